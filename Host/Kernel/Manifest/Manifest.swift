@@ -1,0 +1,62 @@
+/// What a plugin says about itself. Read without running more than its entry function; the form is described in
+/// `PluginAPI/README.md`. Decoding is in `Manifest+JSON.swift`.
+package struct Manifest: Hashable, Sendable {
+    package var department: String
+    package var title: String
+    package var summary: String
+    package var tasks: [Task]
+    package var wants: Wants
+    package var stateSchemaVersion: Int
+
+    package struct Task: Hashable, Sendable {
+        package var name: String
+        package var summary: String
+        package var inputSchema: JSONValue
+        package var outputSchema: JSONValue
+        /// Nil: the operator's default.
+        package var timeoutSeconds: Int?
+        package var requiresApproval: Bool
+
+        package init(
+            name: String, summary: String, inputSchema: JSONValue, outputSchema: JSONValue, timeoutSeconds: Int?,
+            requiresApproval: Bool
+        ) {
+            self.name = name
+            self.summary = summary
+            self.inputSchema = inputSchema
+            self.outputSchema = outputSchema
+            self.timeoutSeconds = timeoutSeconds
+            self.requiresApproval = requiresApproval
+        }
+    }
+
+    /// What the plugin asks for; the operator grants.
+    package struct Wants: Hashable, Sendable {
+        package var models: [String]
+        package var tools: [String]
+        package var hosts: [String]
+        package var departments: [String]
+
+        package init(
+            models: [String] = [], tools: [String] = [], hosts: [String] = [], departments: [String] = []
+        ) {
+            self.models = models
+            self.tools = tools
+            self.hosts = hosts
+            self.departments = departments
+        }
+    }
+
+    package init(
+        department: String, title: String, summary: String, tasks: [Task], wants: Wants, stateSchemaVersion: Int
+    ) {
+        self.department = department
+        self.title = title
+        self.summary = summary
+        self.tasks = tasks
+        self.wants = wants
+        self.stateSchemaVersion = stateSchemaVersion
+    }
+
+    package func task(named name: String) -> Task? { tasks.first { $0.name == name } }
+}

@@ -1,0 +1,53 @@
+/// The most that one attempt of a call can cost: what is reserved before anything is sent. Never an average.
+package struct CallBound: Hashable, Sendable {
+    /// At the dearest input class and tier that can be reached.
+    package let input: Picodollars
+    /// The dearest output class and tier that can be reached.
+    package let outputRate: PicodollarsPerToken
+    package let maximumOutputTokens: Int64
+
+    /// - Parameters:
+    ///   - texts: everything that is sent as text: contents, roles, schemas.
+    ///   - messageCount: for the framing.
+    ///   - maximumOutputTokens: the limit that is sent with the call; reasoning is inside it.
+    ///   - service: the way of processing that the call asks for.
+    package init(
+        price: ModelPrice, texts: [String], messageCount: Int, maximumOutputTokens: Int64, service: ServiceTier,
+        framing: FramingAllowance = .standard
+    ) {
+        let framed = framing.perRequest + framing.perMessage * Int64(messageCount)
+        var tokens = texts.reduce(framed) { $0 + TokenBound.tokens(in: $1) }
+        if let limit = price.maximumInputTokens { tokens = min(tokens, limit) }
+        let reachable = Self.reachableRates(price: price, inputTokens: tokens, service: service)
+        let dearest = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestInput) }
+        input = .cost(of: tokens, at: dearest)
+        outputRate = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestOutput) }
+        self.maximumOutputTokens = maximumOutputTokens
+    }
+
+    package var total: Nanodollars { (input + .cost(of: maximumOutputTokens, at: outputRate)).roundedUp }
+
+    /// The largest output limit with which the call's bound is within `available`; nil when the input alone is not,
+    /// or when no token of output would fit.
+    package func largestOutput(within available: Nanodollars) -> Int64? {
+        let room = Int128(available.value) * Picodollars.perNanodollar - input.value
+        guard room >= 0 else { return nil }
+        guard outputRate.value > 0 else { return .max }
+        let tokens = Int64(clamping: room / Int128(outputRate.value))
+        return tokens > 0 ? tokens : nil
+    }
+
+    /// Fewer input tokens than the bound may be used, the hour may pass, and a provider may process the call in the
+    /// standard way instead: all of these are reachable.
+    private static func reachableRates(
+        price: ModelPrice, inputTokens: Int64, service: ServiceTier
+    ) -> [TokenRates] {
+        let base = price.services[service] ?? price.standard
+        var reachable = [base, price.standard]
+        if let offPeak = price.offPeak { reachable.append(offPeak.rates) }
+        if let tier = price.longContext, tier.isReached(by: inputTokens) {
+            reachable += [tier.rates, base.moved(from: price.standard, to: tier.rates)]
+        }
+        return reachable
+    }
+}

@@ -1,0 +1,51 @@
+/// How many tokens a text can be at most, whatever the provider's tokeniser.
+///
+/// Byte-level and byte-fallback tokenisers never make more tokens than there are UTF-8 bytes, but some of them
+/// normalise to NFKC first, and that can lengthen: "½" is 2 bytes and becomes "1⁄2", 5 bytes and 3 tokens. So the
+/// bound is the number of UTF-8 bytes after NFKC, never less.
+package enum TokenBound {
+    /// The largest growth of UTF-8 under NFKC: U+FDFA, from 3 to 33 bytes (Unicode FAQ on normalization).
+    static let largestGrowth: Int64 = 11
+
+    /// An upper bound of the length in UTF-8 after NFKC, in one pass and without tables of our own.
+    ///
+    /// A scalar that `NFKC_Casefold` leaves alone is left alone by NFKC too: the result of the former is always in
+    /// NFKC, so a scalar that NFKC changes cannot be its own result. Composing two scalars never makes them longer,
+    /// so a sum over scalars is a bound for the whole text. All others, and scalars that a newer Unicode may assign,
+    /// count at the largest growth; for most of these (capital letters) that is far too much, never too little.
+    package static func tokens(in text: String) -> Int64 {
+        if text.utf8.allSatisfy({ $0 < 0x80 }) { return Int64(text.utf8.count) }
+        var bytes: Int64 = 0
+        for scalar in text.unicodeScalars {
+            let length = Int64(scalar.utf8.count)
+            bytes += isStable(scalar) ? length : length * largestGrowth
+        }
+        return bytes
+    }
+
+    private static func isStable(_ scalar: Unicode.Scalar) -> Bool {
+        if scalar.isASCII { return true }
+        // Common letters that case folding changes, but not NFKC.
+        switch scalar.value {
+        case 0x00C0...0x00FF, 0x0391...0x03A1, 0x03A3...0x03A9, 0x0410...0x042F: return true
+        default: break
+        }
+        let properties = scalar.properties
+        return !properties.changesWhenNFKCCaseFolded && properties.generalCategory != .unassigned
+    }
+}
+
+/// Tokens that a provider adds around the texts: roles, separators, the start of the answer. Not in any text, so
+/// counted by rule.
+package struct FramingAllowance: Hashable, Sendable {
+    package static let standard = FramingAllowance(perRequest: 32, perMessage: 16)
+    package static let none = FramingAllowance(perRequest: 0, perMessage: 0)
+
+    package var perRequest: Int64
+    package var perMessage: Int64
+
+    package init(perRequest: Int64, perMessage: Int64) {
+        self.perRequest = perRequest
+        self.perMessage = perMessage
+    }
+}

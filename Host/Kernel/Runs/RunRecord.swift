@@ -1,0 +1,120 @@
+/// A run as stored.
+package struct RunRecord: Hashable, Sendable {
+    package var number: Int64
+    package var id: RunID
+    package var tenant: String
+    package var task: TaskReference
+    /// The instance that executes it; "default" unless an agent was named.
+    package var agent: String
+    package var state: RunState
+    package var fence: Fence
+    package var priority: Int
+    package var attempt: Int
+    package var crashCount: Int
+    package var input: [UInt8]
+    package var output: [UInt8]?
+    package var failure: Failure?
+    /// Digest of the plugin file the run is pinned to, from its first begin on.
+    package var build: Digest?
+    package var idempotencyKey: String?
+    /// The root run of the tree this run belongs to; its own id for a root.
+    package var root: RunID
+    package var parent: RunID?
+    /// The step of the parent that waits for this run.
+    package var parentSequence: Int?
+    /// This run's own cap; nil when only the budgets above limit it.
+    package var budget: Nanodollars?
+    package var cost: Nanodollars
+    package var cancelRequested: Bool
+    package var wakeAt: Instant?
+    package var createdAt: Instant
+    package var startedAt: Instant?
+    package var finishedAt: Instant?
+
+    package init(
+        number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
+        priority: Int, attempt: Int, crashCount: Int, input: [UInt8], output: [UInt8]?, failure: Failure?,
+        build: Digest?, idempotencyKey: String?, root: RunID, parent: RunID?, parentSequence: Int?,
+        budget: Nanodollars?, cost: Nanodollars, cancelRequested: Bool, wakeAt: Instant?, createdAt: Instant,
+        startedAt: Instant?, finishedAt: Instant?
+    ) {
+        self.number = number
+        self.id = id
+        self.tenant = tenant
+        self.task = task
+        self.agent = agent
+        self.state = state
+        self.fence = fence
+        self.priority = priority
+        self.attempt = attempt
+        self.crashCount = crashCount
+        self.input = input
+        self.output = output
+        self.failure = failure
+        self.build = build
+        self.idempotencyKey = idempotencyKey
+        self.root = root
+        self.parent = parent
+        self.parentSequence = parentSequence
+        self.budget = budget
+        self.cost = cost
+        self.cancelRequested = cancelRequested
+        self.wakeAt = wakeAt
+        self.createdAt = createdAt
+        self.startedAt = startedAt
+        self.finishedAt = finishedAt
+    }
+}
+
+/// A run to be admitted. It has passed identity, schema and policy.
+package struct NewRun: Hashable, Sendable {
+    package var id: RunID
+    package var tenant: String
+    package var task: TaskReference
+    package var agent: String
+    package var priority: Int
+    package var input: [UInt8]
+    package var idempotencyKey: String?
+    package var root: RunID
+    package var parent: RunID?
+    package var parentSequence: Int?
+    package var budget: Nanodollars?
+    /// Nil: ready at once.
+    package var startAt: Instant?
+
+    package init(
+        id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,
+        input: [UInt8], idempotencyKey: String? = nil, root: RunID? = nil, parent: RunID? = nil,
+        parentSequence: Int? = nil, budget: Nanodollars? = nil, startAt: Instant? = nil
+    ) {
+        self.id = id
+        self.tenant = tenant
+        self.task = task
+        self.agent = agent
+        self.priority = priority
+        self.input = input
+        self.idempotencyKey = idempotencyKey
+        self.root = root ?? id
+        self.parent = parent
+        self.parentSequence = parentSequence
+        self.budget = budget
+        self.startAt = startAt
+    }
+}
+
+/// How a run ends.
+package enum RunOutcome: Hashable, Sendable {
+    case done([UInt8])
+    case failed(Failure)
+    case cancelled(Failure)
+    case dead(Failure)
+
+    package var state: RunState {
+        switch self {
+        case .done: .done
+        case .failed: .failed
+        case .cancelled: .cancelled
+        case .dead: .dead
+        }
+    }
+}
