@@ -1,0 +1,260 @@
+import Kernel
+
+/// A place where the log and the rows disagree.
+package struct AuditMismatch: Hashable, Sendable, CustomStringConvertible {
+    /// The leaf that says otherwise; nil for a row that no leaf speaks of.
+    package var leaf: Int64?
+    /// The row, in words.
+    package var row: String
+    package var text: String
+
+    package var description: String { "\(row): \(text)" + (leaf.map { " (leaf \($0))" } ?? "") }
+}
+
+extension SQLReading {
+    func auditMismatches() throws(JournalError) -> [AuditMismatch] {
+        var check = AuditCheck(reading: self)
+        try check.readLeaves()
+        try check.readRows()
+        return check.mismatches
+    }
+}
+
+/// The cross-check of the log against the rows: each row must give what the newest leaf about it says, each row must
+/// have such a leaf, and each such leaf its row.
+///
+/// It holds one digest for each row that exists, not the log.
+struct AuditCheck {
+    /// A store that is wrong everywhere is reported by so many examples.
+    static let maximumMismatches = 1_000
+    private static let page = 1_024
+
+    private let reading: SQLReading
+    private(set) var mismatches: [AuditMismatch] = []
+    private var newest: [String: (facts: Digest, leaf: Int64)] = [:]
+    private var contents: [Digest: Int64] = [:]
+    private var balances: [String: (held: Int64, spent: Int64)] = [:]
+    private var holds: [String: (state: Int, leaf: Int64)] = [:]
+    private var nextEntry: Int64 = 1
+    private var nextPosition: Int64 = 1
+
+    init(reading: SQLReading) { self.reading = reading }
+
+    private mutating func report(_ leaf: Int64?, _ row: String, _ text: String) {
+        guard mismatches.count < Self.maximumMismatches else { return }
+        mismatches.append(AuditMismatch(leaf: leaf, row: row, text: text))
+    }
+
+    // MARK: The log
+
+    mutating func readLeaves() throws(JournalError) {
+        var index: Int64 = 0
+        while true {
+            let leaves = try reading.auditLeaves(from: index, limit: Self.page)
+            guard let last = leaves.last else { return }
+            for leaf in leaves { try read(leaf) }
+            index = last.index + 1
+        }
+    }
+
+    private mutating func read(_ leaf: AuditLeaf) throws(JournalError) {
+        guard let fields = (try? CanonicalJSON.decode(leaf.bytes))?.objectValue, let type = fields["type"]?.stringValue
+        else { return report(leaf.index, "leaf \(leaf.index)", "it is not a canonical leaf") }
+        let content = LeafContent(type, fields)
+        for claim in AuditSubject.claims(of: content) { newest[claim.row] = (claim.facts, leaf.index) }
+        if type == "artifact.put", let digest = fields["digest"]?.stringValue.flatMap(Digest.init(hex:)) {
+            contents[digest] = leaf.index
+        }
+        if type == "event.appended" { try compareEvents(content, leaf.index) }
+        if type.hasPrefix("ledger."), AuditSubject.ownTypes.contains(type) {
+            try compareLedger(content, leaf.index)
+        }
+    }
+
+    /// The rows of the range must give the same batch.
+    private mutating func compareEvents(_ leaf: LeafContent, _ index: Int64) throws(JournalError) {
+        let first = leaf.fields["first"]?.integerValue ?? 0, count = leaf.fields["count"]?.integerValue ?? 0
+        if first != nextPosition { report(index, "event \(nextPosition)", "no leaf covers it") }
+        var batch = EventBatch(first: first)
+        let range: [SQLValue] = [.integer(first - 1), .integer(count)]
+        try reading.session.forEach(EventSQL.after, range) { row in
+            let event = EventRow(&row)
+            if event.position < first + count { batch.append(event) }
+            return true
+        }
+        if batch.leaf.fields != leaf.fields.filter({ batch.leaf.fields.keys.contains($0.key) }) {
+            report(index, "events \(first) to \(first + count - 1)", "the rows differ from what was recorded")
+        }
+        nextPosition = first + count
+    }
+
+    /// The reservation and the ledger's rows from `first` on must give the same leaf.
+    private mutating func compareLedger(_ leaf: LeafContent, _ index: Int64) throws(JournalError) {
+        let attempt = leaf.fields["attempt"]?.stringValue ?? ""
+        let first = leaf.fields["first"]?.integerValue ?? 0
+        let row = "ledger entry \(first) of attempt \(attempt)"
+        if first != nextEntry { report(index, "ledger entry \(nextEntry)", "no leaf covers it") }
+        guard
+            let reservation = try reading.session.first(
+                LedgerSQL.reservation, [.text(attempt)], { ReservationRow(&$0) }),
+            let end = RecordedEnd(leaf.type, actual: leaf.fields["actual"]),
+            let stored = try? reservation.reservation()
+        else { return report(index, row, "its reservation is gone or unreadable") }
+        let movement = LedgerMovement(reservation: stored, end: end.end)
+        let range: [SQLValue] = [.integer(first - 1), .int(movement.rows.count)]
+        let entries = try reading.session.rows(LedgerSQL.after, range) { LedgerRow(&$0) }
+        let expected = AuditLeaves.ledger(movement, first: first, at: entries.first?.at ?? Instant(unixMilliseconds: 0))
+        if expected.fields != leaf.fields.filter({ !["seq", "ts", "type"].contains($0.key) })
+            || !movement.matches(entries, first: first)
+        {
+            report(index, row, "the rows differ from what was recorded")
+        }
+        nextEntry = first + Int64(movement.rows.count)
+        holds[attempt] = (end.end?.storedState ?? 0, index)
+        for node in stored.path {
+            let balance = balances[node.description] ?? (0, 0)
+            balances[node.description] = (
+                balance.held &+ movement.change.held.value, balance.spent &+ movement.change.spent.value
+            )
+        }
+    }
+
+    // MARK: The rows
+
+    mutating func readRows() throws(JournalError) {
+        try compare(RunSQL.all) { AuditLeaves.runAdmitted(RunRow(&$0)) }
+        try compare(StepSQL.all) { row in
+            let run = row.runID(), step = StepRow(&row)
+            return AuditLeaves.step(step.record, run: run, fence: step.fence)
+        }
+        try compare(StateSQL.all) { row in
+            let scope = StateScope(tenant: row.text(), department: row.text(), agent: row.text())
+            let key = row.text(), revision = row.integer()
+            return AuditLeaves.state(scope, key: key, value: row.optionalBlob(), revision: revision)
+        }
+        try compare(ArtifactSQL.all) { row in
+            let artifact = ArtifactRow(&row)
+            return AuditLeaves.artifact(artifact.record, number: artifact.number)
+        }
+        try compare(MessageSQL.all) { row in
+            let number = row.integer(), at = row.instant(), tenant = row.text(), department = row.text()
+            let type = row.text(), key = row.text()
+            let message = NewMessage(
+                tenant: tenant, department: department, type: type, payload: row.blob(), key: key)
+            return AuditLeaves.message(message, number: number, at: at)
+        }
+        try compare(ApprovalSQL.all) { AuditLeaves.approval(ApprovalRow(&$0).record) }
+        try compare(AgentSQL.all) { AuditLeaves.agent(AgentRecord(&$0)) }
+        try compare(DepartmentSQL.all) { AuditLeaves.department(DepartmentRecord(&$0)) }
+        try compareBudgets()
+        try compareReservations()
+        try compareContents()
+        try compareEnds()
+        for (row, claim) in newest.sorted(by: { $0.value.leaf < $1.value.leaf }) {
+            report(claim.leaf, row, "the row is gone")
+        }
+    }
+
+    private mutating func compare(
+        _ sql: String, _ leaf: (inout SQLRow) -> LeafContent
+    ) throws(JournalError) {
+        try reading.session.forEach(sql) { row in
+            for claim in AuditSubject.claims(of: leaf(&row)) { settle(claim) }
+            return true
+        }
+    }
+
+    private mutating func settle(_ claim: AuditClaim) {
+        guard let recorded = newest.removeValue(forKey: claim.row) else {
+            return report(nil, claim.row, "no leaf speaks of this row")
+        }
+        if recorded.facts != claim.facts {
+            report(recorded.leaf, claim.row, "the row differs from what was recorded")
+        }
+    }
+
+    /// Limits by their leaf, balances by the ledger's sums.
+    private mutating func compareBudgets() throws(JournalError) {
+        for budget in try reading.budgets() {
+            let name = budget.node.description
+            let claims = AuditSubject.claims(of: AuditLeaves.budgetSet(budget.node, limit: budget.limit))
+            for claim in claims where budget.limit != nil || newest[claim.row] != nil { settle(claim) }
+            let sums = balances.removeValue(forKey: name) ?? (0, 0)
+            if sums != (budget.held.value, budget.spent.value) {
+                report(nil, "budget \(name)", "its balance is not the sum of its ledger entries")
+            }
+        }
+        for name in balances.keys.sorted() { report(nil, "budget \(name)", "the row is gone") }
+    }
+
+    private mutating func compareReservations() throws(JournalError) {
+        for row in try reading.session.rows(LedgerSQL.reservations, [], { ReservationRow(&$0) }) {
+            guard let hold = holds.removeValue(forKey: row.attempt) else {
+                report(nil, "reservation \(row.attempt)", "no leaf speaks of this row")
+                continue
+            }
+            if hold.state != row.state {
+                report(hold.leaf, "reservation \(row.attempt)", "the row differs from what was recorded")
+            }
+        }
+    }
+
+    private mutating func compareContents() throws(JournalError) {
+        try reading.session.forEach(ArtifactSQL.contents) { row in
+            let digest = row.digest()
+            if Digest.sha256(row.blob()) != digest {
+                report(contents[digest], "content \(digest)", "its bytes do not hash to its digest")
+            }
+            if contents.removeValue(forKey: digest) == nil {
+                report(nil, "content \(digest)", "no leaf speaks of this row")
+            }
+            return true
+        }
+        for (digest, leaf) in contents { report(leaf, "content \(digest)", "the row is gone") }
+    }
+
+    /// Rows after the last that a leaf covers.
+    private mutating func compareEnds() throws(JournalError) {
+        if try !reading.events(root: nil, after: nextPosition - 1, limit: 1).isEmpty {
+            report(nil, "event \(nextPosition)", "no leaf covers it")
+        }
+        if try !reading.ledger(of: nil, after: nextEntry - 1, limit: 1).isEmpty {
+            report(nil, "ledger entry \(nextEntry)", "no leaf covers it")
+        }
+    }
+}
+
+extension EventBatch {
+    fileprivate mutating func append(_ row: EventRow) {
+        append(position: row.position, at: row.at, topic: row.topic, run: row.run, root: row.root, body: row.body)
+    }
+}
+
+extension LedgerMovement {
+    fileprivate func matches(_ stored: [LedgerRow], first: Int64) -> Bool {
+        guard stored.count == rows.count else { return false }
+        return zip(stored, rows).enumerated().allSatisfy { offset, pair in
+            let (entry, row) = pair
+            return entry.number == first + Int64(offset) && entry.at == stored[0].at
+                && entry.attempt == reservation.attempt && entry.run == reservation.run
+                && entry.node == row.node.description && entry.kind == row.kind && entry.amount == row.amount
+        }
+    }
+}
+
+/// The end that a leaf's type names; nil inside for a movement that begins a hold.
+private struct RecordedEnd {
+    let end: HoldEnd?
+
+    init?(_ type: String, actual: JSONValue?) {
+        switch type {
+        case "ledger.reserve": end = nil
+        case "ledger.release": end = .release
+        case "ledger.ambiguous": end = .ambiguous
+        case "ledger.settle":
+            guard let amount = actual?.integerValue ?? actual?.stringValue.flatMap({ Int64($0) }) else { return nil }
+            end = .settle(Nanodollars(amount))
+        default: return nil
+        }
+    }
+}

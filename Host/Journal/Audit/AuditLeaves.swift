@@ -1,0 +1,200 @@
+import Kernel
+
+/// What each leaf says, as one pure function of the row's facts. The operations append it when they write the row;
+/// the cross-check computes it again from the row as it stands and compares.
+///
+/// Long or secret content stands in a leaf only as its SHA-256.
+enum AuditLeaves {
+    // MARK: Runs
+
+    /// Facts of a run that never change, and its first state.
+    static func runAdmitted(_ row: RunRow) -> LeafContent {
+        var leaf = LeafContent("run.admitted", runFacts(row.record))
+        leaf.fields["now"] = runState(row)
+        return leaf
+    }
+
+    static func runFacts(_ run: RunRecord) -> [String: JSONValue?] {
+        [
+            "run": id(run.id), "number": number(run.number), "tenant": text(run.tenant),
+            "department": text(run.task.department), "task": text(run.task.task), "agent": text(run.agent),
+            "priority": number(Int64(run.priority)), "input": digest(run.input),
+            "key": run.idempotencyKey.map(text), "root": id(run.root), "parent": run.parent.map(id),
+            "parent_step": run.parentSequence.map { number(Int64($0)) }, "budget": run.budget.map(money),
+            "created_at_ms": time(run.createdAt),
+        ]
+    }
+
+    /// A change of a run: what changed it, and all that can change as it stands now.
+    static func runChanged(_ change: String, _ row: RunRow, reason: String? = nil) -> LeafContent {
+        LeafContent(
+            "run.\(change)",
+            ["run": id(row.record.id), "now": runState(row), "reason": reason.map(text)])
+    }
+
+    static func runState(_ row: RunRow) -> JSONValue {
+        let run = row.record
+        return object([
+            "state": .string(run.state.name), "fence": number(run.fence.value),
+            "attempt": number(Int64(run.attempt)), "crashes": number(Int64(run.crashCount)),
+            "owner": row.owner.map(number), "build": run.build.map { .string($0.hex) },
+            "cost": money(run.cost), "cancel": .bool(run.cancelRequested), "output": run.output.map(digest),
+            "failure": run.failure.map(failure), "wake_at_ms": run.wakeAt.map(time),
+            "started_at_ms": run.startedAt.map(time), "finished_at_ms": run.finishedAt.map(time),
+        ])
+    }
+
+    // MARK: Steps
+
+    /// `step.intended` while it is open, `step.finished` once it is done, failed or ambiguous.
+    static func step(_ step: StepRecord, run: RunID, fence: Fence) -> LeafContent {
+        LeafContent(
+            step.state == .intended ? "step.intended" : "step.finished",
+            [
+                "run": id(run), "step": number(Int64(step.sequence)), "kind": .string(step.kind.name),
+                "name": text(step.name), "occurrence": number(Int64(step.occurrence)),
+                "shape": .string(step.shape.hex), "state": .string(step.state.name),
+                "attempt": number(Int64(step.attempt)), "fence": number(fence.value),
+                "result": step.result.map(result), "failure": step.failure.map(failure),
+                "reference": step.reference.map { digest(Array($0.utf8)) }, "cost": money(step.cost),
+                "started_at_ms": time(step.startedAt), "finished_at_ms": step.finishedAt.map(time),
+            ])
+    }
+
+    private static func result(_ result: EffectResult) -> JSONValue {
+        var encoding = Encoding()
+        encoding.add(Int64(bitPattern: result.value))
+        encoding.add(result.text)
+        encoding.add(result.data)
+        encoding.add(Int64(result.usage == nil ? 0 : 1))
+        if let usage = result.usage {
+            encoding.add(usage.cost.value)
+            for tokens in [
+                usage.input, usage.cachedRead, usage.cacheWrite, usage.cacheWriteOneHour, usage.output,
+                usage.reasoning,
+            ] { encoding.add(tokens) }
+        }
+        return .string(encoding.digest.hex)
+    }
+
+    // MARK: State, artifacts, messages
+
+    /// `value` nil: removed.
+    static func state(_ scope: StateScope, key: String, value: [UInt8]?, revision: Int64) -> LeafContent {
+        LeafContent(
+            value == nil ? "state.remove" : "state.put",
+            [
+                "tenant": text(scope.tenant), "department": text(scope.department), "agent": text(scope.agent),
+                "key": digest(Array(key.utf8)), "value": value.map(digest), "revision": number(revision),
+            ])
+    }
+
+    static func artifact(_ artifact: ArtifactRecord, number: Int64) -> LeafContent {
+        LeafContent(
+            "artifact.put",
+            [
+                "number": self.number(number), "run": id(artifact.run), "name": text(artifact.name),
+                "media_type": text(artifact.mediaType), "digest": .string(artifact.digest.hex),
+                "bytes": self.number(Int64(artifact.byteCount)), "at_ms": time(artifact.createdAt),
+            ])
+    }
+
+    static func message(_ message: NewMessage, number: Int64, at: Instant) -> LeafContent {
+        LeafContent(
+            "message.sent",
+            [
+                "number": self.number(number), "tenant": text(message.tenant),
+                "department": text(message.department), "message_type": text(message.type), "key": text(message.key),
+                "payload": digest(message.payload), "at_ms": time(at),
+            ])
+    }
+
+    // MARK: Money
+
+    static func budgetSet(_ node: BudgetNode, limit: Nanodollars?) -> LeafContent {
+        LeafContent("budget.set", ["node": text(node.description), "limit": limit.map(money)])
+    }
+
+    /// One leaf for the whole movement; the rows follow from it, from entry `first` on.
+    static func ledger(_ movement: LedgerMovement, first: Int64, at: Instant) -> LeafContent {
+        LeafContent(
+            "ledger.\(movement.end?.name ?? "reserve")",
+            [
+                "attempt": text(movement.reservation.attempt), "run": id(movement.reservation.run),
+                "nodes": .array(movement.reservation.path.map { text($0.description) }),
+                "amount": money(movement.reservation.amount), "actual": movement.end?.actual.map(money),
+                "first": number(first), "at_ms": time(at),
+            ])
+    }
+
+    // MARK: People
+
+    static func approval(_ approval: ApprovalRecord) -> LeafContent {
+        var request = Encoding()
+        request.add(approval.request.title)
+        request.add(approval.request.body)
+        request.add(approval.request.content)
+        request.add(approval.request.expiresMilliseconds.map { Int64(bitPattern: $0) })
+        return LeafContent(
+            approval.decision == nil ? "approval.opened" : "approval.decided",
+            [
+                "run": id(approval.run), "step": number(Int64(approval.sequence)),
+                "request": .string(request.digest.hex), "opened_at_ms": time(approval.openedAt),
+                "expires_at_ms": approval.expiresAt.map(time),
+                "approved": approval.decision.map { .bool($0.approved) },
+                "by": approval.decision.map { text($0.by) },
+                "explanation": approval.decision.map { digest(Array($0.reason.utf8)) },
+                "content": approval.decision?.content.map(digest),
+            ])
+    }
+
+    static func agent(_ agent: AgentRecord) -> LeafContent {
+        LeafContent(
+            "agent.set",
+            [
+                "department": text(agent.department), "agent": text(agent.name),
+                "configuration": digest(agent.configuration), "created_at_ms": time(agent.createdAt),
+            ])
+    }
+
+    static func department(_ department: DepartmentRecord) -> LeafContent {
+        LeafContent(
+            "department.set",
+            [
+                "department": text(department.name), "enabled": .bool(department.enabled),
+                "placement": text(department.placement),
+            ])
+    }
+}
+
+// MARK: - Values that fit the profile
+
+extension AuditLeaves {
+    /// Longer text stands in a leaf as its digest.
+    static let maximumTextBytes = 200
+
+    static func text(_ text: String) -> JSONValue {
+        let fits = text.utf8.count <= maximumTextBytes && !text.utf8.contains(0) && !text.hasPrefix("sha256:")
+        return .string(fits ? text : "sha256:" + Digest.sha256(text.utf8).hex)
+    }
+
+    /// Beyond 2^53 − 1 a number is written as text.
+    static func number(_ number: Int64) -> JSONValue {
+        number.magnitude <= UInt64(CanonicalJSON.maximumInteger) ? .integer(number) : .string(String(number))
+    }
+
+    static func money(_ amount: Nanodollars) -> JSONValue { number(amount.value) }
+    static func time(_ instant: Instant) -> JSONValue { number(instant.unixMilliseconds) }
+    static func id(_ run: RunID) -> JSONValue { .string(run.description) }
+    static func digest(_ bytes: [UInt8]) -> JSONValue { .string(Digest.sha256(bytes).hex) }
+
+    static func failure(_ failure: Failure) -> JSONValue {
+        object([
+            "status": number(Int64(failure.status.rawValue)), "message": digest(Array(failure.message.utf8)),
+        ])
+    }
+
+    private static func object(_ members: [String: JSONValue?]) -> JSONValue {
+        .object(members.compactMapValues { $0 })
+    }
+}

@@ -1,0 +1,55 @@
+import Kernel
+
+/// What a leaf claims about one row: which row, and a digest of all that the leaf says of it. The newest claim about
+/// a row must be what the row gives today.
+struct AuditClaim: Hashable, Sendable {
+    /// The row in words, unique for each.
+    var row: String
+    var facts: Digest
+}
+
+/// Reads claims out of leaves. The same function reads the stored leaf and the one computed from the row.
+enum AuditSubject {
+    /// Members that say when and why, not what the row holds.
+    private static let circumstances: Set<String> = ["seq", "ts", "type", "reason", "now"]
+
+    /// The members that name the row, for each family of leaf types.
+    private static let keys: [String: [String]] = [
+        "run": ["run"], "step": ["run", "step"], "state": ["tenant", "department", "agent", "key"],
+        "artifact": ["run", "name"], "message": ["key"], "budget": ["node"], "approval": ["run", "step"],
+        "agent": ["department", "agent"], "department": ["department"],
+    ]
+
+    /// Types that only the journal's own operations append.
+    static let ownTypes: Set<String> = [
+        "run.admitted", "run.started", "run.finished", "run.paused", "run.requeued", "run.cancel_requested",
+        "run.retried", "run.due", "run.pinned", "run.waiting", "run.resumed", "run.cost", "step.intended",
+        "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
+        "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
+        "department.set", "event.appended",
+    ]
+
+    /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with
+    /// ranges of rows, and leaves of other rooms.
+    static func claims(of leaf: LeafContent) -> [AuditClaim] {
+        let family = String(leaf.type.prefix { $0 != "." })
+        guard ownTypes.contains(leaf.type), let keys = keys[family] else { return [] }
+        let name = keys.map { leaf.fields[$0].map(word) ?? "?" }.joined(separator: " ")
+        let facts = leaf.fields.filter { !circumstances.contains($0.key) }
+        var claims: [AuditClaim] = []
+        if family != "run" || leaf.type == "run.admitted" {
+            claims.append(AuditClaim(row: "\(family) \(name)", facts: digest(.object(facts))))
+        }
+        if family == "run" {
+            claims.append(AuditClaim(row: "state of run \(name)", facts: digest(leaf.fields["now"] ?? .null)))
+        }
+        return claims
+    }
+
+    static func digest(_ value: JSONValue) -> Digest { Digest.sha256(value.bytes) }
+
+    /// Quoted, so that two names cannot run into one.
+    private static func word(_ value: JSONValue) -> String {
+        if case .string(let text) = value, Name.isValid(text) { text } else { value.serialized() }
+    }
+}

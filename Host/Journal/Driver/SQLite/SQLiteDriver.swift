@@ -1,0 +1,146 @@
+import Foundation
+import GRDB
+import Kernel
+import Synchronization
+
+/// SQLite through GRDB, in WAL mode with a sync at every commit.
+///
+/// A `DatabaseQueue`, not a `DatabasePool`: the pool sets `synchronous=NORMAL` on its writer after
+/// `prepareDatabase` has run, and acknowledged commits could vanish at a power cut.
+final class SQLiteDriver: SQLDriver {
+    /// `PRAGMA synchronous` as it must read back: FULL.
+    static let fullSync: Int64 = 2
+    /// Passive checkpoint between groups after so much was written.
+    private static let checkpointRows = 2_000
+    private static let checkpointBytes = 8 << 20
+    /// The file shrinks when nothing waits and it grew past this.
+    private static let truncateBytes: Int64 = 64 << 20
+
+    private let path: String
+    private let lock: StoreLock
+    private let writer: DatabaseQueue
+    private let written = Mutex((rows: 0, bytes: 0))
+
+    let beginWrite = "BEGIN IMMEDIATE"
+
+    /// - Parameter lock: held until ``close()``.
+    init(creating path: String, lock: StoreLock) throws(SQLFailure) {
+        self.path = path
+        self.lock = lock
+        var configuration = Configuration()
+        configuration.label = "journal.writer"
+        configuration.allowsUnsafeTransactions = true
+        // Only for the recovery that another process may be doing while this one opens; cleared below.
+        configuration.busyMode = .timeout(5)
+        do {
+            writer = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw SQLiteConnection.failure(error)
+        }
+        do {
+            try writer.inDatabase { database in
+                try database.execute(sql: "PRAGMA page_size = 8192")
+                try Self.set(database, "journal_mode", "WAL", reads: "wal")
+                try Self.set(database, "synchronous", "FULL", reads: String(Self.fullSync))
+                try Self.set(database, "foreign_keys", "ON", reads: "1")
+                try Self.set(database, "wal_autocheckpoint", "0", reads: "0")
+                try Self.set(database, "busy_timeout", "0", reads: "0")
+            }
+        } catch let failure as SQLFailure {
+            throw failure
+        } catch {
+            throw SQLiteConnection.failure(error)
+        }
+    }
+
+    /// Sets a pragma and reads it back: a setting that does not hold stops the start.
+    private static func set(_ database: Database, _ name: String, _ value: String, reads expected: String) throws {
+        try database.execute(sql: "PRAGMA \(name) = \(value)")
+        let held = try Row.fetchOne(database, sql: "PRAGMA \(name)").map { $0[0] as DatabaseValue }
+        let text = held.flatMap { String.fromDatabaseValue($0) ?? Int64.fromDatabaseValue($0).map(String.init) }
+        guard text == expected else {
+            throw SQLFailure(
+                kind: .other, description: "SQLite does not hold \(name)=\(value) (it reads \(text ?? "nothing"))")
+        }
+    }
+
+    func withWriter<Value>(_ body: (any SQLConnection) -> Value) -> Value {
+        writer.inDatabase { database in
+            let connection = SQLiteConnection(database)
+            defer {
+                written.withLock { written in
+                    written.rows += connection.changedRows
+                    written.bytes += connection.writtenBytes
+                }
+            }
+            return body(connection)
+        }
+    }
+
+    func openSnapshots() throws(SQLFailure) -> any SQLSnapshots { try SQLiteSnapshots(path: path) }
+
+    func maintain(idle: Bool) throws(SQLFailure) {
+        let due = written.withLock { written in
+            guard written.rows >= Self.checkpointRows || written.bytes >= Self.checkpointBytes else { return false }
+            written = (0, 0)
+            return true
+        }
+        if due { try checkpoint("PASSIVE") }
+        if due || idle, walBytes > Self.truncateBytes { try checkpoint("TRUNCATE") }
+    }
+
+    /// A checkpoint that readers hold up does what it can and is no failure.
+    private func checkpoint(_ mode: String) throws(SQLFailure) {
+        do {
+            _ = try writer.inDatabase { try Row.fetchAll($0, sql: "PRAGMA wal_checkpoint(\(mode))") }
+        } catch {
+            let failure = SQLiteConnection.failure(error)
+            if failure.kind == .disk { throw failure }
+        }
+    }
+
+    private var walBytes: Int64 {
+        var status = stat()
+        return stat(path + "-wal", &status) == 0 ? Int64(status.st_size) : 0
+    }
+
+    func close() throws(SQLFailure) {
+        defer { lock.release() }
+        try checkpoint("TRUNCATE")
+        do {
+            try writer.close()
+        } catch {
+            throw SQLiteConnection.failure(error)
+        }
+    }
+}
+
+/// A read-only connection; each read is one deferred transaction, thus one snapshot.
+final class SQLiteSnapshots: SQLSnapshots {
+    private let queue: DatabaseQueue
+
+    init(path: String) throws(SQLFailure) {
+        var configuration = Configuration()
+        configuration.label = "journal.reader"
+        configuration.readonly = true
+        configuration.busyMode = .timeout(5)
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+        } catch {
+            throw SQLiteConnection.failure(error)
+        }
+    }
+
+    func read<Value>(_ body: (any SQLConnection) -> Value) throws(SQLFailure) -> Value {
+        do {
+            return try queue.read { body(SQLiteConnection($0)) }
+        } catch {
+            throw SQLiteConnection.failure(error)
+        }
+    }
+
+    func close() {
+        // A reader holds nothing that could be lost.
+        try? queue.close()
+    }
+}

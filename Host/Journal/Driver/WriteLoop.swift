@@ -1,0 +1,185 @@
+import Foundation
+import Kernel
+import Synchronization
+
+/// A waiting writer.
+protocol WriteRequest: Sendable {
+    /// Runs the closure; false when its savepoint must be rolled back.
+    func perform(in transaction: SQLTransaction) -> Bool
+    /// Resumes the caller: with what `perform` kept, or with the failure of the whole group.
+    func finish(_ failure: JournalError?)
+}
+
+/// The one writer: a thread that takes all waiting requests, runs each in a savepoint of its own, commits the group
+/// with one sync, and only then resumes the callers.
+final class WriteLoop: Sendable {
+    static let maximumGroup = 64
+    static let maximumGroupBytes = 1 << 20
+
+    private let driver: any SQLDriver
+    private let clock: @Sendable () -> Instant
+    private let host: Int64
+    private let faults: CommitFaults
+    private let queue = WorkQueue<any WriteRequest>()
+    private let ended = Completion()
+
+    init(
+        driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, host: Int64, faults: CommitFaults,
+        chain: AuditChain
+    ) {
+        self.driver = driver
+        self.clock = clock
+        self.host = host
+        self.faults = faults
+        Thread.detachNewThread {
+            Thread.current.name = "journal-writer"
+            self.run(chain)
+        }
+    }
+
+    func submit(_ request: any WriteRequest) {
+        if !queue.put(request) { request.finish(JournalError(.closed, "the journal is closed")) }
+    }
+
+    /// Ends the thread after the requests already submitted.
+    func stop() async {
+        end()
+        await ended.wait()
+    }
+
+    /// The same, without waiting for it.
+    func end() { queue.close() }
+
+    private struct Progress {
+        var chain: AuditChain
+        var commits = 0
+        /// Set once the medium failed: nothing is written after that, since nothing could be promised.
+        var broken: JournalError?
+    }
+
+    private func run(_ chain: AuditChain) {
+        var progress = Progress(chain: chain)
+        while true {
+            let requests = queue.take(Self.maximumGroup, idle: { self.maintain(idle: true, &progress) })
+            if requests.isEmpty { break }
+            var rest = requests[...]
+            while !rest.isEmpty { commitGroup(&rest, &progress) }
+            maintain(idle: false, &progress)
+        }
+        // A failing close loses nothing: all that was acknowledged is synced, and opening recovers the rest.
+        try? driver.close()
+        ended.complete()
+    }
+
+    private func maintain(idle: Bool, _ progress: inout Progress) {
+        guard progress.broken == nil else { return }
+        do throws(SQLFailure) {
+            try driver.maintain(idle: idle)
+        } catch {
+            if error.kind == .disk { progress.broken = Self.closedByDisk(error) }
+        }
+    }
+
+    /// Takes requests from `rest` until the group is full, commits them, and resumes their callers.
+    private func commitGroup(_ rest: inout ArraySlice<any WriteRequest>, _ progress: inout Progress) {
+        var group: [any WriteRequest] = []
+        var failure = progress.broken
+        if failure == nil {
+            let before = progress.chain
+            failure = driver.withWriter { connection in
+                performGroup(on: connection, &rest, &group, &progress)
+            }
+            if failure != nil { progress.chain = before }
+        } else {
+            group = Array(rest)
+            rest = []
+        }
+        for request in group { request.finish(failure) }
+    }
+
+    /// Nil once committed and synced.
+    private func performGroup(
+        on connection: any SQLConnection, _ rest: inout ArraySlice<any WriteRequest>,
+        _ group: inout [any WriteRequest], _ progress: inout Progress
+    ) -> JournalError? {
+        let session = SQLSession(connection)
+        let transaction = SQLTransaction(session, now: clock(), host: host, chain: progress.chain)
+        do throws(JournalError) {
+            try session.execute(driver.beginWrite)
+            while let request = rest.popFirst() {
+                group.append(request)
+                try perform(request, in: transaction)
+                if session.writtenBytes >= Self.maximumGroupBytes { break }
+                // Who came meanwhile still catches this sync.
+                if rest.isEmpty { rest = queue.takeWaiting(Self.maximumGroup - group.count)[...] }
+            }
+            try transaction.closeGroup()
+            progress.commits += 1
+            try faults.before(progress.commits)
+            try session.execute("COMMIT")
+            progress.chain = transaction.chain
+            faults.after(progress.commits)
+            return nil
+        } catch {
+            // SQLite has already rolled back by itself after a full disk; then there is nothing left to undo.
+            _ = try? connection.execute("ROLLBACK", [])
+            if group.isEmpty {
+                group = Array(rest)
+                rest = []
+            }
+            if let failure = session.failure, failure.kind == .disk { progress.broken = Self.closedByDisk(failure) }
+            return JournalError(.storage, error.message)
+        }
+    }
+
+    private func perform(_ request: any WriteRequest, in transaction: SQLTransaction) throws(JournalError) {
+        let session = transaction.session
+        let before = transaction.savepoint
+        try session.execute("SAVEPOINT request")
+        let kept = request.perform(in: transaction)
+        if let failure = session.failure, failure.kind == .disk {
+            throw JournalError(.storage, "the journal's store failed: \(failure)")
+        }
+        if !kept {
+            session.forgetFailure()
+            transaction.savepoint = before
+            try session.execute("ROLLBACK TO request")
+        }
+        try session.execute("RELEASE request")
+    }
+
+    private static func closedByDisk(_ failure: SQLFailure) -> JournalError {
+        JournalError(
+            .storage,
+            "the journal is closed for writing since its medium failed (\(failure)); free or replace it, then restart")
+    }
+}
+
+/// Ends once; any number of tasks may wait for it.
+final class Completion: Sendable {
+    private struct State {
+        var done = false
+        var waiters: [CheckedContinuation<Void, Never>] = []
+    }
+
+    private let state = Mutex(State())
+
+    func complete() {
+        let waiters = state.withLock { state in
+            state.done = true
+            defer { state.waiters = [] }
+            return state.waiters
+        }
+        for waiter in waiters { waiter.resume() }
+    }
+
+    func wait() async {
+        await withCheckedContinuation { continuation in
+            let done = state.withLock { state in
+                if !state.done { state.waiters.append(continuation) }
+                return state.done
+            }
+            if done { continuation.resume() }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+package import Kernel
+
+/// The journal: the one place where facts are durable. Everything the host acknowledges was committed here first.
+///
+/// Writes are closures that one writer thread runs in groups: each in a savepoint of its own, all in one
+/// transaction, one sync for the group. A closure that throws is rolled back alone.
+package protocol JournalStore: AnyObject, Sendable {
+    /// Runs `body` on the writer thread and returns once its group is committed and synced.
+    ///
+    /// - Throws: what `body` threw (its savepoint was rolled back), or `.storage` when the commit failed.
+    func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value
+
+    /// Reads a committed snapshot, on a thread of its own.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value
+
+    /// Ends the writer after the groups already submitted, and closes the store.
+    func close() async
+}
+
+/// Questions. Available inside writes too, where they see the transaction's own changes.
+package protocol JournalReading: AnyObject {
+    func run(_ id: RunID) throws(JournalError) -> RunRecord?
+    func runByIdempotencyKey(tenant: String, task: TaskReference, key: String) throws(JournalError) -> RunRecord?
+    /// Newest first. `before` is the run number to go on from.
+    func runs(_ filter: RunFilter, before: Int64?, limit: Int) throws(JournalError) -> [RunRecord]
+    func runCounts() throws(JournalError) -> [RunState: Int]
+    func children(of parent: RunID) throws(JournalError) -> [RunRecord]
+    /// In order of sequence.
+    func steps(of run: RunID) throws(JournalError) -> [StepRecord]
+
+    /// Events of a run tree after a position, in order.
+    func events(root: RunID?, after position: Int64, limit: Int) throws(JournalError) -> [EventRecord]
+
+    func state(_ scope: StateScope, key: String) throws(JournalError) -> StateEntry?
+    func stateKeys(_ scope: StateScope, prefix: String, limit: Int) throws(JournalError) -> [String]
+
+    func artifact(_ digest: Digest) throws(JournalError) -> ArtifactContent?
+    /// Of a run and all its descendants, newest name first replaced.
+    func artifacts(of run: RunID) throws(JournalError) -> [ArtifactRecord]
+
+    func budgets() throws(JournalError) -> [BudgetRecord]
+    func budget(_ node: BudgetNode) throws(JournalError) -> BudgetRecord?
+    func ledger(of run: RunID?, after entry: Int64, limit: Int) throws(JournalError) -> [LedgerEntry]
+    /// Money and tokens by department, model and task, over a run tree or everything.
+    func costs(root: RunID?) throws(JournalError) -> [CostRow]
+
+    func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord]
+    func agents(department: String?) throws(JournalError) -> [AgentRecord]
+    func departments() throws(JournalError) -> [DepartmentRecord]
+
+    func auditSize() throws(JournalError) -> Int64
+    /// Stored leaf bytes from `index` on, in order.
+    func auditLeaves(from index: Int64, limit: Int) throws(JournalError) -> [AuditLeaf]
+    func auditCheckpoints(after size: Int64, limit: Int) throws(JournalError) -> [AuditCheckpoint]
+    func latestAuditCheckpoint() throws(JournalError) -> AuditCheckpoint?
+    /// Where rows and leaves disagree: a row that no longer gives what its newest leaf says, a row without a leaf, a
+    /// leaf whose row is gone. Reads the whole store.
+    func auditMismatches() throws(JournalError) -> [AuditMismatch]
+}
+
+/// Changes. Each names its precondition; when it does not hold, the change throws and nothing is written.
+///
+/// Functions that take a `fence` first check, in the same statement, that the run still carries it and is not
+/// terminal; otherwise `.fenced`.
+package protocol JournalTransaction: JournalReading {
+    /// The host's clock, read once for the group.
+    var now: Instant { get }
+
+    /// `.duplicate` with the existing run when tenant, task and idempotency key are taken.
+    func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord
+    /// Claims up to `limit` ready runs of the given departments in order of priority and age: they become running,
+    /// owned by this host, fence and attempt raised.
+    func runClaim(departments: [String], limit: Int) throws(JournalError) -> [RunRecord]
+    /// Scheduled runs that are due become ready; returns how many.
+    func runReleaseDue() throws(JournalError) -> Int
+    func runSetBuild(_ id: RunID, fence: Fence, build: Digest) throws(JournalError)
+    /// Running to waiting and back; no change when already so.
+    func runSetWaiting(_ id: RunID, fence: Fence, waiting: Bool) throws(JournalError)
+    func runFinish(_ id: RunID, fence: Fence, outcome: RunOutcome) throws(JournalError) -> RunRecord
+    func runPause(_ id: RunID, fence: Fence, failure: Failure) throws(JournalError)
+    /// Back to ready with a raised fence; `crashed` also raises the crash count.
+    func runRequeue(_ id: RunID, fence: Fence, crashed: Bool) throws(JournalError) -> RunRecord
+    /// Marks the run and its open descendants. Those not on a lane become cancelled now; the others are returned,
+    /// for their owner to cancel.
+    func runRequestCancel(_ id: RunID, reason: String) throws(JournalError) -> [RunRecord]
+    /// A failed, cancelled, dead or paused run becomes ready, fence raised; committed steps stay, failed ones and
+    /// open intents are kept for recovery to decide.
+    func runRetry(_ id: RunID) throws(JournalError) -> RunRecord
+    /// Runs that other incarnations of the host own become ready, fence raised, crash count raised where they were
+    /// running. Returns how many.
+    func runRecover() throws(JournalError) -> Int
+    func runAddCost(_ id: RunID, fence: Fence, cost: Nanodollars) throws(JournalError)
+
+    /// Appends an intent, or a step that is done at once. `.duplicate` when sequence is taken.
+    func stepInsert(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError)
+    /// Writes state, attempt, result, failure, reference, cost and finish time of an existing step.
+    func stepUpdate(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError)
+
+    func eventAppend(_ event: NewEvent) throws(JournalError) -> Int64
+
+    /// `.conflict` with the current revision when `expected` (0: missing) does not hold. Returns the new revision.
+    func statePut(_ scope: StateScope, key: String, value: [UInt8], expected: UInt64?) throws(JournalError) -> UInt64
+    func stateRemove(_ scope: StateScope, key: String, expected: UInt64?) throws(JournalError)
+
+    func artifactPut(_ bytes: [UInt8], name: String, mediaType: String, run: RunID) throws(JournalError) -> Digest
+
+    /// Creates or changes a node's limit; nil is unlimited. Held and spent stay.
+    func budgetSet(_ node: BudgetNode, limit: Nanodollars?) throws(JournalError)
+    /// Holds `amount` on every node of the path, all or none. `.budget` names the first node without room.
+    func budgetReserve(_ reservation: Reservation) throws(JournalError)
+    /// Ends a hold: `actual` becomes spent, the rest is free again. More than was held is always posted. Settling
+    /// an ended hold again is a no-op that returns false.
+    func budgetSettle(_ attempt: String, actual: Nanodollars) throws(JournalError) -> Bool
+    /// Ends a hold without spending.
+    func budgetRelease(_ attempt: String) throws(JournalError) -> Bool
+    /// The answer is unknown: the whole hold counts as spent, marked ambiguous.
+    func budgetAmbiguous(_ attempt: String) throws(JournalError) -> Bool
+    /// Holds that are still open, of one run or of all.
+    func reservations(of run: RunID?) throws(JournalError) -> [Reservation]
+
+    func approvalOpen(_ approval: ApprovalRecord) throws(JournalError)
+    /// `.conflict` when it is already decided or expired.
+    func approvalDecide(run: RunID, sequence: Int, decision: ApprovalDecision) throws(JournalError)
+
+    func agentUpsert(_ agent: AgentRecord) throws(JournalError)
+    func departmentUpsert(_ department: DepartmentRecord) throws(JournalError)
+    func messageAppend(_ message: NewMessage) throws(JournalError)
+
+    /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit
+    /// writes one checkpoint. `fields` gets `seq`, `ts` and `type` added and must fit the profile of
+    /// `Kernel/Audit`. Returns the index.
+    func auditAppend(type: String, fields: [String: JSONValue]) throws(JournalError) -> Int64
+}
+
+package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: Hashable, Sendable {
+        /// The run moved on without this writer: drop the execution.
+        case fenced
+        case notFound
+        case duplicate(RunID?)
+        case conflict(current: UInt64)
+        /// A hard cap would be passed at `node`; `final` when no running hold stands in the way.
+        case budget(node: BudgetNode, available: Nanodollars, final: Bool)
+        case invalid
+        case closed
+        /// Another process has the store open.
+        case inUse
+        case storage
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+}

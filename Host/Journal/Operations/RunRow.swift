@@ -1,0 +1,44 @@
+import Kernel
+
+/// A run as stored, with the one column that is the journal's own business.
+struct RunRow {
+    var record: RunRecord
+    /// The incarnation of the host that runs it.
+    var owner: Int64?
+
+    /// From ``RunSQL/columns``.
+    init(_ row: inout SQLRow) {
+        let number = row.integer(), id = row.runID(), tenant = row.text(), department = row.text(), task = row.text()
+        let agent = row.text(), state = row.raw(RunState.paused), fence = Fence(row.integer()), priority = row.int()
+        let attempt = row.int(), crashCount = row.int()
+        owner = row.optionalInteger()
+        let build = row.optionalDigest(), key = row.optionalText(), root = row.runID(), parent = row.optionalRunID()
+        let parentSequence = row.optionalInteger().map(Int.init)
+        let budget = row.optionalInteger().map(Nanodollars.init(_:)), cost = row.money(), cancel = row.flag()
+        let wakeAt = row.optionalInstant(), createdAt = row.instant(), startedAt = row.optionalInstant()
+        let finishedAt = row.optionalInstant(), failure = row.failure(), input = row.blob()
+        record = RunRecord(
+            number: number, id: id, tenant: tenant, task: TaskReference(department: department, task: task),
+            agent: agent, state: state, fence: fence, priority: priority, attempt: attempt, crashCount: crashCount,
+            input: input, output: row.optionalBlob(), failure: failure, build: build, idempotencyKey: key,
+            root: root, parent: parent, parentSequence: parentSequence, budget: budget, cost: cost,
+            cancelRequested: cancel, wakeAt: wakeAt, createdAt: createdAt, startedAt: startedAt,
+            finishedAt: finishedAt)
+    }
+}
+
+extension SQLRow {
+    /// Two columns: status and message.
+    mutating func failure() -> Failure? {
+        let status = optionalInteger(), message = optionalText()
+        guard let status else { return nil }
+        return Failure(Status(rawValue: Int32(truncatingIfNeeded: status)), message ?? "")
+    }
+}
+
+extension SQLValue {
+    /// The two columns that ``SQLRow/failure()`` reads.
+    static func failure(_ failure: Failure?) -> [SQLValue] {
+        [.optional(failure.map { Int64($0.status.rawValue) }), .optional(failure?.message)]
+    }
+}

@@ -1,0 +1,211 @@
+import Kernel
+
+extension SQLReading {
+    func run(_ id: RunID) throws(JournalError) -> RunRecord? { try runRow(id)?.record }
+
+    func runRow(_ id: RunID) throws(JournalError) -> RunRow? {
+        try session.first(RunSQL.byID, [.run(id)]) { RunRow(&$0) }
+    }
+
+    func runByIdempotencyKey(
+        tenant: String, task: TaskReference, key: String
+    ) throws(JournalError) -> RunRecord? {
+        let arguments: [SQLValue] = [.text(tenant), .text(task.department), .text(task.task), .text(key)]
+        return try session.first(RunSQL.byKey, arguments) { RunRow(&$0).record }
+    }
+
+    func runs(_ filter: RunFilter, before: Int64?, limit: Int) throws(JournalError) -> [RunRecord] {
+        var conditions: [String] = [], arguments: [SQLValue] = []
+        if !filter.states.isEmpty {
+            let states = filter.states.map(\.rawValue).sorted().map(String.init).joined(separator: ", ")
+            conditions.append("state IN (\(states))")
+        }
+        if let department = filter.department {
+            conditions.append("department = ?")
+            arguments.append(.text(department))
+        }
+        if filter.rootsOnly { conditions.append("parent IS NULL") }
+        if let before {
+            conditions.append("run_no < ?")
+            arguments.append(.integer(before))
+        }
+        let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
+        return try session.rows(
+            "SELECT \(RunSQL.columns) FROM run \(condition) ORDER BY run_no DESC LIMIT ?",
+            arguments + [.int(max(0, limit))]
+        ) { RunRow(&$0).record }
+    }
+
+    func runCounts() throws(JournalError) -> [RunState: Int] {
+        let counts = try session.rows(RunSQL.counts) { row in (row.raw(RunState.paused), row.int()) }
+        return Dictionary(counts, uniquingKeysWith: +)
+    }
+
+    func children(of parent: RunID) throws(JournalError) -> [RunRecord] {
+        try session.rows(RunSQL.children, [.run(parent)]) { RunRow(&$0).record }
+    }
+}
+
+extension SQLTransaction {
+    func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord {
+        if let budget = run.budget, budget < .zero { throw JournalError(.invalid, "a budget cannot be negative") }
+        let state: RunState = if let startAt = run.startAt, startAt > now { .scheduled } else { .ready }
+        let arguments: [SQLValue] = [
+            .run(run.id), .text(run.tenant), .text(run.task.department), .text(run.task.task), .text(run.agent),
+            .int(state.rawValue), .int(run.priority), .optional(run.idempotencyKey), .run(run.root),
+            .optional(run.parent?.bytes), .optional(run.parentSequence.map(Int64.init)),
+            .optional(run.budget?.value), .optional(state == .scheduled ? run.startAt : nil), .instant(now),
+            .blob(run.input),
+        ]
+        guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
+            throw try duplicate(of: run)
+        }
+        try appendLeaf(AuditLeaves.runAdmitted(row))
+        if let budget = run.budget { try budgetSet(.run(run.id), limit: budget) }
+        return row.record
+    }
+
+    private func duplicate(of run: NewRun) throws(JournalError) -> JournalError {
+        if let key = run.idempotencyKey,
+            let existing = try runByIdempotencyKey(tenant: run.tenant, task: run.task, key: key)
+        {
+            return JournalError(
+                .duplicate(existing.id), "run \(existing.id) was already admitted for the key '\(key)'")
+        }
+        return JournalError(.duplicate(run.id), "run \(run.id) exists already")
+    }
+
+    func runClaim(departments: [String], limit: Int) throws(JournalError) -> [RunRecord] {
+        guard limit > 0 else { return [] }
+        var ready: [(priority: Int64, number: Int64)] = []
+        for department in Set(departments) {
+            ready += try session.rows(RunSQL.readyOf, [.text(department), .int(limit)]) { row in
+                (row.integer(), row.integer())
+            }
+        }
+        ready.sort { ($1.priority, $0.number) < ($0.priority, $1.number) }
+        var claimed: [RunRecord] = []
+        for candidate in ready.prefix(limit) {
+            let arguments: [SQLValue] = [.integer(host), .instant(now), .integer(candidate.number)]
+            claimed += try change("started", RunSQL.claim, arguments)
+        }
+        return claimed
+    }
+
+    func runReleaseDue() throws(JournalError) -> Int {
+        try change("due", RunSQL.releaseDue, [.instant(now)]).count
+    }
+
+    func runSetBuild(_ id: RunID, fence: Fence, build: Digest) throws(JournalError) {
+        guard try fenced(id, fence).record.build != build else { return }
+        try changeFenced("pinned", RunSQL.setBuild, [.digest(build)], id, fence)
+    }
+
+    func runSetWaiting(_ id: RunID, fence: Fence, waiting: Bool) throws(JournalError) {
+        let run = try fenced(id, fence).record
+        let target: RunState = waiting ? .waiting : .running
+        guard run.state != target else { return }
+        try allow(run, waiting ? .wait : .wake)
+        try changeFenced(waiting ? "waiting" : "resumed", RunSQL.setState, [.int(target.rawValue)], id, fence)
+    }
+
+    func runFinish(_ id: RunID, fence: Fence, outcome: RunOutcome) throws(JournalError) -> RunRecord {
+        let transition: RunTransition, output: [UInt8]?, failure: Failure?
+        switch outcome {
+        case .done(let bytes): (transition, output, failure) = (.complete, bytes, nil)
+        case .failed(let reason): (transition, output, failure) = (.fail, nil, reason)
+        case .cancelled(let reason): (transition, output, failure) = (.cancel, nil, reason)
+        case .dead(let reason): (transition, output, failure) = (.bury, nil, reason)
+        }
+        try allow(try fenced(id, fence).record, transition)
+        let arguments: [SQLValue] =
+            [.int(outcome.state.rawValue), .optional(output)] + SQLValue.failure(failure) + [.instant(now)]
+        return try changeFenced("finished", RunSQL.finish, arguments, id, fence)
+    }
+
+    func runPause(_ id: RunID, fence: Fence, failure: Failure) throws(JournalError) {
+        try allow(try fenced(id, fence).record, .pause)
+        try changeFenced("paused", RunSQL.pause, SQLValue.failure(failure), id, fence)
+    }
+
+    func runRequeue(_ id: RunID, fence: Fence, crashed: Bool) throws(JournalError) -> RunRecord {
+        try allow(try fenced(id, fence).record, .requeue)
+        return try changeFenced("requeued", RunSQL.requeue, [.flag(crashed)], id, fence)
+    }
+
+    func runAddCost(_ id: RunID, fence: Fence, cost: Nanodollars) throws(JournalError) {
+        let run = try fenced(id, fence).record
+        guard cost >= .zero, !run.cost.value.addingReportingOverflow(cost.value).overflow else {
+            throw JournalError(.invalid, "a cost of \(cost) cannot be added to \(run.cost)")
+        }
+        guard cost > .zero else { return }
+        try changeFenced("cost", RunSQL.addCost, [.money(cost)], id, fence)
+    }
+
+    func runRequestCancel(_ id: RunID, reason: String) throws(JournalError) -> [RunRecord] {
+        guard try run(id) != nil else { throw JournalError(.notFound, "there is no run \(id)") }
+        let failure = SQLValue.failure(Failure(.cancelled, reason))
+        var onLane: [RunRecord] = []
+        for number in try session.rows(RunSQL.openTree, [.run(id)], { $0.integer() }) {
+            let idle = try change(
+                "cancel_requested", RunSQL.cancelIdle, failure + [.instant(now), .integer(number)], reason: reason)
+            guard idle.isEmpty else { continue }
+            let marked = try change(
+                "cancel_requested", RunSQL.markCancelled, [.integer(number)], reason: reason)
+            // Marked before: its owner is told again.
+            let known = try session.rows(RunSQL.byNumber, [.integer(number)]) { RunRow(&$0).record }
+            onLane += marked.isEmpty ? known : marked
+        }
+        return onLane
+    }
+
+    func runRetry(_ id: RunID) throws(JournalError) -> RunRecord {
+        guard let run = try run(id) else { throw JournalError(.notFound, "there is no run \(id)") }
+        guard let retried = try change("retried", RunSQL.retry, [.run(id)]).first else {
+            throw JournalError(
+                .invalid, "run \(id) is \(run.state.name); only failed, cancelled, dead and paused runs are retried")
+        }
+        return retried
+    }
+
+    func runRecover() throws(JournalError) -> Int {
+        try change("requeued", RunSQL.recover, [.integer(host)], reason: "host restarted").count
+    }
+
+    // MARK: Helpers
+
+    /// The open run that still carries `fence`.
+    func fenced(_ id: RunID, _ fence: Fence) throws(JournalError) -> RunRow {
+        guard let row = try runRow(id) else { throw JournalError(.notFound, "there is no run \(id)") }
+        guard row.record.fence == fence, !row.record.state.isTerminal else { throw Self.movedOn(id, fence) }
+        return row
+    }
+
+    static func movedOn(_ id: RunID, _ fence: Fence) -> JournalError {
+        JournalError(.fenced, "run \(id) no longer carries fence \(fence): this execution is stale")
+    }
+
+    private func allow(_ run: RunRecord, _ transition: RunTransition) throws(JournalError) {
+        guard run.state.applying(transition) != nil else {
+            throw JournalError(.invalid, "run \(run.id) is \(run.state.name): \(transition) is not possible")
+        }
+    }
+
+    @discardableResult
+    private func changeFenced(
+        _ name: String, _ sql: String, _ arguments: [SQLValue], _ id: RunID, _ fence: Fence
+    ) throws(JournalError) -> RunRecord {
+        let arguments = arguments + [.run(id), .integer(fence.value)]
+        guard let run = try change(name, sql, arguments).first else { throw Self.movedOn(id, fence) }
+        return run
+    }
+
+    /// Runs an update that returns the changed runs, and appends a leaf for each.
+    private func change(
+        _ name: String, _ sql: String, _ arguments: [SQLValue], reason: String? = nil
+    ) throws(JournalError) -> [RunRecord] {
+        let rows = try session.rows(sql, arguments) { RunRow(&$0) }
+        for row in rows { try appendLeaf(AuditLeaves.runChanged(name, row, reason: reason)) }
+        return rows.map(\.record)
+    }
+}

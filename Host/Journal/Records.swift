@@ -1,0 +1,318 @@
+package import Kernel
+
+package struct RunFilter: Hashable, Sendable {
+    package var states: Set<RunState>
+    package var department: String?
+    package var rootsOnly: Bool
+
+    package init(states: Set<RunState> = [], department: String? = nil, rootsOnly: Bool = false) {
+        self.states = states
+        self.department = department
+        self.rootsOnly = rootsOnly
+    }
+}
+
+/// An entry of the event log, which is also the outbox.
+package struct NewEvent: Hashable, Sendable {
+    package var topic: String
+    package var run: RunID
+    package var root: RunID
+    package var body: JSONValue
+
+    package init(topic: String, run: RunID, root: RunID, body: JSONValue) {
+        self.topic = topic
+        self.run = run
+        self.root = root
+        self.body = body
+    }
+}
+
+package struct EventRecord: Hashable, Sendable {
+    package var position: Int64
+    package var at: Instant
+    package var event: NewEvent
+
+    package init(position: Int64, at: Instant, event: NewEvent) {
+        self.position = position
+        self.at = at
+        self.event = event
+    }
+}
+
+/// Whose state: one agent of one department of one tenant.
+package struct StateScope: Hashable, Sendable {
+    package var tenant: String
+    package var department: String
+    package var agent: String
+
+    package init(tenant: String, department: String, agent: String) {
+        self.tenant = tenant
+        self.department = department
+        self.agent = agent
+    }
+}
+
+package struct StateEntry: Hashable, Sendable {
+    package var value: [UInt8]
+    package var revision: UInt64
+
+    package init(value: [UInt8], revision: UInt64) {
+        self.value = value
+        self.revision = revision
+    }
+}
+
+package struct ArtifactContent: Hashable, Sendable {
+    package var bytes: [UInt8]
+    package var mediaType: String
+
+    package init(bytes: [UInt8], mediaType: String) {
+        self.bytes = bytes
+        self.mediaType = mediaType
+    }
+}
+
+package struct ArtifactRecord: Hashable, Sendable {
+    package var run: RunID
+    package var name: String
+    package var mediaType: String
+    package var digest: Digest
+    package var byteCount: Int
+    package var createdAt: Instant
+
+    package init(run: RunID, name: String, mediaType: String, digest: Digest, byteCount: Int, createdAt: Instant) {
+        self.run = run
+        self.name = name
+        self.mediaType = mediaType
+        self.digest = digest
+        self.byteCount = byteCount
+        self.createdAt = createdAt
+    }
+}
+
+/// A node of the budget tree. A path goes from the organisation down to the run.
+package enum BudgetNode: Hashable, Sendable, CustomStringConvertible {
+    case organisation
+    case tenant(String)
+    case department(tenant: String, String)
+    case run(RunID)
+
+    /// The stable name used in storage, on the command line and in refusals.
+    package var description: String {
+        switch self {
+        case .organisation: "organisation"
+        case .tenant(let tenant): "tenant:\(tenant)"
+        case .department(let tenant, let name): "department:\(tenant)/\(name)"
+        case .run(let id): "run:\(id)"
+        }
+    }
+
+    package init?(_ text: String) {
+        if text == "organisation" {
+            self = .organisation
+            return
+        }
+        guard let colon = text.firstIndex(of: ":") else { return nil }
+        let rest = String(text[text.index(after: colon)...])
+        switch text[..<colon] {
+        case "tenant" where Name.isValid(rest): self = .tenant(rest)
+        case "department":
+            let parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+            guard parts.count == 2, parts.allSatisfy(Name.isValid) else { return nil }
+            self = .department(tenant: parts[0], parts[1])
+        case "run":
+            guard let id = RunID(rest) else { return nil }
+            self = .run(id)
+        default: return nil
+        }
+    }
+}
+
+package struct BudgetRecord: Hashable, Sendable {
+    package var node: BudgetNode
+    package var limit: Nanodollars?
+    package var held: Nanodollars
+    package var spent: Nanodollars
+
+    package init(node: BudgetNode, limit: Nanodollars?, held: Nanodollars, spent: Nanodollars) {
+        self.node = node
+        self.limit = limit
+        self.held = held
+        self.spent = spent
+    }
+}
+
+/// Money held for one attempt of one effect, on every node from `path`.
+package struct Reservation: Hashable, Sendable {
+    /// Unique and stable: `run/sequence/attempt`.
+    package var attempt: String
+    package var run: RunID
+    package var path: [BudgetNode]
+    package var amount: Nanodollars
+
+    package init(attempt: String, run: RunID, path: [BudgetNode], amount: Nanodollars) {
+        self.attempt = attempt
+        self.run = run
+        self.path = path
+        self.amount = amount
+    }
+}
+
+/// One movement of the ledger, on one node.
+package struct LedgerEntry: Hashable, Sendable {
+    package enum Kind: Int, Sendable { case reserve = 0, settle, release, ambiguous, overage }
+
+    package var number: Int64
+    package var at: Instant
+    package var attempt: String
+    package var run: RunID
+    package var node: BudgetNode
+    package var kind: Kind
+    package var amount: Nanodollars
+
+    package init(
+        number: Int64, at: Instant, attempt: String, run: RunID, node: BudgetNode, kind: Kind, amount: Nanodollars
+    ) {
+        self.number = number
+        self.at = at
+        self.attempt = attempt
+        self.run = run
+        self.node = node
+        self.kind = kind
+        self.amount = amount
+    }
+}
+
+package struct CostRow: Hashable, Sendable {
+    package var task: TaskReference
+    package var runs: Int
+    package var steps: Int
+    package var modelCalls: Int
+    package var inputTokens: Int64
+    package var outputTokens: Int64
+    package var cost: Nanodollars
+    package var milliseconds: Int64
+
+    package init(
+        task: TaskReference, runs: Int, steps: Int, modelCalls: Int, inputTokens: Int64, outputTokens: Int64,
+        cost: Nanodollars, milliseconds: Int64
+    ) {
+        self.task = task
+        self.runs = runs
+        self.steps = steps
+        self.modelCalls = modelCalls
+        self.inputTokens = inputTokens
+        self.outputTokens = outputTokens
+        self.cost = cost
+        self.milliseconds = milliseconds
+    }
+}
+
+package struct ApprovalRecord: Hashable, Sendable {
+    package enum State: Int, Sendable { case open = 0, approved, rejected, expired }
+
+    package var run: RunID
+    package var sequence: Int
+    package var request: ApprovalRequest
+    package var state: State
+    package var openedAt: Instant
+    package var expiresAt: Instant?
+    package var decision: ApprovalDecision?
+
+    package init(
+        run: RunID, sequence: Int, request: ApprovalRequest, state: State = .open, openedAt: Instant,
+        expiresAt: Instant?, decision: ApprovalDecision? = nil
+    ) {
+        self.run = run
+        self.sequence = sequence
+        self.request = request
+        self.state = state
+        self.openedAt = openedAt
+        self.expiresAt = expiresAt
+        self.decision = decision
+    }
+}
+
+package struct ApprovalDecision: Hashable, Sendable {
+    package var approved: Bool
+    package var by: String
+    package var reason: String
+    /// Nil: released as it was.
+    package var content: [UInt8]?
+
+    package init(approved: Bool, by: String, reason: String, content: [UInt8]? = nil) {
+        self.approved = approved
+        self.by = by
+        self.reason = reason
+        self.content = content
+    }
+}
+
+/// A named instance of a department.
+package struct AgentRecord: Hashable, Sendable {
+    package var name: String
+    package var department: String
+    package var configuration: [UInt8]
+    package var createdAt: Instant
+
+    package init(name: String, department: String, configuration: [UInt8], createdAt: Instant) {
+        self.name = name
+        self.department = department
+        self.configuration = configuration
+        self.createdAt = createdAt
+    }
+}
+
+package struct DepartmentRecord: Hashable, Sendable {
+    package var name: String
+    package var enabled: Bool
+    package var placement: String
+
+    package init(name: String, enabled: Bool, placement: String) {
+        self.name = name
+        self.enabled = enabled
+        self.placement = placement
+    }
+}
+
+package struct NewMessage: Hashable, Sendable {
+    package var tenant: String
+    package var department: String
+    package var type: String
+    package var payload: [UInt8]
+    /// Unique: a second append is a no-op.
+    package var key: String
+
+    package init(tenant: String, department: String, type: String, payload: [UInt8], key: String) {
+        self.tenant = tenant
+        self.department = department
+        self.type = type
+        self.payload = payload
+        self.key = key
+    }
+}
+
+package struct AuditLeaf: Hashable, Sendable {
+    package var index: Int64
+    /// The exact stored bytes: verification never canonicalises again.
+    package var bytes: [UInt8]
+    package var hash: Digest
+
+    package init(index: Int64, bytes: [UInt8], hash: Digest) {
+        self.index = index
+        self.bytes = bytes
+        self.hash = hash
+    }
+}
+
+package struct AuditCheckpoint: Hashable, Sendable {
+    package var size: Int64
+    package var root: Digest
+    package var at: Instant
+
+    package init(size: Int64, root: Digest, at: Instant) {
+        self.size = size
+        self.root = root
+        self.at = at
+    }
+}

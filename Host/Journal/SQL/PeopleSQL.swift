@@ -1,0 +1,63 @@
+enum ApprovalSQL {
+    static let columns = """
+        run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms, decided_by, reason,
+        replacement
+        """
+    static let all = "SELECT \(columns) FROM approval ORDER BY opened_at_ms, run_id, seq"
+    static let open = "SELECT \(columns) FROM approval WHERE state = 0 ORDER BY opened_at_ms, run_id, seq"
+    static let one = "SELECT \(columns) FROM approval WHERE run_id = ? AND seq = ?"
+    static let insert = """
+        INSERT INTO approval (run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms)
+        VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO NOTHING RETURNING \(columns)
+        """
+    static let decide = """
+        UPDATE approval SET state = ?, decided_by = ?, reason = ?, replacement = ?
+        WHERE run_id = ? AND seq = ? AND state = 0 RETURNING \(columns)
+        """
+}
+
+enum AgentSQL {
+    static let columns = "name, department, configuration, created_at_ms"
+    static let all = "SELECT \(columns) FROM agent ORDER BY department, name"
+    static let ofDepartment = "SELECT \(columns) FROM agent WHERE department = ? ORDER BY name"
+    /// The first creation time stays.
+    static let upsert = """
+        INSERT INTO agent (name, department, configuration, created_at_ms) VALUES (?, ?, ?, ?)
+        ON CONFLICT (department, name) DO UPDATE SET configuration = excluded.configuration RETURNING \(columns)
+        """
+}
+
+enum DepartmentSQL {
+    static let all = "SELECT name, enabled, placement FROM department ORDER BY name"
+    static let upsert = """
+        INSERT INTO department (name, enabled, placement) VALUES (?, ?, ?)
+        ON CONFLICT (name) DO UPDATE SET enabled = excluded.enabled, placement = excluded.placement
+        """
+}
+
+enum MessageSQL {
+    static let append = """
+        INSERT INTO message (at_ms, tenant, department, type, key, payload) VALUES (?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING RETURNING message_no
+        """
+    static let all = "SELECT message_no, at_ms, tenant, department, type, key, payload FROM message"
+}
+
+enum HostSQL {
+    static let insert = "INSERT INTO host (host_id, started_at_ms) VALUES (?, ?) RETURNING host_no"
+}
+
+enum AuditSQL {
+    static let append = "INSERT INTO audit_leaf (idx, hash, bytes) VALUES (?, ?, ?)"
+    static let leaves = "SELECT idx, hash, bytes FROM audit_leaf WHERE idx >= ? ORDER BY idx LIMIT ?"
+    static let allLeaves = "SELECT idx, bytes FROM audit_leaf ORDER BY idx"
+    static let size = "SELECT COALESCE(max(idx) + 1, 0) FROM audit_leaf"
+    static let insertCheckpoint = "INSERT INTO audit_checkpoint (size, root, at_ms) VALUES (?, ?, ?)"
+    static let checkpoints = "SELECT size, root, at_ms FROM audit_checkpoint WHERE size > ? ORDER BY size LIMIT ?"
+    static let latestCheckpoint = "SELECT size, root, at_ms FROM audit_checkpoint ORDER BY size DESC LIMIT 1"
+    static let frontier = "SELECT frontier FROM audit_frontier WHERE id = 1"
+    static let setFrontier = """
+        INSERT INTO audit_frontier (id, frontier) VALUES (1, ?)
+        ON CONFLICT (id) DO UPDATE SET frontier = excluded.frontier
+        """
+}

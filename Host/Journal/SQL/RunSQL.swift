@@ -1,0 +1,81 @@
+enum RunSQL {
+    /// The columns that ``RunRow`` reads, in its order.
+    static let columns = """
+        run_no, run_id, tenant, department, task, agent, state, fence, priority, attempt, crash_count, owner, build,
+        idempotency_key, root, parent, parent_seq, budget, cost, cancel_requested, wake_at_ms, created_at_ms,
+        started_at_ms, finished_at_ms, failure_status, failure_message, input, output
+        """
+
+    static let byID = "SELECT \(columns) FROM run WHERE run_id = ?"
+    static let byNumber = "SELECT \(columns) FROM run WHERE run_no = ?"
+    static let all = "SELECT \(columns) FROM run ORDER BY run_no"
+    static let byKey = """
+        SELECT \(columns) FROM run WHERE tenant = ? AND department = ? AND task = ? AND idempotency_key = ?
+        """
+    static let counts = "SELECT state, count(*) FROM run GROUP BY state"
+    static let children = "SELECT \(columns) FROM run WHERE parent = ? ORDER BY run_no"
+
+    static let insert = """
+        INSERT INTO run (run_id, tenant, department, task, agent, state, priority, idempotency_key, root, parent,
+            parent_seq, budget, wake_at_ms, created_at_ms, input)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        ON CONFLICT DO NOTHING RETURNING \(columns)
+        """
+
+    static let readyOf = """
+        SELECT priority, run_no FROM run WHERE department = ? AND state = 1
+        ORDER BY priority DESC, run_no LIMIT ?
+        """
+    static let claim = """
+        UPDATE run SET state = 2, owner = ?, fence = fence + 1, attempt = attempt + 1, wake_at_ms = NULL,
+            started_at_ms = COALESCE(started_at_ms, ?)
+        WHERE run_no = ? AND state = 1 RETURNING \(columns)
+        """
+    static let releaseDue = """
+        UPDATE run SET state = 1, wake_at_ms = NULL WHERE state = 0 AND wake_at_ms <= ? RETURNING \(columns)
+        """
+    static let setBuild = "UPDATE run SET build = ? \(fenced)"
+    static let setState = "UPDATE run SET state = ? \(fenced)"
+    static let finish = """
+        UPDATE run SET state = ?, output = ?, failure_status = ?, failure_message = ?, finished_at_ms = ?,
+            owner = NULL, wake_at_ms = NULL \(fenced)
+        """
+    static let pause = """
+        UPDATE run SET state = 4, failure_status = ?, failure_message = ?, owner = NULL \(fenced)
+        """
+    static let requeue = """
+        UPDATE run SET state = 1, fence = fence + 1, crash_count = crash_count + ?, owner = NULL \(fenced)
+        """
+    static let addCost = "UPDATE run SET cost = cost + ? \(fenced)"
+
+    /// The check and the change are one statement.
+    private static let fenced = "WHERE run_id = ? AND fence = ? AND state < 5 RETURNING \(columns)"
+
+    /// The run and all below it that are open.
+    static let openTree = """
+        WITH RECURSIVE tree(run_id, run_no, state) AS (
+            SELECT run_id, run_no, state FROM run WHERE run_id = ?
+            UNION ALL
+            SELECT run.run_id, run.run_no, run.state FROM run JOIN tree ON run.parent = tree.run_id
+        )
+        SELECT run_no FROM tree WHERE state < 5 ORDER BY run_no
+        """
+    static let markCancelled = """
+        UPDATE run SET cancel_requested = 1 WHERE run_no = ? AND state IN (2, 3) AND cancel_requested = 0
+        RETURNING \(columns)
+        """
+    static let cancelIdle = """
+        UPDATE run SET state = 7, cancel_requested = 1, fence = fence + 1, failure_status = ?, failure_message = ?,
+            finished_at_ms = ?, wake_at_ms = NULL
+        WHERE run_no = ? AND state IN (0, 1, 4) RETURNING \(columns)
+        """
+    static let retry = """
+        UPDATE run SET state = 1, fence = fence + 1, crash_count = 0, cancel_requested = 0, owner = NULL,
+            output = NULL, failure_status = NULL, failure_message = NULL, finished_at_ms = NULL
+        WHERE run_id = ? AND state IN (4, 6, 7, 8) RETURNING \(columns)
+        """
+    static let recover = """
+        UPDATE run SET crash_count = crash_count + (state = 2), state = 1, fence = fence + 1, owner = NULL
+        WHERE owner <> ? RETURNING \(columns)
+        """
+}

@@ -1,0 +1,231 @@
+package import Kernel
+import Foundation
+import Synchronization
+
+/// The journal on SQLite: one folder, one writing host, any number of readers beside it.
+package final class SQLiteJournal: JournalStore {
+    private let clock: @Sendable () -> Instant
+    private let readers: ReadPool
+    /// Nil when opened read-only.
+    private let writer: WriteLoop?
+    private let closing = Mutex(false)
+    private let closed = Completion()
+
+    private init(
+        clock: @escaping @Sendable () -> Instant, readers: ReadPool, writer: WriteLoop?
+    ) {
+        self.clock = clock
+        self.readers = readers
+        self.writer = writer
+    }
+
+    /// A journal that is let go without ``close()`` still writes what was submitted, and frees the store after that.
+    deinit {
+        readers.end()
+        writer?.end()
+    }
+
+    /// Opens the store in `folder` for this host, creating what is missing.
+    ///
+    /// - Parameters:
+    ///   - hostID: for people; each opening is a new incarnation, whatever its id.
+    ///   - faults: hooks around each commit, for tests.
+    /// - Throws: `.inUse` while another process has it open; `.storage` when the medium refuses, a durability setting
+    ///   does not hold, the schema is newer than this host, or the audit log does not end as its checkpoint says.
+    package static func open(
+        folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults = .none
+    ) async throws(JournalError) -> SQLiteJournal {
+        let opened = await onThread {
+            Result { () throws(JournalError) in
+                try start(folder: folder, clock: clock, hostID: hostID, faults: faults)
+            }
+        }
+        return try opened.get()
+    }
+
+    /// Reads a store that a host may have open at the same time. `write` throws `.closed`.
+    package static func openReadOnly(
+        folder: String, clock: @escaping @Sendable () -> Instant
+    ) async throws(JournalError) -> SQLiteJournal {
+        let opened = await onThread {
+            Result { () throws(JournalError) in
+                try startReading(folder: folder, clock: clock)
+            }
+        }
+        return try opened.get()
+    }
+
+    // MARK: JournalStore
+
+    package func write<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        guard let writer else { throw JournalError(.closed, "the journal was opened for reading only") }
+        let result = await withCheckedContinuation { continuation in
+            writer.submit(PendingWrite(body: body, continuation: continuation))
+        }
+        return try result.get()
+    }
+
+    package func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
+        let result: Result<Value, JournalError> = await withCheckedContinuation { continuation in
+            let taken = readers.submit { [clock] connection in
+                continuation.resume(returning: Self.answer(connection, clock(), body))
+            }
+            if !taken { continuation.resume(returning: .failure(JournalError(.closed, "the journal is closed"))) }
+        }
+        return try result.get()
+    }
+
+    /// What the writing connection holds, as it reads back.
+    package func durability() async throws(JournalError) -> SQLiteDurability {
+        try await write { transaction throws(JournalError) in
+            guard let session = (transaction as? SQLTransaction)?.session else {
+                throw JournalError(.invalid, "the writer is not SQLite's")
+            }
+            return SQLiteDurability(
+                synchronous: try session.first("PRAGMA synchronous") { $0.integer() } ?? -1,
+                journalMode: try session.first("PRAGMA journal_mode") { $0.text() } ?? "",
+                foreignKeys: try session.first("PRAGMA foreign_keys") { $0.flag() } ?? false,
+                automaticCheckpointPages: try session.first("PRAGMA wal_autocheckpoint") { $0.integer() } ?? -1,
+                pageBytes: try session.first("PRAGMA page_size") { $0.integer() } ?? -1)
+        }
+    }
+
+    package func close() async {
+        let first = closing.withLock { closing in
+            defer { closing = true }
+            return !closing
+        }
+        guard first else { return await closed.wait() }
+        // Readers first: the writer's last checkpoint can then fold the whole log into the file.
+        await readers.stop()
+        await writer?.stop()
+        closed.complete()
+    }
+
+    private static func answer<Value>(
+        _ connection: Result<any SQLConnection, SQLFailure>, _ now: Instant,
+        _ body: (any JournalReading) throws(JournalError) -> Value
+    ) -> Result<Value, JournalError> {
+        Result { () throws(JournalError) in
+            switch connection {
+            case .success(let connection): return try body(SQLReading(SQLSession(connection), now: now))
+            case .failure(let failure):
+                throw JournalError(.storage, "the journal's store cannot be read: \(failure)")
+            }
+        }
+    }
+
+    // MARK: Opening
+
+    private static let fileName = "journal.sqlite"
+
+    private static func start(
+        folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults
+    ) throws(JournalError) -> SQLiteJournal {
+        guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
+            throw JournalError(.storage, "cannot create \(folder): \(String(cString: strerror(errno)))")
+        }
+        let lock = try StoreLock(folder: folder)
+        do throws(JournalError) {
+            let driver = try storage { () throws(SQLFailure) in
+                try SQLiteDriver(creating: folder + "/" + fileName, lock: lock)
+            }
+            let (host, chain) = try driver.withWriter { connection in
+                Result { () throws(JournalError) in
+                    try SQLiteSchema.migrate(connection)
+                    return try begin(SQLSession(connection), hostID: hostID, now: clock())
+                }
+            }.get()
+            let readers = try storage { () throws(SQLFailure) in try ReadPool(open: driver.openSnapshots) }
+            let writer = WriteLoop(driver: driver, clock: clock, host: host, faults: faults, chain: chain)
+            return SQLiteJournal(clock: clock, readers: readers, writer: writer)
+        } catch {
+            lock.release()
+            throw error
+        }
+    }
+
+    private static func startReading(
+        folder: String, clock: @escaping @Sendable () -> Instant
+    ) throws(JournalError) -> SQLiteJournal {
+        let path = folder + "/" + fileName
+        guard access(path, R_OK) == 0 else {
+            throw JournalError(.notFound, "there is no journal in \(folder)")
+        }
+        let readers = try storage { () throws(SQLFailure) in
+            try ReadPool { () throws(SQLFailure) in try SQLiteSnapshots(path: path) }
+        }
+        return SQLiteJournal(clock: clock, readers: readers, writer: nil)
+    }
+
+    /// A new incarnation of the host, and the audit log's tip.
+    private static func begin(
+        _ session: SQLSession, hostID: String, now: Instant
+    ) throws(JournalError) -> (host: Int64, chain: AuditChain) {
+        let chain = try AuditChain(stored: SQLReading(session, now: now))
+        let host = try session.first(HostSQL.insert, [.text(hostID), .instant(now)]) { $0.integer() }
+        guard let host else { throw JournalError(.storage, "the store gave this host no number") }
+        return (host, chain)
+    }
+
+    private static func storage<Value>(_ body: () throws(SQLFailure) -> Value) throws(JournalError) -> Value {
+        do {
+            return try body()
+        } catch {
+            throw JournalError(.storage, "the journal's store cannot be opened: \(error)")
+        }
+    }
+
+    /// Opening blocks (recovery may read the whole log), so it does not run on the cooperative pool.
+    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(returning: body()) }
+        }
+    }
+}
+
+/// The settings on which the promise "acknowledged is durable" rests.
+package struct SQLiteDurability: Hashable, Sendable {
+    /// 2 is FULL: each commit is synced before it returns.
+    package var synchronous: Int64
+    package var journalMode: String
+    package var foreignKeys: Bool
+    /// 0: only the writer checkpoints, between groups.
+    package var automaticCheckpointPages: Int64
+    package var pageBytes: Int64
+}
+
+/// A write on its way: what its closure gave is kept until the group is durable.
+private final class PendingWrite<Value: Sendable>: WriteRequest {
+    private let body: @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    private let continuation: CheckedContinuation<Result<Value, JournalError>, Never>
+    private let outcome = Mutex<Result<Value, JournalError>?>(nil)
+
+    init(
+        body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value,
+        continuation: CheckedContinuation<Result<Value, JournalError>, Never>
+    ) {
+        self.body = body
+        self.continuation = continuation
+    }
+
+    func perform(in transaction: SQLTransaction) -> Bool {
+        var result = Result { () throws(JournalError) in try body(transaction) }
+        if let failure = transaction.session.failure {
+            result = .failure(JournalError(.storage, "the journal's store failed: \(failure)"))
+        }
+        outcome.withLock { [result] in $0 = result }
+        if case .success = result { return true }
+        return false
+    }
+
+    func finish(_ failure: JournalError?) {
+        let kept = outcome.withLock { $0 }
+        let missing = JournalError(.storage, "the write was not performed")
+        continuation.resume(returning: failure.map { .failure($0) } ?? kept ?? .failure(missing))
+    }
+}

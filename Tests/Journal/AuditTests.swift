@@ -1,0 +1,176 @@
+import Journal
+import Kernel
+import TestSupport
+import Testing
+
+@Suite("Audit by construction")
+struct AuditTests {
+    /// One of everything the journal stores, with a value in every column that can hold one.
+    private func populated() async throws -> TestStore {
+        let store = try await TestStore()
+        let done = try await store.running(.sample(key: "k", budget: Nanodollars(1_000)))
+        let child = try await store.running(.sample(parent: done))
+        let late = store.clock.now.advanced(byMilliseconds: 60_000)
+        try await fillSteps(store, child)
+        try await fillMoney(store, done)
+        try await store.journal.write { tx throws(JournalError) in
+            _ = try tx.runInsert(.sample(startAt: late))
+            try tx.runSetBuild(child.id, fence: child.fence, build: Digest.sha256([7]))
+            try tx.runAddCost(child.id, fence: child.fence, cost: Nanodollars(9))
+            try tx.runPause(child.id, fence: child.fence, failure: Failure(.replay, "shape"))
+            let scope = StateScope(tenant: "acme", department: "research", agent: "default")
+            _ = try tx.statePut(scope, key: "k", value: [1, 2], expected: nil)
+            _ = try tx.statePut(scope, key: "k", value: [3], expected: 1)
+            _ = try tx.artifactPut([9, 9], name: "report.md", mediaType: "text/markdown", run: done.id)
+            let request = ApprovalRequest(title: "Pay?", body: "b", content: [5], expiresMilliseconds: 60_000)
+            try tx.approvalOpen(
+                ApprovalRecord(run: done.id, sequence: 1, request: request, openedAt: tx.now, expiresAt: late))
+            try tx.approvalDecide(
+                run: done.id, sequence: 1,
+                decision: ApprovalDecision(approved: true, by: "ana", reason: "fine", content: [6]))
+            try tx.agentUpsert(
+                AgentRecord(name: "r1", department: "research", configuration: [1], createdAt: tx.now))
+            try tx.departmentUpsert(DepartmentRecord(name: "research", enabled: true, placement: "worker"))
+            try tx.messageAppend(
+                NewMessage(tenant: "acme", department: "finance", type: "note", payload: [1], key: "m1"))
+            _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
+        }
+        return store
+    }
+
+    private func fillSteps(_ store: TestStore, _ run: RunRecord) async throws {
+        let usage = TokenUsage(
+            input: 1, cachedRead: 2, cacheWrite: 3, cacheWriteOneHour: 4, output: 5, reasoning: 6,
+            cost: Nanodollars(7))
+        var step = StepRecord.sample(
+            0, state: .done, result: EffectResult(value: 1, data: [1], text: "t", usage: usage), cost: Nanodollars(7))
+        step.failure = Failure(.io, "first attempt")
+        step.reference = "handle"
+        step.finishedAt = store.clock.now
+        try await store.journal.write { [step] tx throws(JournalError) in
+            try tx.stepInsert(step, run: run.id, fence: run.fence)
+            try tx.stepInsert(.sample(1), run: run.id, fence: run.fence)
+            _ = try tx.eventAppend(NewEvent(topic: "t", run: run.id, root: run.root, body: ["a": 1]))
+        }
+    }
+
+    private func fillMoney(_ store: TestStore, _ run: RunRecord) async throws {
+        let path = BudgetNode.path(run.id)
+        try await store.journal.write { tx throws(JournalError) in
+            try tx.budgetSet(.organisation, limit: Nanodollars(20_000_000 * Nanodollars.perDollar))
+            for (attempt, amount) in [("a", 10), ("b", 10), ("c", 10), ("d", 10)] as [(String, Int64)] {
+                try tx.budgetReserve(
+                    Reservation(attempt: attempt, run: run.id, path: path, amount: Nanodollars(amount)))
+            }
+            _ = try tx.budgetSettle("a", actual: Nanodollars(4))
+            _ = try tx.budgetSettle("b", actual: Nanodollars(14))
+            _ = try tx.budgetRelease("c")
+        }
+    }
+
+    @Test("every change has its leaf, and the rows agree with the log")
+    func complete() async throws {
+        let store = try await populated()
+        #expect(try await store.mismatches() == [])
+        let types = Set(try await store.leafTypes())
+        let expected: Set<String> = [
+            "run.admitted", "run.started", "run.pinned", "run.cost", "run.paused", "run.finished", "step.intended",
+            "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
+            "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
+            "message.sent",
+        ]
+        #expect(types == expected)
+        #expect(try await store.reopened().mismatches() == [])
+    }
+
+    @Test("changing any column of any row by hand is found, and so is removing any row")
+    func everyColumn() async throws {
+        let store = try await populated()
+        await store.journal.close()
+        let copies = try Scratch()
+        let changes = try Tampering.everyColumn(store.folder.path, into: copies.path)
+        #expect(changes.count > 100)
+        let clock = store.clock
+        for (folder, change) in changes {
+            let reader = try await SQLiteJournal.openReadOnly(folder: folder, clock: { clock.now })
+            let found = await Result.catching { () async throws(JournalError) in
+                try await reader.read { tx throws(JournalError) in try tx.auditMismatches() }
+            }
+            await reader.close()
+            // A row that cannot even be read is found too.
+            if case .success(let mismatches) = found { #expect(!mismatches.isEmpty, "not found: \(change)") }
+        }
+    }
+
+    @Test(
+        "a row that nobody recorded is found",
+        arguments: [
+            "INSERT INTO department VALUES ('ghost', 1, 'inline')",
+            """
+            INSERT INTO step (run_no, seq, kind, name, occurrence, shape, state, attempt, fence, cost, started_at_ms)
+            SELECT run_no, 7, kind, name, 7, shape, state, attempt, fence, cost, started_at_ms FROM step LIMIT 1
+            """,
+            "INSERT INTO event (at_ms, topic, run_id, root, body) SELECT at_ms, topic, run_id, root, body FROM event",
+            """
+            INSERT INTO ledger (at_ms, attempt, run_id, node, kind, amount)
+            SELECT at_ms, attempt, run_id, node, 1, 0 FROM ledger LIMIT 1
+            """,
+            "INSERT INTO content VALUES (zeroblob(32), x'00')",
+            "INSERT INTO reservation VALUES ('ghost', zeroblob(16), 'organisation', 0, 0)",
+            "INSERT INTO budget VALUES ('tenant:ghost', 5, 0, 0)",
+        ])
+    func ghosts(statement: String) async throws {
+        let store = try await populated()
+        await store.journal.close()
+        try Tampering.run(store.folder.path, statement)
+        let clock = store.clock
+        let reader = try await SQLiteJournal.openReadOnly(folder: store.folder.path, clock: { clock.now })
+        let found = try await reader.read { tx throws(JournalError) in try tx.auditMismatches() }
+        #expect(!found.isEmpty)
+        await reader.close()
+    }
+
+    @Test("other rooms append leaves of their own types, never of the journal's")
+    func foreignLeaves() async throws {
+        let store = try await TestStore()
+        let index = try await store.journal.write { tx throws(JournalError) in
+            try tx.auditAppend(type: "plugin.note", fields: ["text": "hello"])
+        }
+        #expect(index == 0)
+        let leaf = try await store.journal.read { tx throws(JournalError) in
+            try tx.auditLeaves(from: 0, limit: 1)
+        }.first.orFail("no leaf")
+        let expected = #"{"seq":0,"text":"hello","ts":"2027-01-15T08:00:00.000Z","type":"plugin.note"}"#
+        #expect(String(decoding: leaf.bytes, as: UTF8.self) == expected)
+        for (type, fields) in [("run.finished", [:]), ("plugin.note", ["Bad Key": 1])]
+            as [(String, [String: JSONValue])]
+        {
+            let code = try await refusal {
+                try await store.journal.write { tx throws(JournalError) in
+                    _ = try tx.auditAppend(type: type, fields: fields)
+                }
+            }
+            #expect(code == .invalid)
+        }
+    }
+
+    @Test("names that do not fit the log's profile are recorded by digest")
+    func longNames() async throws {
+        let store = try await TestStore()
+        let name = String(repeating: "n", count: 20_000)
+        try await store.journal.write { tx throws(JournalError) in
+            try tx.agentUpsert(AgentRecord(name: name, department: "a\u{0}b", configuration: [], createdAt: tx.now))
+        }
+        #expect(try await store.mismatches() == [])
+    }
+}
+
+extension Result where Failure == JournalError {
+    fileprivate static func catching(_ body: () async throws(JournalError) -> Success) async -> Self {
+        do throws(JournalError) {
+            return .success(try await body())
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Journal
+import Kernel
+
+/// A host that writes until it is killed, for the crash tests: each acknowledged run's id goes to standard output
+/// once its commit has returned.
+///
+/// Arguments: folder, number of concurrent writers, and optionally `before` or `after` with the number of the group
+/// commit at which the process kills itself. Where the store refuses, it says so twice, `refused` and `again`, and
+/// ends.
+@main
+enum Main {
+    static func main() async throws {
+        let arguments = CommandLine.arguments
+        let faults = arguments.count > 4 ? dying(arguments[3], at: Int(arguments[4]) ?? 1) : CommitFaults.none
+        let journal = try await SQLiteJournal.open(
+            folder: arguments[1], clock: { Instant(unixMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) },
+            hostID: "writer", faults: faults)
+        await withTaskGroup(of: Void.self) { group in
+            for writer in 0..<(Int(arguments[2]) ?? 1) {
+                group.addTask {
+                    for word in ["refused", "again"] {
+                        do {
+                            try await write(to: journal, writer: writer)
+                        } catch {
+                            say("\(word): \(error)")
+                        }
+                    }
+                }
+            }
+        }
+        await journal.close()
+    }
+
+    private static func say(_ text: String) {
+        let line = Array("\(text)\n".utf8)
+        let written = line.withUnsafeBytes { Foundation.write(1, $0.baseAddress, $0.count) }
+        if written != line.count { exit(3) }
+    }
+
+    private static func dying(_ moment: String, at number: Int) -> CommitFaults {
+        let die: @Sendable (Int) -> Void = { if $0 == number { kill(getpid(), SIGKILL) } }
+        return moment == "before" ? CommitFaults(before: die) : CommitFaults(after: die)
+    }
+
+    /// Each write is a run, a step, an event and a hold: all or nothing.
+    private static func write(to journal: SQLiteJournal, writer: Int) async throws {
+        for number in 0..<Int.max {
+            let random = (0..<10).map { _ in UInt8.random(in: 0...255) }
+            let id = RunID(unixMilliseconds: Int64(number), random: random)
+            let task = TaskReference(department: "d\(writer)", task: "t")
+            try await journal.write { journal throws(JournalError) in
+                _ = try journal.runInsert(NewRun(id: id, tenant: "acme", task: task, input: []))
+                for run in try journal.runClaim(departments: [task.department], limit: 1) {
+                    let step = StepRecord(
+                        sequence: 0, kind: .now, name: "now", occurrence: 0, shape: Digest.sha256([]), state: .done,
+                        startedAt: journal.now)
+                    try journal.stepInsert(step, run: run.id, fence: run.fence)
+                    _ = try journal.eventAppend(NewEvent(topic: "made", run: id, root: id, body: .null))
+                    try journal.budgetReserve(
+                        Reservation(attempt: "\(id)/0/1", run: id, path: [.organisation], amount: Nanodollars(1)))
+                }
+            }
+            say("\(id)")
+        }
+    }
+}
