@@ -1,0 +1,109 @@
+#define _GNU_SOURCE
+#include <clane/process.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+#define READ_BYTES 65536u
+/* How much may wait while a callback runs; then the socket holds back the host. */
+#define MAX_PUMPED_BYTES (LANE_MAX_BODY_BYTES + READ_BYTES)
+
+typedef struct buffer {
+  uint8_t *bytes;
+  size_t capacity, used, read;
+} buffer;
+
+/* A callback borrows from `now`, so what comes while it runs goes to `later`. */
+struct input {
+  buffer now, later;
+  size_t scanned; /* of `later`: whole frames that the pump has looked at */
+};
+
+input *input_open(void) { return calloc(1, sizeof(input)); }
+
+static void reserve(buffer *buffer, size_t more) {
+  if (buffer->capacity - buffer->used >= more) return;
+  size_t capacity = buffer->capacity ? buffer->capacity : READ_BYTES;
+  while (capacity - buffer->used < more) capacity *= 2;
+  buffer->bytes = realloc(buffer->bytes, capacity);
+  if (!buffer->bytes) _exit(1);
+  buffer->capacity = capacity;
+}
+
+/* Number of bytes, 0 when nothing is there. */
+static size_t receive(buffer *buffer, int flags) {
+  reserve(buffer, READ_BYTES);
+  for (;;) {
+    ssize_t count = recv(LANE_WORKER_SOCKET, buffer->bytes + buffer->used, buffer->capacity - buffer->used, flags);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
+    if (count < 0) _exit(LANE_WORKER_EXIT_BROKEN);
+    /* The host is gone, or has said goodbye after its last frame. */
+    if (count == 0) _exit(0);
+    buffer->used += (size_t)count;
+    return (size_t)count;
+  }
+}
+
+static bool whole_frame(const buffer *buffer, size_t at, lane_header *header) {
+  if (buffer->used - at < sizeof *header) return false;
+  memcpy(header, buffer->bytes + at, sizeof *header);
+  if (header->length > LANE_MAX_BODY_BYTES) _exit(LANE_WORKER_EXIT_BROKEN);
+  return buffer->used - at - sizeof *header >= header->length;
+}
+
+bool input_waits(const input *input) { return input->later.used > 0; }
+
+void input_fill(input *input, bool wait) {
+  if (input->later.used > 0) {
+    receive(&input->later, wait ? 0 : MSG_DONTWAIT);
+    return;
+  }
+  buffer *now = &input->now;
+  if (now->read > 0) {
+    memmove(now->bytes, now->bytes + now->read, now->used - now->read);
+    now->used -= now->read;
+    now->read = 0;
+  }
+  receive(now, wait ? 0 : MSG_DONTWAIT);
+}
+
+bool input_next(input *input, lane_header *header, const uint8_t **body) {
+  if (input->later.used > 0) { /* the callback before this pumped: all that follows is there */
+    buffer emptied = input->now;
+    emptied.used = emptied.read = 0;
+    input->now = input->later;
+    input->later = emptied;
+    input->scanned = 0;
+  }
+  buffer *now = &input->now;
+  if (!whole_frame(now, now->read, header)) return false;
+  *body = now->bytes + now->read + sizeof *header;
+  now->read += sizeof *header + header->length;
+  return true;
+}
+
+void input_pump(input *input, lane *lane) {
+  buffer *now = &input->now, *later = &input->later;
+  if (later->used == 0) {
+    size_t rest = now->used - now->read;
+    reserve(later, rest + READ_BYTES);
+    if (rest > 0) memcpy(later->bytes, now->bytes + now->read, rest);
+    later->used = rest;
+    later->read = 0;
+    now->used = now->read;
+    input->scanned = 0;
+  }
+  if (later->used < MAX_PUMPED_BYTES) receive(later, MSG_DONTWAIT);
+  lane_header header;
+  while (whole_frame(later, input->scanned, &header)) {
+    if (header.kind == LANE_CANCEL) lane_mark_cancelled(lane, header.call);
+    /* Answered at once: the plugin is busy, but the process is alive and looks. Answering again later is harmless. */
+    if (header.kind == LANE_PING) lane_dispatch(lane, &header, later->bytes + input->scanned + sizeof header);
+    input->scanned += sizeof header + header.length;
+  }
+}

@@ -1,0 +1,112 @@
+/* bureau-worker: a process around one plugin. Started by the host only; see README.md. */
+#define _GNU_SOURCE
+#include <clane/process.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "worker.h"
+
+static int wake_descriptor = -1;
+static input *frames;
+static lane *plugin_lane;
+
+static void wake(void *context) {
+  (void)context;
+  const uint64_t one = 1;
+  while (write(wake_descriptor, &one, sizeof one) < 0 && errno == EINTR) continue;
+}
+
+static void pump(void *context) {
+  (void)context;
+  input_pump(frames, plugin_lane);
+}
+
+static int refuse(int32_t code, const char *text) {
+  lane_problem problem = {.code = code};
+  snprintf(problem.text, sizeof problem.text, "%s", text ? text : "unknown reason");
+  output_refuse(&problem);
+  return 1;
+}
+
+/* Copies a text field of HELLO, and reads its numbers. */
+static void read_hello(const lane_header *header, const uint8_t *body, char version[64], lane_options *options,
+                       uint64_t *protocol) {
+  *protocol = 0;
+  for (uint32_t at = 0; at + 5 <= header->length;) {
+    uint8_t tag = body[at++];
+    uint64_t value = 0;
+    uint32_t size = tag & 0x80 ? 8 : 4;
+    if (header->length - at < size) return;
+    memcpy(&value, body + at, size);
+    at += size;
+    if (tag == LANE_PROTOCOL) *protocol = value;
+    if (tag == LANE_LEVEL) options->log_level = (int32_t)value;
+    if (tag & 0x80) continue;
+    if (value > header->length - at) return;
+    if (tag == LANE_VERSION && value < 64) memcpy(version, body + at, value);
+    at += (uint32_t)value;
+  }
+}
+
+/* Waits for HELLO, loads the plugin and checks its descriptor. */
+static lane *load(const char *sandbox_report, int *failure) {
+  static char version[64];
+  lane_options options = {"bureau", version, BUREAU_LOG_INFO};
+  lane_header header;
+  const uint8_t *body;
+  uint64_t protocol;
+  while (!input_next(frames, &header, &body)) input_fill(frames, true);
+  read_hello(&header, body, version, &options, &protocol);
+  if (header.kind != LANE_HELLO || protocol != LANE_PROTOCOL_VERSION) {
+    *failure = refuse(LANE_PROBLEM_LOAD, "host and worker speak different protocol versions");
+    return NULL;
+  }
+  lane_sink sink = {NULL, output_send, wake, pump};
+  lane_problem problem;
+  lane *opened = lane_load(LANE_WORKER_PLUGIN, &sink, &options, &problem);
+  if (!opened) {
+    output_refuse(&problem);
+    *failure = 1;
+    return NULL;
+  }
+  close(LANE_WORKER_PLUGIN);
+  lane_send_ready(opened, sandbox_report);
+  return opened;
+}
+
+/* The lane: one frame or wake at a time, until the host closes the socket. */
+static int run(void) {
+  struct pollfd sources[2] = {{LANE_WORKER_SOCKET, POLLIN, 0}, {wake_descriptor, POLLIN, 0}};
+  for (;;) {
+    lane_header header;
+    const uint8_t *body;
+    while (input_next(frames, &header, &body)) {
+      if (lane_dispatch(plugin_lane, &header, body) < 0) return LANE_WORKER_EXIT_BROKEN;
+      lane_run_wakes(plugin_lane);
+    }
+    bool more = lane_run_wakes(plugin_lane) || input_waits(frames);
+    sources[0].revents = sources[1].revents = 0;
+    if (poll(sources, 2, more ? 0 : -1) < 0 && errno != EINTR) return 1;
+    uint64_t count;
+    if (sources[1].revents && read(wake_descriptor, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
+      return 1;
+    if (sources[0].revents) input_fill(frames, false);
+  }
+}
+
+int main(int count, char **arguments) {
+  char report[512];
+  worker_sandbox(report, sizeof report);
+  wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+  frames = input_open();
+  if (wake_descriptor < 0 || !frames) return 1;
+  int failure = 0;
+  plugin_lane = load(report, &failure);
+  if (!plugin_lane) return failure;
+  if (count > 1 && strcmp(arguments[1], "--describe") == 0) _exit(0);
+  return run();
+}

@@ -1,0 +1,32 @@
+/* worker.h: the parts of bureau-worker. */
+#ifndef WORKER_H
+#define WORKER_H
+
+#include <clane/lane.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* sandbox.c: gives up what a plugin must not have, before any code of it runs. Writes what holds as text. */
+void worker_sandbox(char *report, size_t capacity);
+
+/* output.c: frames to the host. Ends the process when the host is gone. */
+void output_send(void *context, const lane_frame *frame);
+void output_refuse(const lane_problem *problem);
+
+/* input.c: frames from the host. */
+typedef struct input input;
+input *input_open(void);
+
+/* Reads what is there, waiting for the first byte if `wait`. Ends the process when the host is gone. */
+void input_fill(input *input, bool wait);
+
+/* The next whole frame, or false. Its body stays where it is until the next call. */
+bool input_next(input *input, lane_header *header, const uint8_t **body);
+
+/* True when the pump has read what `input_next` has not given out yet. */
+bool input_waits(const input *input);
+
+/* Inside a callback: reads what is there and marks the calls that were cancelled. */
+void input_pump(input *input, lane *lane);
+
+#endif

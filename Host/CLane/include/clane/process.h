@@ -1,0 +1,43 @@
+/* process.h: the few system calls of the placement that Swift cannot import or that must happen as one piece. */
+#ifndef CLANE_PROCESS_H
+#define CLANE_PROCESS_H
+
+#include <stdint.h>
+
+/* Fixed descriptors of a worker. */
+#define LANE_WORKER_SOCKET 3
+#define LANE_WORKER_PLUGIN 4
+
+/* How a worker exits that has lost its socket, or was sent what it does not understand. */
+#define LANE_WORKER_EXIT_BROKEN 70
+
+/* Copies a regular file into a new sealed memfd: whatever happens to the file afterwards, what was checked is what
+ * is loaded. Returns the descriptor, or -errno; -EFBIG past `limit` bytes, -EINVAL for what is not a regular file. */
+int lane_seal_file(const char *path, uint64_t limit);
+
+typedef struct lane_process {
+  int pid;
+  int pidfd;
+  int socket; /* the host's end */
+  int output; /* what the worker prints; non-blocking */
+} lane_process;
+
+/* Starts `worker` (an absolute path) with nothing of the host's environment, `plugin` as descriptor 4 and a socket as
+ * descriptor 3. 0 or -errno. The calling thread must live as long as the worker: the kernel ends the worker with
+ * the thread that started it. */
+int lane_process_start(const char *worker, const char *mode, int plugin, lane_process *out);
+
+/* Sends SIGKILL, unless it has ended already. */
+void lane_process_kill(int pidfd);
+
+/* Waits up to `milliseconds` for the end and reaps it. 1 with how it ended (a signal or an exit code, the other is
+ * -1), 0 when it still runs. */
+int lane_process_reap(int pidfd, int milliseconds, int *signal_number, int *exit_code);
+
+/* A pipe whose ends are non-blocking and close on exec. 0 or -errno. */
+int lane_pipe(int ends[2]);
+
+/* Names the calling thread, for people who look at the process. At most 15 bytes. */
+void lane_name_thread(const char *name);
+
+#endif

@@ -1,0 +1,152 @@
+#define _GNU_SOURCE
+#include "clane/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#ifndef MFD_EXEC
+#define MFD_EXEC 0x0010U
+#endif
+
+/* Above the descriptors that a worker expects, so that placing one never overwrites another. */
+#define FIRST_PRIVATE_DESCRIPTOR 10
+
+static int moved_up(int descriptor) {
+  int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR);
+  int error = errno;
+  close(descriptor);
+  return moved < 0 ? -error : moved;
+}
+
+static int memory_file(void) {
+  const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+  int descriptor = memfd_create("plugin", flags | MFD_EXEC);
+  if (descriptor < 0 && errno == EINVAL) descriptor = memfd_create("plugin", flags); /* before Linux 6.3 */
+  return descriptor < 0 ? -errno : moved_up(descriptor);
+}
+
+static int copy_all(int from, int to, uint64_t limit) {
+  char buffer[65536];
+  uint64_t total = 0;
+  for (;;) {
+    ssize_t count = read(from, buffer, sizeof buffer);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return -errno;
+    if (count == 0) return 0;
+    total += (uint64_t)count;
+    if (total > limit) return -EFBIG;
+    for (ssize_t done = 0; done < count;) {
+      ssize_t written = write(to, buffer + done, (size_t)(count - done));
+      if (written < 0 && errno != EINTR) return -errno;
+      if (written > 0) done += written;
+    }
+  }
+}
+
+int lane_seal_file(const char *path, uint64_t limit) {
+  /* Non-blocking: a FIFO must not hold the caller. */
+  int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (file < 0) return -errno;
+  struct stat status;
+  int result = fstat(file, &status) < 0 ? -errno : S_ISREG(status.st_mode) ? 0 : -EINVAL;
+  int memory = result < 0 ? result : memory_file();
+  if (memory >= 0) {
+    result = copy_all(file, memory, limit);
+    if (result == 0 && fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
+      result = -errno;
+    if (result < 0) {
+      close(memory);
+      memory = result;
+    }
+  }
+  close(file);
+  return memory;
+}
+
+static int spawn(const char *worker, const char *mode, int plugin, int socket, int output, int *pid) {
+  posix_spawn_file_actions_t actions;
+  posix_spawnattr_t attributes;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawnattr_init(&attributes);
+  posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  posix_spawn_file_actions_adddup2(&actions, output, 1);
+  posix_spawn_file_actions_adddup2(&actions, output, 2);
+  posix_spawn_file_actions_adddup2(&actions, socket, LANE_WORKER_SOCKET);
+  posix_spawn_file_actions_adddup2(&actions, plugin, LANE_WORKER_PLUGIN);
+  sigset_t none, all;
+  sigemptyset(&none);
+  sigfillset(&all);
+  posix_spawnattr_setsigmask(&attributes, &none);
+  posix_spawnattr_setsigdefault(&attributes, &all);
+  /* A group of its own: a terminal's ^C is for the host, which then ends its workers in order. */
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes,
+                           POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
+  char *arguments[] = {(char *)"bureau-worker", (char *)mode, NULL};
+  /* Nothing of the host's. A Swift plugin would else meet its end in a debugger process of its runtime, which a
+   * raised signal survives. */
+  char *environment[] = {(char *)"SWIFT_BACKTRACE=enable=no", NULL};
+  int error = posix_spawn(pid, worker, &actions, &attributes, arguments, environment);
+  posix_spawnattr_destroy(&attributes);
+  posix_spawn_file_actions_destroy(&actions);
+  return -error;
+}
+
+int lane_process_start(const char *worker, const char *mode, int plugin, lane_process *out) {
+  int sockets[2], pipes[2];
+  if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) return -errno;
+  if (pipe2(pipes, O_CLOEXEC) < 0) {
+    int error = errno;
+    close(sockets[0]);
+    close(sockets[1]);
+    return -error;
+  }
+  int child_socket = moved_up(sockets[1]), child_output = moved_up(pipes[1]);
+  int result = child_socket < 0 ? child_socket : child_output < 0 ? child_output : 0;
+  if (result == 0) result = spawn(worker, mode, plugin, child_socket, child_output, &out->pid);
+  if (child_socket >= 0) close(child_socket);
+  if (child_output >= 0) close(child_output);
+  if (result == 0) {
+    out->socket = sockets[0];
+    out->output = pipes[0];
+    fcntl(out->output, F_SETFL, O_NONBLOCK);
+    /* Not reaped yet, so the number cannot be another process. */
+    out->pidfd = (int)syscall(SYS_pidfd_open, out->pid, 0);
+    if (out->pidfd >= 0) return 0;
+    result = -errno;
+    kill(out->pid, SIGKILL);
+    waitpid(out->pid, NULL, 0);
+  }
+  close(sockets[0]);
+  close(pipes[0]);
+  return result;
+}
+
+void lane_process_kill(int pidfd) { syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0); }
+
+int lane_process_reap(int pidfd, int milliseconds, int *signal_number, int *exit_code) {
+  struct pollfd wait = {pidfd, POLLIN, 0};
+  if (poll(&wait, 1, milliseconds) <= 0) return 0;
+  siginfo_t info = {0};
+  if (waitid(P_PIDFD, (id_t)pidfd, &info, WEXITED) < 0) {
+    *signal_number = *exit_code = -1;
+    return 1;
+  }
+  *signal_number = info.si_code == CLD_EXITED ? -1 : info.si_status;
+  *exit_code = info.si_code == CLD_EXITED ? info.si_status : -1;
+  return 1;
+}
+
+int lane_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0 ? -errno : 0; }
+
+void lane_name_thread(const char *name) { pthread_setname_np(pthread_self(), name); }

@@ -1,0 +1,72 @@
+import CLane
+import Glibc
+
+/// Bytes from a socket, cut into frames. Bounded by the largest frame.
+struct FrameBuffer: ~Copyable {
+    private static let initialBytes = 64 << 10
+
+    private var storage = UnsafeMutableRawBufferPointer.allocate(byteCount: initialBytes, alignment: 16)
+    private var start = 0
+    private var end = 0
+
+    deinit { storage.deallocate() }
+
+    /// Waits for bytes. False at the end of the stream.
+    mutating func receive(from socket: Int32) -> Bool {
+        makeRoom()
+        while true {
+            guard let target = storage.baseAddress?.advanced(by: end) else { return false }
+            let count = recv(socket, target, storage.count - end, 0)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            end += count
+            return true
+        }
+    }
+
+    /// The next whole frame, or nil. Its body is valid until the next call.
+    mutating func next() throws(ProtocolViolation) -> (header: lane_header, body: UnsafeRawBufferPointer)? {
+        guard let header = try peek() else { return nil }
+        let frameEnd = start + Int(LANE_HEADER_BYTES) + Int(header.length)
+        guard frameEnd <= end else { return nil }
+        let body = UnsafeRawBufferPointer(rebasing: storage[start + Int(LANE_HEADER_BYTES)..<frameEnd])
+        start = frameEnd
+        return (header, body)
+    }
+
+    /// The header at the front, checked.
+    private func peek() throws(ProtocolViolation) -> lane_header? {
+        guard end - start >= LANE_HEADER_BYTES else { return nil }
+        let header = storage.loadUnaligned(fromByteOffset: start, as: lane_header.self)
+        guard header.length <= LANE_MAX_BODY_BYTES else {
+            throw ProtocolViolation("a frame of \(header.length) bytes, at most \(LANE_MAX_BODY_BYTES) are allowed")
+        }
+        guard header.reserved == 0, Int(header.kind) >= LANE_READY, Int(header.kind) <= LANE_PONG else {
+            throw ProtocolViolation("a frame of unknown kind \(header.kind)")
+        }
+        return header
+    }
+
+    /// Moves the unread to the front; grows to the frame that is arriving, and shrinks after it.
+    private mutating func makeRoom() {
+        var wanted = Self.initialBytes
+        if end - start >= LANE_HEADER_BYTES {
+            let length = Int(storage.loadUnaligned(fromByteOffset: start, as: UInt32.self))
+            wanted = max(wanted, Int(LANE_HEADER_BYTES) + min(length, Int(LANE_MAX_BODY_BYTES)))
+        }
+        let unread = UnsafeRawBufferPointer(rebasing: storage[start..<end])
+        if wanted > storage.count
+            || (storage.count > Self.initialBytes && unread.count < Self.initialBytes / 2
+                && wanted == Self.initialBytes)
+        {
+            let fresh = UnsafeMutableRawBufferPointer.allocate(byteCount: wanted, alignment: 16)
+            fresh.copyMemory(from: unread)
+            storage.deallocate()
+            storage = fresh
+        } else if start > 0, let base = storage.baseAddress, let source = unread.baseAddress {
+            memmove(base, source, unread.count)
+        }
+        end -= start
+        start = 0
+    }
+}

@@ -1,0 +1,30 @@
+import Kernel
+
+/// All that waited for a link that is gone, taken out under the lock and told outside of it.
+struct LostParts {
+    private var calls: [CallTable.Call]
+    private var creations: [CheckedContinuation<Result<InstanceID, PlacementError>, Never>] = []
+    private var leavers: [CheckedContinuation<Void, Never>]
+    private var starters: [CheckedContinuation<Result<Void, PlacementError>, Never>]
+
+    init(taking state: inout HostedPlugin.State) {
+        calls = state.calls.closeAll()
+        for id in state.instances.ids {
+            // An instance that never came up is nobody's: its creator hears why.
+            guard let waiter = state.instances[id]?.waiter else { continue }
+            creations.append(waiter)
+            _ = state.instances.remove(id)
+        }
+        leavers = Array(state.leaving.values)
+        starters = state.startWaiters
+        (state.leaving, state.startWaiters, state.backlog, state.backlogBytes) = ([:], [], [], 0)
+    }
+
+    func report(_ loss: PluginLoss) {
+        let code: PlacementError.Code = if case .startFailed = loss.cause { .loadFailed } else { .createFailed }
+        for call in calls { call.sink(.lost(loss)) }
+        for waiter in creations { waiter.resume(returning: .failure(PlacementError(code, loss.description))) }
+        for waiter in leavers { waiter.resume() }
+        for waiter in starters { waiter.resume(returning: .failure(PlacementError(.loadFailed, loss.description))) }
+    }
+}

@@ -1,0 +1,75 @@
+import Glibc
+
+/// Where plugins live: inspects files, and places them in a worker or inline.
+///
+/// ```swift
+/// let placement = try Placement(workerPath: "/usr/lib/bureau/bureau-worker", settings: PlacementSettings())
+/// let descriptor = try await placement.inspect("greeter.so")
+/// let plugin = try await placement.place(descriptor, as: .worker)
+/// ```
+package final class Placement: Sendable {
+    private let workerPath: String
+    private let settings: PlacementSettings
+    private let supervisor: Supervisor
+
+    /// - Parameter workerPath: the program `bureau-worker`, absolute.
+    package init(workerPath: String, settings: PlacementSettings) throws(PlacementError) {
+        guard access(workerPath, X_OK) == 0 else {
+            throw PlacementError(.workerMissing, "\(workerPath): \(SystemError.text(errno))")
+        }
+        self.workerPath = workerPath
+        self.settings = settings
+        supervisor = try Supervisor()
+    }
+
+    /// Ends the placement's own thread. Shut the plugins down first.
+    deinit { supervisor.stop() }
+
+    /// Checks a file without running anything of it here, and asks it for its descriptor in a worker.
+    package func inspect(_ path: String) async throws(PlacementError) -> PluginDescriptor {
+        let file = try PluginFile.open(path, limit: settings.pluginFileBytes)
+        var launcher = launcher(for: file)
+        launcher.mode = "--describe"
+        return try await Inspection.run(file, launcher: launcher, settings: settings, supervisor: supervisor)
+    }
+
+    /// Loads an inspected plugin and waits until it is ready.
+    /// - Throws: `unreadable` when the file is not the inspected one any more; `loadFailed`.
+    package func place(
+        _ descriptor: PluginDescriptor, as kind: PlacementKind
+    ) async throws(PlacementError) -> any PlacedPlugin {
+        let file = try PluginFile.open(descriptor.path, limit: settings.pluginFileBytes)
+        guard file.digest == descriptor.digest else {
+            throw PlacementError(.unreadable, "\(descriptor.path): changed since it was inspected")
+        }
+        let launcher: any LaneLauncher
+        switch kind {
+        case .worker: launcher = self.launcher(for: file)
+        case .inline:
+            try checkToolchain(descriptor)
+            launcher = InlineLauncher(plugin: file.sealed, settings: settings)
+        }
+        let plugin = HostedPlugin(
+            descriptor: descriptor, kind: kind, launcher: launcher, settings: settings, supervisor: supervisor)
+        do {
+            try await plugin.start()
+        } catch {
+            await plugin.shutdown()
+            throw error
+        }
+        return plugin
+    }
+
+    private func launcher(for file: PluginFile) -> WorkerLauncher {
+        WorkerLauncher(workerPath: workerPath, plugin: file.sealed, settings: settings, supervisor: supervisor)
+    }
+
+    /// Two Swift runtimes, or two compilers' layouts, cannot share a process.
+    private func checkToolchain(_ descriptor: PluginDescriptor) throws(PlacementError) {
+        guard descriptor.toolchain.hasPrefix("swift-"), descriptor.toolchain != settings.toolchain else { return }
+        throw PlacementError(
+            .loadFailed,
+            "\(descriptor.id) was built with \(descriptor.toolchain), this host with \(settings.toolchain): "
+                + "place it in a worker")
+    }
+}

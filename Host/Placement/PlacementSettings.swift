@@ -1,0 +1,27 @@
+/// Limits and surroundings of all placed plugins. Times in milliseconds.
+package struct PlacementSettings: Sendable {
+    /// From the request to cancel a call to the end of the worker that ignores it.
+    package var graceMilliseconds: UInt64 = 500
+    /// From starting a worker to its descriptor; also for `create` and `setup` of one instance.
+    package var startMilliseconds: UInt64 = 10_000
+    /// After this long without a frame, while calls are open, a worker is asked whether it lives.
+    package var pingMilliseconds: UInt64 = 20_000
+    /// A worker that does not answer that question for this long is ended.
+    package var silenceMilliseconds: UInt64 = 60_000
+    /// Waits before a restart: doubled at each loss in a row, from the first to the second.
+    package var backoffMinimumMilliseconds: UInt64 = 100
+    package var backoffMaximumMilliseconds: UInt64 = 30_000
+    /// A worker that lived this long starts the row anew.
+    package var backoffResetMilliseconds: UInt64 = 10_000
+    /// What may wait to be sent to one plugin; past it a task is refused as busy.
+    package var queueBytes: Int = 32 << 20
+    package var pluginFileBytes: UInt64 = 256 << 20
+    package var hostVersion: String = "0.1.0"
+    package var logLevel: LogLevel = .info
+    /// What an inline Swift plugin must have been built with, since it shares this process's runtime.
+    package var toolchain: String = HostToolchain.name
+    /// Lines outside of any call: a plugin's standard output, its set-up, broken rules, losses.
+    package var log: @Sendable (_ plugin: String, LogLevel, String) -> Void = { _, _, _ in }
+
+    package init() {}
+}

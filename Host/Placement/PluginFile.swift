@@ -1,0 +1,70 @@
+import CLane
+import Glibc
+package import Kernel
+import Synchronization
+
+/// Bytes that nobody can change any more: a sealed file in memory. What was checked is what is loaded.
+final class SealedFile: Sendable {
+    let descriptor: Int32
+    private let isKept = Mutex(false)
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    deinit {
+        if !isKept.withLock({ $0 }) { close(descriptor) }
+    }
+
+    /// The descriptor, which is from now on never closed: the loader knows the library by it.
+    func keptForever() -> Int32 {
+        isKept.withLock { $0 = true }
+        return descriptor
+    }
+}
+
+/// A plugin file as it was when it was opened: sealed, hashed, and statically checked.
+package struct PluginFile: Sendable {
+    package let path: String
+    package let digest: Digest
+    package let elf: ELFFile
+    let sealed: SealedFile
+
+    /// - Throws: `unreadable` for what is no regular file, cannot be read or is over `limit` bytes; and what
+    ///   ``ELFFile/init(checking:)`` throws.
+    package static func open(_ path: String, limit: UInt64 = 256 << 20) throws(PlacementError) -> PluginFile {
+        let descriptor = lane_seal_file(path, limit)
+        guard descriptor >= 0 else { throw PlacementError(.unreadable, "\(path): \(reason(-descriptor, limit))") }
+        let sealed = SealedFile(descriptor: descriptor)
+        let bytes = try contents(of: descriptor, path)
+        do throws(PlacementError) {
+            return PluginFile(
+                path: path, digest: Digest.sha256(bytes), elf: try ELFFile(checking: bytes), sealed: sealed)
+        } catch {
+            throw PlacementError(error.code, "\(path): \(error.message)")
+        }
+    }
+
+    private static func reason(_ error: Int32, _ limit: UInt64) -> String {
+        switch error {
+        case EINVAL: "not a regular file"
+        case EFBIG: "larger than \(limit) bytes"
+        default: SystemError.text(error)
+        }
+    }
+
+    private static func contents(of descriptor: Int32, _ path: String) throws(PlacementError) -> [UInt8] {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else {
+            throw PlacementError(.unreadable, "\(path): \(SystemError.text(errno))")
+        }
+        var bytes = [UInt8](repeating: 0, count: Int(status.st_size))
+        var done = 0
+        while done < bytes.count {
+            let count = bytes.withUnsafeMutableBytes {
+                pread(descriptor, $0.baseAddress.map { $0 + done }, $0.count - done, off_t(done))
+            }
+            guard count > 0 else { throw PlacementError(.unreadable, "\(path): \(SystemError.text(errno))") }
+            done += count
+        }
+        return bytes
+    }
+}
