@@ -1,0 +1,132 @@
+import CCurl
+
+/// One easy handle with what it points to. Lives on the client's thread.
+final class CurlTransfer {
+    let job: CurlJob
+    let easy: UnsafeMutableRawPointer
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private let reason: UnsafeMutablePointer<CChar>
+    private var sentBytes = 0
+    private var receivedBytes = 0
+    private var refusal: TransferEnd.Outcome?
+
+    /// Nil when libcurl takes one of the settings not: then nothing is sent under weaker ones.
+    init?(_ job: CurlJob) {
+        guard let easy = curl_easy_init() else { return nil }
+        self.job = job
+        self.easy = easy
+        reason = .allocate(capacity: Int(CURL_ERROR_SIZE))
+        reason.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        guard setLimits(), setRequest(), setCallbacks() else { return nil }
+    }
+
+    deinit {
+        curl_easy_cleanup(easy)
+        curl_slist_free_all(headers)
+        reason.deallocate()
+    }
+
+    private func setLimits() -> Bool {
+        let request = job.request
+        let longs: [(CURLoption, Int)] = [
+            (CURLOPT_NOSIGNAL, 1), (CURLOPT_FOLLOWLOCATION, 0), (CURLOPT_TCP_KEEPALIVE, 1),
+            (CURLOPT_CONNECTTIMEOUT_MS, max(1, request.connectTimeoutMilliseconds)),
+            (CURLOPT_TIMEOUT_MS, max(1, request.timeoutMilliseconds)),
+            (CURLOPT_LOW_SPEED_LIMIT, 1), (CURLOPT_LOW_SPEED_TIME, max(1, request.idleTimeoutSeconds)),
+            (CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS)),
+            (CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2)),
+            (CURLOPT_SSL_VERIFYPEER, 1), (CURLOPT_SSL_VERIFYHOST, 2),
+        ]
+        return longs.allSatisfy { ccurl_set_long(easy, $0.0, $0.1) == CURLE_OK }
+            && ccurl_set_string(easy, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK
+            // An empty proxy turns off those of the environment.
+            && ccurl_set_string(easy, CURLOPT_PROXY, request.proxy ?? "") == CURLE_OK
+            && (request.certificateFile.map { ccurl_set_string(easy, CURLOPT_CAINFO, $0) == CURLE_OK } ?? true)
+    }
+
+    private func setRequest() -> Bool {
+        let request = job.request
+        // No "Expect: 100-continue": it costs a round trip, or a second where a server does not know it.
+        for header in request.headers.map({ "\($0.name): \($0.value)" }) + ["Expect:"] {
+            guard !header.utf8.contains(where: { $0 < 32 }), let list = curl_slist_append(headers, header) else {
+                return false
+            }
+            headers = list
+        }
+        return ccurl_set_string(easy, CURLOPT_URL, request.url) == CURLE_OK
+            && ccurl_set_string(easy, CURLOPT_USERAGENT, "bureau/1") == CURLE_OK
+            && ccurl_set_headers(easy, headers) == CURLE_OK
+            && ccurl_set_long(easy, CURLOPT_POST, 1) == CURLE_OK
+            && ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)) == CURLE_OK
+    }
+
+    /// The body goes through a read function without a way to rewind: libcurl then never sends it a second time by
+    /// itself when a kept connection breaks, and a call that may be billed is sent at most once.
+    private func setCallbacks() -> Bool {
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        let write: ccurl_transfer = { buffer, size, count, context in
+            guard let buffer, let context else { return 0 }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.receive(UnsafeRawBufferPointer(start: buffer, count: size * count)) ? size * count : 0
+        }
+        let read: ccurl_transfer = { buffer, size, count, context in
+            guard let buffer, let context else { return 0 }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.supply(UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+        }
+        return ccurl_set_write(easy, write, context) == CURLE_OK
+            && ccurl_set_read(easy, read, context) == CURLE_OK
+            && ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, reason) == CURLE_OK
+    }
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        receivedBytes += bytes.count
+        guard receivedBytes <= job.request.maximumResponseBytes else {
+            refusal = .responseTooLarge
+            return false
+        }
+        guard job.onBytes(head, Array(bytes)) else {
+            refusal = .stopped
+            return false
+        }
+        return true
+    }
+
+    private func supply(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let rest = job.request.body[sentBytes...].prefix(buffer.count)
+        buffer.copyBytes(from: rest)
+        sentBytes += rest.count
+        return rest.count
+    }
+
+    private var head: ResponseHead {
+        ResponseHead(
+            status: ccurl_get_long(easy, CURLINFO_RESPONSE_CODE),
+            contentType: ccurl_get_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) } ?? "")
+    }
+
+    private var wasSent: Bool {
+        sentBytes > 0 || receivedBytes > 0 || ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0
+    }
+
+    func outcome(of result: CURLcode) -> TransferEnd.Outcome {
+        if let refusal { return refusal }
+        switch result {
+        case CURLE_OK: return .finished
+        case CURLE_OPERATION_TIMEDOUT:
+            // libcurl has one code for three limits.
+            let elapsed = Int(ccurl_get_offset(easy, CURLINFO_TOTAL_TIME_T)) / 1000
+            if elapsed >= job.request.timeoutMilliseconds { return .timedOut }
+            return wasSent ? .idleTimedOut : .connectTimedOut
+        default:
+            let detail = String(cString: reason)
+            return .failed(detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail)
+        }
+    }
+
+    func end(_ outcome: TransferEnd.Outcome) -> TransferEnd {
+        TransferEnd(
+            outcome: outcome, head: head, wasSent: wasSent,
+            retryAfterSeconds: Int(ccurl_get_offset(easy, CURLINFO_RETRY_AFTER)))
+    }
+}

@@ -1,0 +1,147 @@
+package import Kernel
+import Synchronization
+
+/// Model calls: picks provider and model, bounds and prices what a call costs, and sends it. Budgets, records and
+/// retries are the engine's.
+package final class Gateway: Sendable {
+    private let providers: [String: any ModelProvider]
+    private let priceBook: PriceBook
+    private let settings: GatewaySettings
+    private let isClosed = Atomic(false)
+
+    /// - Precondition: providers have different names.
+    package init(providers: [any ModelProvider], priceBook: PriceBook, settings: GatewaySettings) {
+        self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.name, $0) })
+        self.priceBook = priceBook
+        self.settings = settings
+    }
+
+    /// Parses and checks the request, picks provider and model, computes the upper bound. Sends nothing.
+    ///
+    /// - Parameter attempt: `run/sequence/attempt`.
+    /// - Throws: `.invalid` with the JSON pointer of what is wrong, `.unsupported` for options that this host or the
+    ///   provider does not know, `.notFound` for a provider or model, `.denied` for a model without a price,
+    ///   `.budget` for a call that would pass its own `maximumCost`, `.tooLarge`.
+    package func prepare(
+        _ request: ModelRequest, attempt: String, at instant: Instant
+    ) throws(Failure) -> PreparedCall {
+        let bytes = request.messages.count + request.options.count
+        guard bytes <= settings.maximumRequestBytes else {
+            throw Failure(.tooLarge, "\(bytes) bytes of messages; the limit is \(settings.maximumRequestBytes)")
+        }
+        let (provider, model) = try resolve(request.model)
+        let messages = try RequestDecoding.messages(request.messages, maximumCount: settings.maximumMessages)
+        let options = try RequestDecoding.options(request.options)
+        guard options.responseSchema == nil || provider.supportsResponseSchema else {
+            throw Failure(.unsupported, "options /response_schema: \(provider.name) cannot hold an answer to it")
+        }
+        let price = try price(of: model, provider: provider, at: instant)
+        let policyLimit = min(
+            settings.largestMaximumOutputTokens, Int(clamping: price?.maximumOutputTokens ?? .max))
+        let wanted = request.maximumOutputTokens.map { Int(clamping: $0) } ?? settings.defaultMaximumOutputTokens
+        let timeout = request.timeoutMilliseconds ?? settings.defaultTimeoutMilliseconds
+        let call = ModelCall(
+            model: model, messages: messages, options: options,
+            maximumOutputTokens: max(1, min(wanted, policyLimit)),
+            timeoutMilliseconds: min(timeout, settings.largestTimeoutMilliseconds), attempt: attempt)
+        let prepared = PreparedCall(
+            provider: provider, call: call, price: price, bound: price.map { bound(of: call, price: $0, at: provider) },
+            policyLimit: policyLimit, preparedAt: instant)
+        if let most = request.maximumCost, prepared.upperBound > most {
+            throw Self.tooDear(prepared, most: most)
+        }
+        return prepared
+    }
+
+    /// One attempt.
+    ///
+    /// - Parameter onChunk: gets pieces of text as they come, on any thread; must not block.
+    package func perform(
+        _ call: PreparedCall, onChunk: @escaping @Sendable (String) -> Void
+    ) async throws(ProviderError) -> ModelAnswer {
+        guard !isClosed.load(ordering: .acquiring) else {
+            throw ProviderError(.cancelled, "the gateway is closed", wasSent: false, isRetryable: false)
+        }
+        return try await call.provider.send(call.call, onChunk: onChunk)
+    }
+
+    /// The exact cost of what was used; usage that the provider did not report is charged at the upper bound.
+    package func cost(of usage: TokenUsage, for call: PreparedCall) -> Nanodollars {
+        cost(of: usage, service: call.provider.service, for: call)
+    }
+
+    /// The same, by the way of processing that the answer names.
+    package func cost(of answer: ModelAnswer, for call: PreparedCall) -> Nanodollars {
+        cost(of: answer.usage, service: answer.service ?? call.provider.service, for: call)
+    }
+
+    /// What a failed attempt is charged: nothing when it never left this host, what the provider reported, or else
+    /// the upper bound, because it may be billed.
+    package func cost(of error: ProviderError, for call: PreparedCall) -> Nanodollars {
+        error.wasSent ? cost(of: error.usage ?? TokenUsage(), for: call) : .zero
+    }
+
+    /// Ends calls that are under way.
+    package func close() {
+        isClosed.store(true, ordering: .releasing)
+        for provider in providers.values { provider.close() }
+    }
+
+    private func cost(of usage: TokenUsage, service: ServiceTier, for call: PreparedCall) -> Nanodollars {
+        guard let price = call.price else { return .zero }
+        return price.cost(of: usage, terms: ChargeTerms(service: service, at: call.preparedAt)) ?? call.upperBound
+    }
+
+    private func resolve(_ name: String) throws(Failure) -> (provider: any ModelProvider, model: String) {
+        let name = settings.classes[name] ?? name
+        let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let (providerName, model) =
+            if parts.count == 2, providers[parts[0]] != nil {
+                (parts[0], parts[1])
+            } else {
+                (settings.defaultProvider, name)
+            }
+        guard let provider = providers[providerName] else {
+            throw Failure(.notFound, "no model provider \"\(providerName)\"; there are: \(providerNames)")
+        }
+        guard let resolved = provider.resolve(model: model) else {
+            throw Failure(
+                .notFound,
+                "no model or class \"\(name)\" at \(provider.name); models are named provider/model, "
+                    + "with these providers: \(providerNames)")
+        }
+        return (provider, resolved)
+    }
+
+    private var providerNames: String { providers.keys.sorted().joined(separator: ", ") }
+
+    private func price(
+        of model: String, provider: any ModelProvider, at instant: Instant
+    ) throws(Failure) -> ModelPrice? {
+        guard !provider.isDeterministic else { return nil }
+        switch settings.pricing[provider.name] ?? .book(provider: provider.name) {
+        case .free: return nil
+        case .book(let name):
+            guard let price = priceBook.price(provider: name, model: model, at: instant) else {
+                throw Failure(
+                    .denied, "\(provider.name)/\(model) is unpriced: give it a price, or declare the provider free")
+            }
+            return price
+        }
+    }
+
+    private func bound(of call: ModelCall, price: ModelPrice, at provider: any ModelProvider) -> CallBound {
+        var texts = call.messages.flatMap { [$0.role, $0.content] }
+        if let schema = call.options.responseSchema { texts.append(schema.serialized()) }
+        return CallBound(
+            price: price, texts: texts, messageCount: call.messages.count,
+            maximumOutputTokens: Int64(call.maximumOutputTokens), service: provider.service, framing: settings.framing)
+    }
+
+    private static func tooDear(_ call: PreparedCall, most: Nanodollars) -> Failure {
+        let way =
+            call.largestOutputThatFits(available: most).map { "with max_output_tokens up to \($0) it would fit" }
+            ?? "no output limit would make it fit"
+        return Failure(.budget, "the call may cost \(call.upperBound), its limit is \(most); \(way)")
+    }
+}
