@@ -1,0 +1,49 @@
+import Journal
+import Kernel
+import Placement
+
+extension RunExecution {
+    /// Why the plugin may not do this, naming the grant that is missing; nil when it may. What the manifest does not
+    /// ask for is denied.
+    func denial(of request: EffectRequest) -> Failure? {
+        switch request {
+        case .model(let request) where !Self.matches(request.model, grants.models):
+            let name = request.model.isEmpty ? "the default model" : "model \"\(request.model)\""
+            return missing("models", name)
+        case .tool(let name, _, _) where !Self.matches(name, grants.tools): return missing("tools", "tool \"\(name)\"")
+        case .child(let task, _) where !Self.matches(task.department, grants.departments):
+            return missing("departments", "department \"\(task.department)\"")
+        case .message(let department, _, _) where !Self.matches(department, grants.departments):
+            return missing("departments", "department \"\(department)\"")
+        default: return nil
+        }
+    }
+
+    private func missing(_ list: String, _ what: String) -> Failure {
+        Failure(
+            .denied,
+            "plugin \(place.descriptor.id) may not use \(what): its manifest does not ask for it in wants.\(list)")
+    }
+
+    private static func matches(_ name: String, _ granted: [String]) -> Bool {
+        granted.contains { $0 == "*" || $0 == name || ($0.hasSuffix("*") && name.hasPrefix($0.dropLast())) }
+    }
+
+    /// Tells the plugin and the audit log. A denied effect takes no step: it was never one.
+    func deny(_ operation: OperationID, _ start: EffectStart, _ failure: Failure) {
+        spawnAside(operation) { [self] in
+            let fields: [String: JSONValue] = [
+                "run": .string(run.id.description), "kind": .string(start.request.kind.name),
+                "reason": .string(failure.message), "plugin": .string(place.descriptor.digest.hex),
+            ]
+            do throws(JournalError) {
+                _ = try await core.journal.write { transaction throws(JournalError) in
+                    try transaction.auditAppend(type: "effect.denied", fields: fields)
+                }
+                deliver(.failed(failure, value: 0, replayed: false), to: operation)
+            } catch {
+                stop(after: error)
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Gateway
+import Journal
+import Kernel
+import Placement
+
+extension RunExecution {
+    private static let backoff = Backoff(initialMilliseconds: 500, maximumMilliseconds: 8000, maximumAttempts: 3)
+
+    /// A model call: upper bound, reservation and intent in one commit; then the provider; then the exact cost and
+    /// the answer in one commit. A free and deterministic provider needs no durable intent: the same call again is
+    /// the same call.
+    func performModel(
+        _ operation: OperationID, _ request: ModelRequest, _ onAmbiguous: AmbiguityPolicy, _ begun: StepRecord,
+        _ isResumed: Bool
+    ) async {
+        var step = begun
+        if isResumed {
+            guard await resolveAmbiguity(operation, onAmbiguous, byKind: .retry, step) else { return }
+        }
+        while true {
+            let call: PreparedCall
+            do {
+                call = try core.gateway.prepare(request, attempt: attemptName(step), at: core.clock())
+            } catch {
+                finish(operation, step, .failure(error))
+                return
+            }
+            guard await reserve(operation, call, step) else { return }
+            let failure: ProviderError
+            do {
+                let answer = try await send(call, to: operation)
+                await settle(operation, call, answer, step)
+                return
+            } catch {
+                failure = error
+            }
+            let tries = step.attempt - begun.attempt + 1
+            let delay = Self.backoff.delayMilliseconds(afterAttempt: tries, random: UInt64.random(in: .min ... .max))
+            let isLast = delay == nil || !failure.isRetryable || Task.isCancelled
+            guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
+            try? await Task.sleep(for: .milliseconds(delay ?? 0))
+            step.attempt += 1
+        }
+    }
+
+    private func attemptName(_ step: StepRecord) -> String { "\(run.id)/\(step.sequence)/\(step.attempt)" }
+
+    /// An earlier attempt's hold is still open: it was sent, or nearly, and nobody knows the answer. It is recorded
+    /// as spent at its upper bound, and then the step says what to do.
+    private func resolveAmbiguity(
+        _ operation: OperationID, _ policy: AmbiguityPolicy, byKind: AmbiguityPolicy, _ step: StepRecord
+    ) async -> Bool {
+        let prefix = "\(run.id)/\(step.sequence)/"
+        let id = run.id
+        do {
+            let found = try await core.journal.write { transaction throws(JournalError) in
+                let open = try transaction.reservations(of: id).filter { $0.attempt.hasPrefix(prefix) }
+                for hold in open { _ = try transaction.budgetAmbiguous(hold.attempt) }
+                return !open.isEmpty
+            }
+            guard found else { return true }
+        } catch {
+            stop(after: error)
+            return false
+        }
+        return decideAmbiguity(operation, policy == .byKind ? byKind : policy, step)
+    }
+
+    /// True to go on with a new attempt.
+    func decideAmbiguity(_ operation: OperationID, _ policy: AmbiguityPolicy, _ step: StepRecord) -> Bool {
+        let text = "step \"\(step.name)\" was sent before a crash and its answer is unknown"
+        switch policy {
+        case .byKind, .retry: return true
+        case .fail:
+            finish(operation, step, .failure(Failure(.io, "\(text); the step asks to fail")))
+            return false
+        case .ask:
+            stop(.paused(Failure(.io, "\(text); retry the run to send it again, or cancel it")))
+            return false
+        }
+    }
+
+    /// A free and deterministic call is the same call when it is made again: nothing to hold, nothing ambiguous.
+    private static func needsIntent(_ call: PreparedCall) -> Bool {
+        call.upperBound > .zero || !call.provider.isDeterministic
+    }
+
+    private func reserve(_ operation: OperationID, _ call: PreparedCall, _ step: StepRecord) async -> Bool {
+        guard Self.needsIntent(call) else { return true }
+        let hold = Reservation(attempt: attemptName(step), run: run.id, path: budgetPath, amount: call.upperBound)
+        do {
+            try await commit { transaction throws(JournalError) in
+                try transaction.budgetReserve(hold)
+                return step
+            }
+            return true
+        } catch {
+            guard case .budget(_, let available, let final) = error.code else {
+                stop(after: error)
+                return false
+            }
+            var text = "\(error.message); the call could cost \(call.upperBound)"
+            if let tokens = call.largestOutputThatFits(available: available), tokens > 0 {
+                text += "; at most \(tokens) output tokens would fit"
+            }
+            text += final ? " (budget_would_exceed)" : "; other calls hold the rest (budget_busy)"
+            finish(operation, step, .failure(Failure(.budget, text)))
+            return false
+        }
+    }
+
+    private func send(_ call: PreparedCall, to operation: OperationID) async throws(ProviderError) -> ModelAnswer {
+        let gate = chunkGate(of: operation)
+        return try await core.gateway.perform(call) { [weak self] text in
+            gate?.offer(text)
+            self?.notify(.partial(text))
+        }
+    }
+
+    private func settle(
+        _ operation: OperationID, _ call: PreparedCall, _ answer: ModelAnswer, _ step: StepRecord
+    ) async {
+        var usage = answer.usage
+        usage.cost = core.gateway.cost(of: answer, for: call)
+        let reply: JSONValue = [
+            "text": .string(answer.text), "model": .string(answer.model), "provider": .string(call.provider.name),
+            "finish_reason": .string(answer.finishReason),
+        ]
+        var answered = step
+        answered.reference = answer.reference
+        let attempt = attemptName(step)
+        let result = EffectResult(data: reply.bytes, usage: usage)
+        let cost = usage.cost
+        let (id, fence) = (run.id, run.fence)
+        let isHeld = Self.needsIntent(call)
+        await settle(operation, answered) { transaction throws(JournalError) in
+            if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost) }
+            if cost > .zero { try transaction.runAddCost(id, fence: fence, cost: cost) }
+            return .success(result)
+        }
+    }
+
+    /// Ends the money side of a failed attempt, and with the last one the step. False when the run must stop.
+    private func closeAttempt(
+        _ operation: OperationID, _ call: PreparedCall, _ error: ProviderError, _ step: StepRecord, isLast: Bool
+    ) async -> Bool {
+        let attempt = attemptName(step)
+        let billed = error.usage == nil ? nil : core.gateway.cost(of: error, for: call)
+        let (id, fence) = (run.id, run.fence)
+        let failure = StepFailure(
+            Failure(Task.isCancelled ? .cancelled : error.status, "\(call.provider.name): \(error.message)"))
+        let isHeld = Self.needsIntent(call)
+        do {
+            let changed = try await commit { [self] transaction throws(JournalError) in
+                if !isHeld {
+                    // Nothing was held, nothing is owed.
+                } else if let billed {
+                    _ = try transaction.budgetSettle(attempt, actual: billed)
+                    if billed > .zero { try transaction.runAddCost(id, fence: fence, cost: billed) }
+                } else if error.wasSent {
+                    _ = try transaction.budgetAmbiguous(attempt)
+                } else {
+                    _ = try transaction.budgetRelease(attempt)
+                }
+                return isLast ? ended(step, .failure(failure)) : step
+            }
+            if isLast, let changed { announce(operation, changed) }
+            return true
+        } catch {
+            stop(after: error)
+            return false
+        }
+    }
+}

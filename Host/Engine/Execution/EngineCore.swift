@@ -1,0 +1,105 @@
+import Gateway
+import HostTools
+import Journal
+import Kernel
+import Placement
+import Synchronization
+
+/// What all executions share. Clock, randomness and identifiers enter the engine here and nowhere else.
+final class EngineCore: Sendable {
+    let journal: any JournalStore
+    let gateway: Gateway
+    let tools: [String: any HostTool]
+    let departments: DepartmentRegistry
+    let settings: HostSettings
+    let clock: @Sendable () -> Instant
+
+    let notices = NoticeHub()
+    /// Woken when a run becomes terminal or paused.
+    let runEnds = Waiters<RunID>()
+    /// Woken when an approval is decided.
+    let decisions = Waiters<ApprovalKey>()
+
+    struct ApprovalKey: Hashable, Sendable {
+        var run: RunID
+        var sequence: Int
+    }
+
+    private struct State {
+        var executions: [RunID: RunExecution] = [:]
+        var isDraining = false
+    }
+
+    private let state = Mutex(State())
+    private let poke: AsyncStream<Void>.Continuation
+    let pokes: AsyncStream<Void>
+
+    init(
+        journal: any JournalStore, gateway: Gateway, departments: DepartmentRegistry, settings: HostSettings,
+        clock: @escaping @Sendable () -> Instant
+    ) {
+        self.journal = journal
+        self.gateway = gateway
+        self.departments = departments
+        self.settings = settings
+        self.clock = clock
+        tools = Dictionary(settings.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// There may be something to claim.
+    func pokeScheduler() { poke.yield() }
+
+    func newRunID() -> RunID {
+        RunID(unixMilliseconds: clock().unixMilliseconds, random: randomBytes(count: 10))
+    }
+
+    func randomBytes(count: Int) -> [UInt8] { SystemClock.randomBytes(count: count) }
+
+    // MARK: Active executions
+
+    var isDraining: Bool { state.withLock { $0.isDraining } }
+    func startDraining() { state.withLock { $0.isDraining = true } }
+
+    func add(_ execution: RunExecution) { state.withLock { $0.executions[execution.run.id] = execution } }
+
+    func remove(_ execution: RunExecution) {
+        state.withLock { state in
+            if state.executions[execution.run.id] === execution { state.executions[execution.run.id] = nil }
+        }
+    }
+
+    func execution(of run: RunID) -> RunExecution? { state.withLock { $0.executions[run] } }
+    var executions: [RunExecution] { state.withLock { Array($0.executions.values) } }
+
+    /// Runs that compute now; those that wait hold no slot.
+    var activeCounts: (computing: Int, waiting: Int) {
+        let all = executions
+        let waiting = all.count { $0.isWaiting }
+        return (all.count - waiting, waiting)
+    }
+
+    // MARK: Admission
+
+    /// Checks that the task exists, is enabled and takes this input.
+    func admit(_ task: TaskReference, input: [UInt8]) throws(EngineError) {
+        if task == PlanPlugin.task {
+            _ = try PlanPlugin.parse(input)
+            return
+        }
+        let entry = try departments.available(task.department)
+        let definition = try entry.definition(of: task)
+        let document: JSONValue
+        do {
+            document = try JSONParser.parse(input)
+        } catch {
+            throw EngineError(
+                .invalidInput([SchemaViolation(pointer: "", message: error.description, keyword: "json")]),
+                "the input of \(task) is not JSON")
+        }
+        let violations = entry.violations(input: document, of: definition.name)
+        guard violations.isEmpty else {
+            throw EngineError(.invalidInput(violations), "the input of \(task) does not fit its schema")
+        }
+    }
+}

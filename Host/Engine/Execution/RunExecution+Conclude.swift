@@ -1,0 +1,142 @@
+import Audit
+import Journal
+import Kernel
+import Placement
+
+extension RunExecution {
+    /// Ends the run, or hands it back, in one commit.
+    func conclude(_ end: End) async {
+        do {
+            switch end {
+            case .abandoned: break
+            case .paused(let failure): try await pause(failure)
+            case .lost(let loss): try await conclude(lost: loss)
+            case .completed(let result): try await conclude(completed: result)
+            }
+        } catch {
+            // Fenced: the new owner ends the run. Storage: nothing can be acknowledged, recovery will go on.
+            notify(.log(level: "error", "run \(run.id): \(error.message)"))
+        }
+        core.runEnds.wake(run.id)
+        core.pokeScheduler()
+    }
+
+    private func conclude(completed result: Result<[UInt8], Failure>) async throws(JournalError) {
+        switch result {
+        case .success(let output):
+            let violations = outputViolations(output)
+            guard violations.isEmpty else {
+                let list = violations.map { "\($0.pointer): \($0.message)" }.joined(separator: "; ")
+                try await finish(
+                    .failed(Failure(.internal, "\(pluginName) returned output that breaks its own schema: \(list)")))
+                return
+            }
+            try await finish(.done(output))
+        case .failure(let failure):
+            if isExpired {
+                let seconds = task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds
+                try await finish(
+                    .failed(Failure(.deadline, "\(pluginName) did not finish \(run.task) within \(seconds) s")))
+            } else if isCancelled {
+                try await finish(.cancelled(Failure(.cancelled, "cancelled")))
+            } else if failure.status == .busy, run.attempt < Self.maximumAttempts {
+                try await requeue(crashed: false, reason: failure.message)
+            } else {
+                try await finish(.failed(failure))
+            }
+        }
+    }
+
+    /// A run that a plugin hands back is tried this often.
+    private static let maximumAttempts = 20
+
+    private func conclude(lost loss: PluginLoss) async throws(JournalError) {
+        switch loss.cause {
+        case .closed: break  // The host is closing: the run stays open and goes on at the next start.
+        case .hung:
+            let reason = isCancelled && !isExpired ? "cancelled; \(loss)" : loss.description
+            try await finish(
+                isCancelled && !isExpired
+                    ? .cancelled(Failure(.cancelled, reason)) : .failed(Failure(.deadline, reason)))
+        case .startFailed: try await finish(.failed(Failure(.unsupported, loss.description)))
+        case .signal, .exit, .garbage:
+            if isCancelled {
+                try await finish(.cancelled(Failure(.cancelled, "cancelled; \(loss)")))
+            } else if case .bury = CrashPolicy.verdict(crashCount: run.crashCount + 1) {
+                let times = run.crashCount + 1
+                try await finish(.dead(Failure(.internal, "\(loss), and it was crash number \(times) of this run")))
+            } else {
+                try await requeue(crashed: true, reason: loss.description)
+            }
+        }
+    }
+
+    private var pluginName: String { "plugin \(place.descriptor.id) \(place.descriptor.version)" }
+
+    private func outputViolations(_ output: [UInt8]) -> [SchemaViolation] {
+        if run.task == PlanPlugin.task { return [] }
+        do {
+            let document = try JSONParser.parse(output)
+            guard let entry = try? core.departments.available(run.task.department) else { return [] }
+            return entry.violations(output: document, of: task.name)
+        } catch {
+            return [SchemaViolation(pointer: "", message: error.description, keyword: "json")]
+        }
+    }
+
+    // MARK: Commits
+
+    private func finish(_ outcome: RunOutcome) async throws(JournalError) {
+        let mayHaveChildren = mayHaveChildren
+        let (finished, orphans) = try await core.journal.write { [self] transaction throws(JournalError) in
+            try writeOutbox(transaction)
+            for hold in try transaction.reservations(of: run.id) {
+                _ = try transaction.budgetRelease(hold.attempt)
+            }
+            let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
+            _ = try transaction.eventAppend(lifecycleEvent("run.\(outcome.state.name)", finished.failure))
+            return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])
+        }
+        for orphan in orphans { core.execution(of: orphan.id)?.cancel() }
+        notify(.finished(finished.state, finished.failure, cost: finished.cost))
+        if run.parent == nil { core.notices.finish(root: run.id) }
+    }
+
+    /// Nobody waits for children that outlive their parent, and nobody would pay for them.
+    private func cancelChildren(_ transaction: any JournalTransaction) throws(JournalError) -> [RunRecord] {
+        var running: [RunRecord] = []
+        for child in try transaction.children(of: run.id) where !child.state.isTerminal {
+            running += try transaction.runRequestCancel(child.id, reason: "its parent \(run.id) ended")
+        }
+        return running
+    }
+
+    private func pause(_ failure: Failure) async throws(JournalError) {
+        try await core.journal.write { [self] transaction throws(JournalError) in
+            try writeOutbox(transaction)
+            try transaction.runPause(run.id, fence: run.fence, failure: failure)
+            _ = try transaction.eventAppend(lifecycleEvent("run.paused", failure))
+        }
+        notify(.finished(.paused, failure, cost: run.cost))
+    }
+
+    private func requeue(crashed: Bool, reason: String) async throws(JournalError) {
+        try await core.journal.write { [self] transaction throws(JournalError) in
+            try writeOutbox(transaction)
+            _ = try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed)
+            _ = try transaction.eventAppend(lifecycleEvent("run.requeued", Failure(.busy, reason)))
+        }
+        notify(.requeued(reason))
+    }
+
+    private func lifecycleEvent(_ topic: String, _ failure: Failure?) -> NewEvent {
+        var body: [String: JSONValue] = [
+            "task": .string(run.task.description), "attempt": .integer(Int64(run.attempt)),
+        ]
+        if let failure {
+            body["status"] = .string(failure.status.name)
+            body["message"] = .string(failure.message)
+        }
+        return NewEvent(topic: topic, run: run.id, root: run.root, body: .object(body))
+    }
+}

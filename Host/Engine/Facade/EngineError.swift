@@ -1,0 +1,63 @@
+import Journal
+package import Kernel
+import Placement
+
+/// Why the engine refused. The same error reads well on the command line, as problem+json and in the log.
+package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Code: Hashable, Sendable {
+        case unknownDepartment
+        case unknownTask
+        /// All violations at once.
+        case invalidInput([SchemaViolation])
+        case invalid
+        case notFound
+        case pluginRefused
+        case disabled
+        case budget
+        case conflict
+        case inUse
+        case draining
+        case storage
+    }
+
+    package var code: Code
+    package var message: String
+
+    package init(_ code: Code, _ message: String) {
+        self.code = code
+        self.message = message
+    }
+
+    package var description: String { message }
+
+    init(_ error: JournalError) {
+        let code: Code =
+            switch error.code {
+            case .notFound: .notFound
+            case .duplicate, .conflict, .fenced: .conflict
+            case .budget: .budget
+            case .invalid: .invalid
+            case .inUse: .inUse
+            case .closed, .storage: .storage
+            }
+        self.init(code, error.message)
+    }
+
+    init(_ error: PlacementError) { self.init(.pluginRefused, error.message) }
+
+    /// As a plugin sees a refused child.
+    var failure: Failure {
+        switch code {
+        case .unknownDepartment, .unknownTask, .notFound: Failure(.notFound, message)
+        case .invalidInput(let violations):
+            Failure(.invalid, message + violations.map { "; \($0.pointer): \($0.message)" }.joined())
+        case .invalid: Failure(.invalid, message)
+        case .budget: Failure(.budget, message)
+        case .disabled: Failure(.denied, message)
+        case .conflict: Failure(.conflict, message)
+        case .draining: Failure(.busy, message)
+        case .pluginRefused: Failure(.unsupported, message)
+        case .inUse, .storage: Failure(.io, message)
+        }
+    }
+}

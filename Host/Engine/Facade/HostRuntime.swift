@@ -1,0 +1,311 @@
+package import Audit
+import Gateway
+package import Journal
+package import Kernel
+import Placement
+import Synchronization
+
+/// A running host: the journal, the departments, the gateway and the scheduler, joined. The command line and the
+/// server see only this.
+package final class HostRuntime: Sendable {
+    package static let version = "0.1.0"
+
+    private let core: EngineCore
+    private let store: SQLiteJournal
+    private let startedAt: Instant
+    private let checkpointFile: CheckpointFile
+    private let scheduler: Task<Void, Never>
+    private let keeper: Task<Void, Never>
+    private let isClosed = Mutex(false)
+
+    /// Opens the store, takes over the runs that an earlier host left open, inspects the departments, and starts.
+    package static func open(_ settings: HostSettings) async throws(EngineError) -> HostRuntime {
+        let clock: @Sendable () -> Instant = { SystemClock.now() }
+        let store: SQLiteJournal
+        do {
+            let hostID = RunID(unixMilliseconds: clock().unixMilliseconds, random: SystemClock.randomBytes(count: 10))
+            store = try await SQLiteJournal.open(
+                folder: settings.storeFolder, clock: clock, hostID: hostID.description, faults: settings.faults)
+        } catch {
+            throw EngineError(error)
+        }
+        do {
+            return try await start(store, settings, clock)
+        } catch {
+            await store.close()
+            throw error
+        }
+    }
+
+    private static func start(
+        _ store: SQLiteJournal, _ settings: HostSettings, _ clock: @escaping @Sendable () -> Instant
+    ) async throws(EngineError) -> HostRuntime {
+        let overrides: [DepartmentRecord]
+        do {
+            _ = try await store.write { transaction throws(JournalError) in try transaction.runRecover() }
+            overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
+        } catch {
+            throw EngineError(error)
+        }
+        let placement: Placement
+        do {
+            placement = try Placement(workerPath: settings.workerPath, settings: settings.placements)
+        } catch {
+            throw EngineError(error)
+        }
+        let registry = DepartmentRegistry(placements: placement)
+        await registry.load(
+            paths: PluginFolders.files(in: settings.pluginPaths), placement: settings.defaultPlacement,
+            overrides: overrides)
+        for department in settings.builtIn {
+            do {
+                try registry.add(department)
+            } catch {
+                throw EngineError(error)
+            }
+        }
+        let gateway = Gateway(
+            providers: settings.providers, priceBook: settings.priceBook, settings: settings.gateway)
+        let core = EngineCore(
+            journal: store, gateway: gateway, departments: registry, settings: settings, clock: clock)
+        return HostRuntime(core, store, startedAt: clock())
+    }
+
+    private init(_ core: EngineCore, _ store: SQLiteJournal, startedAt: Instant) {
+        self.core = core
+        self.store = store
+        self.startedAt = startedAt
+        let file = CheckpointFile(
+            path: HostSettings.checkpointPath(storeFolder: core.settings.storeFolder), origin: HostSettings.auditOrigin)
+        checkpointFile = file
+        scheduler = Task { await Scheduler(core: core).run() }
+        keeper = Task {
+            while (try? await Task.sleep(for: .seconds(1))) != nil { await Self.keepCheckpoint(store, file) }
+        }
+        core.pokeScheduler()
+    }
+
+    /// The newest checkpoint also stands outside the database, so that a rollback of the database shows.
+    private static func keepCheckpoint(_ store: SQLiteJournal, _ file: CheckpointFile) async {
+        let latest = try? await store.read { journal throws(JournalError) in try journal.latestAuditCheckpoint() }
+        if let latest { try? file.write(size: latest.size, root: latest.root) }
+    }
+
+    package var journal: any JournalStore { store }
+    package var isReady: Bool { !core.isDraining && !isClosed.withLock { $0 } }
+
+    // MARK: Runs
+
+    package func submit(_ submission: RunSubmission) async throws(EngineError) -> RunRecord {
+        guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
+        try core.admit(submission.task, input: submission.input)
+        if let agent = submission.agent { try await checkAgent(agent, of: submission.task.department) }
+        let run = NewRun(
+            id: core.newRunID(), tenant: submission.tenant, task: submission.task,
+            agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
+            idempotencyKey: submission.idempotencyKey, budget: submission.budget, startAt: submission.startAt)
+        do {
+            let record = try await core.journal.write { transaction throws(JournalError) in
+                let record = try transaction.runInsert(run)
+                _ = try transaction.eventAppend(
+                    NewEvent(
+                        topic: "run.admitted", run: record.id, root: record.root,
+                        body: ["task": .string(record.task.description)]))
+                return record
+            }
+            core.pokeScheduler()
+            return record
+        } catch {
+            // The same request again is answered with the run that the first one made.
+            guard case .duplicate(let existing?) = error.code else { throw EngineError(error) }
+            return try await record(of: existing)
+        }
+    }
+
+    package func submitPlan(_ plan: [UInt8], budget: Nanodollars?) async throws(EngineError) -> RunRecord {
+        let parsed = try PlanPlugin.parse(plan)
+        for node in parsed.nodes {
+            // An input with references is checked when they are known.
+            if let input = try? parsed.resolvedInput(node, outputs: [:]) {
+                try core.admit(node.task, input: input.bytes)
+            } else {
+                _ = try core.departments.available(node.task.department).definition(of: node.task)
+            }
+        }
+        return try await submit(RunSubmission(task: PlanPlugin.task, input: plan, budget: budget))
+    }
+
+    package func cancel(_ run: RunID, reason: String) async throws(EngineError) {
+        do {
+            let running = try await core.journal.write { transaction throws(JournalError) in
+                try transaction.runRequestCancel(run, reason: reason)
+            }
+            for record in running { core.execution(of: record.id)?.cancel() }
+        } catch {
+            throw EngineError(error)
+        }
+        let record = try await record(of: run)
+        if record.state.isTerminal { core.announceEnd(of: record) }
+        core.pokeScheduler()
+    }
+
+    package func retry(_ run: RunID) async throws(EngineError) -> RunRecord {
+        do {
+            let record = try await core.journal.write { transaction throws(JournalError) in
+                try transaction.runRetry(run)
+            }
+            core.pokeScheduler()
+            return record
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    package func decide(run: RunID, sequence: Int, _ decision: ApprovalDecision) async throws(EngineError) {
+        do {
+            try await core.journal.write { transaction throws(JournalError) in
+                try transaction.approvalDecide(run: run, sequence: sequence, decision: decision)
+            }
+            core.decisions.wake(EngineCore.ApprovalKey(run: run, sequence: sequence))
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// Suspends until the run is terminal or paused.
+    package func outcome(of run: RunID) async throws(EngineError) -> RunRecord {
+        while true {
+            let ticket = core.runEnds.register(run)
+            defer { core.runEnds.remove(ticket, for: run) }
+            let record = try await record(of: run)
+            if record.state.isTerminal || record.state == .paused || Task.isCancelled { return record }
+            await ticket.wait()
+        }
+    }
+
+    /// Live notices of a run tree, from now on; ends when its root is terminal.
+    package func watch(root: RunID) -> AsyncStream<RunNotice> { core.notices.watch(root: root) }
+
+    private func record(of run: RunID) async throws(EngineError) -> RunRecord {
+        let found: RunRecord?
+        do {
+            found = try await core.journal.read { journal throws(JournalError) in try journal.run(run) }
+        } catch {
+            throw EngineError(error)
+        }
+        guard let found else { throw EngineError(.notFound, "no run \(run)") }
+        return found
+    }
+
+    // MARK: Departments and agents
+
+    package func departments() async -> [DepartmentStatus] {
+        await core.departments.statuses(placement: core.settings.defaultPlacement)
+    }
+
+    package func setDepartment(_ name: String, enabled: Bool) async throws(EngineError) {
+        guard core.departments.contains(name) else {
+            throw EngineError(.unknownDepartment, "no department \"\(name)\"")
+        }
+        let placement = await departments().first { $0.name == name }?.placement ?? core.settings.defaultPlacement
+        do {
+            try await core.journal.write { transaction throws(JournalError) in
+                try transaction.departmentUpsert(
+                    DepartmentRecord(name: name, enabled: enabled, placement: placement.rawValue))
+            }
+        } catch {
+            throw EngineError(error)
+        }
+        core.departments.setEnabled(name, enabled)
+        core.pokeScheduler()
+    }
+
+    package func createAgent(
+        name: String, department: String, configuration: [UInt8]
+    ) async throws(EngineError) {
+        guard Name.isValid(name) else {
+            throw EngineError(.invalid, "agent name \"\(name)\": use lower-case letters, digits, '.', '_' and '-'")
+        }
+        guard let document = try? JSONParser.parse(configuration), document.objectValue != nil else {
+            throw EngineError(.invalid, "the agent's configuration must be a JSON object")
+        }
+        let entry = try core.departments.available(department)
+        do {
+            _ = try await entry.instance(agent: name, configuration: configuration)
+        } catch {
+            throw EngineError(error)
+        }
+        let agent = AgentRecord(
+            name: name, department: department, configuration: configuration, createdAt: core.clock())
+        do {
+            try await core.journal.write { transaction throws(JournalError) in try transaction.agentUpsert(agent) }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    private func checkAgent(_ name: String, of department: String) async throws(EngineError) {
+        guard name != "default" else { return }
+        let agents: [AgentRecord]
+        do {
+            agents = try await core.journal.read { journal throws(JournalError) in
+                try journal.agents(department: department)
+            }
+        } catch {
+            throw EngineError(error)
+        }
+        guard agents.contains(where: { $0.name == name }) else {
+            throw EngineError(.notFound, "department \(department) has no agent \"\(name)\"")
+        }
+    }
+
+    // MARK: The host itself
+
+    package func status() async throws(EngineError) -> HostStatus {
+        let counts: [RunState: Int]
+        do {
+            counts = try await core.journal.read { journal throws(JournalError) in try journal.runCounts() }
+        } catch {
+            throw EngineError(error)
+        }
+        let active = core.activeCounts
+        return HostStatus(
+            version: Self.version, startedAt: startedAt, isReady: isReady, isDraining: core.isDraining,
+            activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts,
+            departments: await departments(), providers: core.settings.providers.map(\.name))
+    }
+
+    /// Takes no new work and lets what computes finish, up to a limit. Runs that wait stay in the journal and go on
+    /// at the next start.
+    package func drain(timeoutSeconds: Int) async {
+        core.startDraining()
+        let end = ContinuousClock.now.advanced(by: .seconds(timeoutSeconds))
+        while core.activeCounts.computing > 0, ContinuousClock.now < end {
+            try? await Task.sleep(for: .milliseconds(20))
+        }
+    }
+
+    /// Ends everything that runs here; open runs stay open in the journal.
+    package func shutdown() async {
+        guard isClosed.withLock({ closed in defer { closed = true }; return !closed }) else { return }
+        core.startDraining()
+        keeper.cancel()
+        await core.departments.shutdown()
+        scheduler.cancel()
+        core.pokeScheduler()
+        for execution in core.executions { execution.abandon() }
+        await scheduler.value
+        core.gateway.close()
+        await Self.keepCheckpoint(store, checkpointFile)
+        await store.close()
+    }
+
+    /// Recomputes the audit log and compares it with the journal and with the checkpoint outside the store.
+    package func verifyAudit() async throws(EngineError) -> AuditReport {
+        do {
+            return try await AuditVerifier.verify(store, outside: checkpointFile.read())
+        } catch {
+            throw EngineError(.storage, "the audit log cannot be read: \(error)")
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package import Gateway
+package import HostTools
+package import Journal
+package import Kernel
+package import Placement
+
+/// How a host is set up. A value: read once at start.
+package struct HostSettings: Sendable {
+    /// Folder of the store; made when missing.
+    package var storeFolder: String
+    /// Plugin files, or folders whose `*.so` files are plugins.
+    package var pluginPaths: [String]
+    /// Departments that need no file.
+    package var builtIn: [BuiltInDepartment]
+    package var workerPath: String
+    package var defaultPlacement: PlacementKind
+    package var placements: PlacementSettings
+    /// Runs that compute at the same time. Runs that wait for a child, a timer or a person do not count.
+    package var maximumActiveRuns: Int
+    /// Active seconds of a task whose manifest names none.
+    package var defaultTimeoutSeconds: Int
+    package var providers: [any ModelProvider]
+    package var priceBook: PriceBook
+    package var gateway: GatewaySettings
+    /// Tools that the host performs for plugins.
+    package var tools: [any HostTool]
+    /// Called around commits; the test executable of the fault suite kills the process there.
+    package var faults: CommitFaults
+
+    package init(
+        storeFolder: String, pluginPaths: [String], builtIn: [BuiltInDepartment] = [], workerPath: String, defaultPlacement: PlacementKind = .worker,
+        placements: PlacementSettings = PlacementSettings(), maximumActiveRuns: Int = 1024, defaultTimeoutSeconds: Int = 600, providers: [any ModelProvider],
+        priceBook: PriceBook, gateway: GatewaySettings, tools: [any HostTool] = [],
+        faults: CommitFaults = .none
+    ) {
+        self.storeFolder = storeFolder
+        self.pluginPaths = pluginPaths
+        self.builtIn = builtIn
+        self.workerPath = workerPath
+        self.defaultPlacement = defaultPlacement
+        self.placements = placements
+        self.maximumActiveRuns = maximumActiveRuns
+        self.defaultTimeoutSeconds = defaultTimeoutSeconds
+        self.providers = providers
+        self.priceBook = priceBook
+        self.gateway = gateway
+        self.tools = tools
+        self.faults = faults
+    }
+}
+
+extension HostSettings {
+    /// The name of this host's audit log.
+    package static let auditOrigin = "bureau/audit"
+
+    /// Beside the store and not in it: who restores an old store does not restore this.
+    package static func checkpointPath(storeFolder: String) -> String {
+        var folder = storeFolder[...]
+        while folder.count > 1, folder.hasSuffix("/") { folder = folder.dropLast() }
+        return folder + ".checkpoint"
+    }
+}
+
+/// A department that is compiled into the program, behind the same seam as a loaded one.
+package struct BuiltInDepartment: Sendable {
+    package var descriptor: PluginDescriptor
+    package var place: @Sendable () async throws(PlacementError) -> any PlacedPlugin
+
+    package init(
+        descriptor: PluginDescriptor,
+        place: @escaping @Sendable () async throws(PlacementError) -> any PlacedPlugin
+    ) {
+        self.descriptor = descriptor
+        self.place = place
+    }
+}

@@ -1,0 +1,55 @@
+package import Kernel
+package import Placement
+
+/// A run as asked for from outside.
+package struct RunSubmission: Hashable, Sendable {
+    package var task: TaskReference
+    /// Nil: the department's default agent.
+    package var agent: String?
+    package var input: [UInt8]
+    package var tenant: String
+    /// 0 (last) to 4 (first).
+    package var priority: Int
+    /// This run's own cap.
+    package var budget: Nanodollars?
+    package var idempotencyKey: String?
+    package var startAt: Instant?
+
+    package init(
+        task: TaskReference, agent: String? = nil, input: [UInt8], tenant: String = "default", priority: Int = 2,
+        budget: Nanodollars? = nil, idempotencyKey: String? = nil, startAt: Instant? = nil
+    ) {
+        self.task = task
+        self.agent = agent
+        self.input = input
+        self.tenant = tenant
+        self.priority = priority
+        self.budget = budget
+        self.idempotencyKey = idempotencyKey
+        self.startAt = startAt
+    }
+}
+
+/// One department as the operator sees it.
+package struct DepartmentStatus: Sendable {
+    package var name: String
+    package var path: String
+    package var descriptor: PluginDescriptor?
+    package var enabled: Bool
+    package var placement: PlacementKind
+    package var statistics: PlacementStatistics?
+    /// Why it cannot work, when it cannot.
+    package var problem: String?
+}
+
+package struct HostStatus: Sendable {
+    package var version: String
+    package var startedAt: Instant
+    package var isReady: Bool
+    package var isDraining: Bool
+    package var activeRuns: Int
+    package var waitingRuns: Int
+    package var runCounts: [RunState: Int]
+    package var departments: [DepartmentStatus]
+    package var providers: [String]
+}

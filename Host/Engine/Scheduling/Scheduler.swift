@@ -1,0 +1,119 @@
+import Journal
+import Kernel
+import Placement
+
+/// Claims ready runs while there is room and hands each to an execution. One loop; woken by pokes, with a slow
+/// poll for runs that become due.
+struct Scheduler: Sendable {
+    let core: EngineCore
+    let plans = PlanPlugin()
+
+    private static let pollMilliseconds = 500
+    private static let claimBatch = 64
+    private static let deadlineTickMilliseconds = 100
+
+    func run() async {
+        await withDiscardingTaskGroup { group in
+            group.addTask { await tick(every: Self.pollMilliseconds) { core.pokeScheduler() } }
+            group.addTask {
+                await tick(every: Self.deadlineTickMilliseconds) {
+                    let now = ContinuousClock.now
+                    for execution in core.executions { execution.checkDeadline(now: now) }
+                }
+            }
+            for await _ in core.pokes {
+                if Task.isCancelled { break }
+                while !core.isDraining, await claim(&group) {}
+            }
+            group.cancelAll()
+        }
+    }
+
+    private func tick(every milliseconds: Int, _ body: @Sendable () -> Void) async {
+        while (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil { body() }
+    }
+
+    /// True when there may be more to claim.
+    private func claim(_ group: inout DiscardingTaskGroup) async -> Bool {
+        let room = min(Self.claimBatch, core.settings.maximumActiveRuns - core.activeCounts.computing)
+        guard room > 0 else { return false }
+        let departments = core.departments.claimable + [PlanPlugin.task.department]
+        do {
+            let claimed = try await core.journal.write { transaction throws(JournalError) in
+                _ = try transaction.runReleaseDue()
+                return try transaction.runClaim(departments: departments, limit: room)
+            }
+            for run in claimed { group.addTask { await execute(run) } }
+            return claimed.count == room
+        } catch {
+            // A closed store ends the host elsewhere; anything else is tried again at the next poke.
+            return false
+        }
+    }
+
+    private func execute(_ run: RunRecord) async {
+        do {
+            let execution = try await prepare(run)
+            await execution.execute()
+        } catch {
+            await refuse(run, error)
+        }
+    }
+
+    private func prepare(_ run: RunRecord) async throws(EngineError) -> RunExecution {
+        let (steps, path, agent) = try await context(of: run)
+        if run.task == PlanPlugin.task {
+            return RunExecution(
+                run: run, core: core, place: plans, instance: InstanceID(0), task: PlanPlugin.definition,
+                steps: steps, budgetPath: path)
+        }
+        let entry = try core.departments.available(run.task.department)
+        let task = try entry.definition(of: run.task)
+        do {
+            let instance = try await entry.instance(
+                agent: run.agent, configuration: agent?.configuration ?? Array("{}".utf8))
+            return RunExecution(
+                run: run, core: core, place: try await entry.place(), instance: instance, task: task, steps: steps,
+                budgetPath: path)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// What an execution needs from the journal: the steps so far, whose budgets bind, and its agent.
+    private func context(
+        of run: RunRecord
+    ) async throws(EngineError) -> (steps: [StepRecord], path: [BudgetNode], agent: AgentRecord?) {
+        do {
+            return try await core.journal.read { journal throws(JournalError) in
+                let steps = run.attempt > 1 ? try journal.steps(of: run.id) : []
+                let agent =
+                    run.agent == "default"
+                    ? nil : try journal.agents(department: run.task.department).first { $0.name == run.agent }
+                var runs: [BudgetNode] = run.budget == nil ? [] : [.run(run.id)]
+                var parent = run.parent
+                while let id = parent, let ancestor = try journal.run(id) {
+                    if ancestor.budget != nil { runs.insert(.run(id), at: 0) }
+                    parent = ancestor.parent
+                }
+                let path: [BudgetNode] =
+                    [
+                        .organisation, .tenant(run.tenant),
+                        .department(tenant: run.tenant, run.task.department),
+                    ] + runs
+                return (steps, path, agent)
+            }
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// The run cannot even begin here.
+    private func refuse(_ run: RunRecord, _ error: EngineError) async {
+        let failure = error.failure
+        let refused = try? await core.journal.write { transaction throws(JournalError) in
+            try transaction.runFinish(run.id, fence: run.fence, outcome: .failed(failure))
+        }
+        if let refused { core.announceEnd(of: refused) }
+    }
+}
