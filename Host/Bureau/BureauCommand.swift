@@ -1,0 +1,65 @@
+import ArgumentParser
+
+/// The command `bureau`.
+struct BureauCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bureau",
+        abstract: "Runs a company's departments as plugins: durable, within budget, audited.",
+        discussion: """
+            The store is the folder given by --store, by BUREAU_STORE, or .bureau in the current folder.
+            Shell completion: bureau --generate-completion-script bash|zsh|fish.
+            """,
+        version: BureauVersion.current,
+        subcommands: [
+            RunCommand.self, RunsCommand.self, DepartmentsCommand.self, TasksCommand.self, AgentsCommand.self,
+            BudgetCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, StatusCommand.self,
+            ServeCommand.self, VersionCommand.self,
+        ])
+}
+
+enum BureauVersion {
+    static let current = "0.1.0"
+}
+
+@main
+enum Main {
+    static func main() async {
+        let terminal = Terminal.standard
+        do {
+            var command = try BureauCommand.parseAsRoot()
+            if var asynchronous = command as? any AsyncParsableCommand {
+                try await asynchronous.run()
+            } else {
+                try command.run()
+            }
+        } catch let failure as CommandFailure {
+            failure.lines.forEach { terminal.error($0) }
+            Terminal.exit(failure.status)
+        } catch {
+            end(error, on: terminal)
+        }
+        Terminal.exit(.success)
+    }
+
+    /// Help, version and completion scripts are successes on the output; the rest is a wrong command line.
+    private static func end(_ error: any Error, on terminal: Terminal) -> Never {
+        let message = BureauCommand.fullMessage(for: error)
+        if BureauCommand.exitCode(for: error) == .success {
+            terminal.line(message)
+            Terminal.exit(.success)
+        }
+        guard isUsage(error) else {
+            terminal.error("\(error)")
+            Terminal.exit(.internal)
+        }
+        let lines = message.split(separator: "\n").map(String.init)
+        let first = lines.first.map { $0.hasPrefix("Error: ") ? String($0.dropFirst(7)) : $0 } ?? "wrong arguments"
+        terminal.error(first)
+        lines.dropFirst().forEach { terminal.note($0) }
+        Terminal.exit(.usage)
+    }
+
+    private static func isUsage(_ error: any Error) -> Bool {
+        BureauCommand.exitCode(for: error) == .validationFailure
+    }
+}

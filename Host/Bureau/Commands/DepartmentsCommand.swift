@@ -1,0 +1,159 @@
+import ArgumentParser
+import Journal
+import Kernel
+import Placement
+import Server
+
+struct DepartmentsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "departments", abstract: "Lists and shows departments, turns them on and off.",
+        subcommands: [List.self, Show.self, Enable.self, Disable.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists the departments.")
+
+        @OptionGroup var host: HostOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let catalogue = try await Catalogue.load(host)
+            let terminal = Terminal.standard
+            if output.json {
+                let list = catalogue.entries.map { $0.json(isLong: false) }
+                terminal.line(JSONValue.object(["departments": .array(list)]).serialized())
+            } else {
+                var table = Table([
+                    ("department", .left), ("version", .left), ("tasks", .right), ("state", .left), ("summary", .left),
+                ])
+                for entry in catalogue.entries {
+                    table.add(
+                        entry.name, entry.descriptor?.version ?? "", "\(entry.descriptor?.manifest.tasks.count ?? 0)",
+                        entry.state, entry.descriptor?.manifest.summary ?? entry.problem ?? "")
+                }
+                table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            }
+            let refused = catalogue.entries.compactMap { entry in entry.problem.map { "\(entry.path): \($0)" } }
+            if !refused.isEmpty { throw CommandFailure(.pluginRefused, lines: refused) }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows one department with its tasks.")
+
+        @Argument(help: "The department's name.")
+        var name: String
+
+        @OptionGroup var host: HostOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let entry = try await Catalogue.load(host).department(name)
+            let terminal = Terminal.standard
+            if output.json { return terminal.line(entry.json(isLong: true).serialized()) }
+            guard let descriptor = entry.descriptor else {
+                throw CommandFailure(.pluginRefused, "\(entry.path): \(entry.problem ?? "")")
+            }
+            let style = terminal.outputStyle
+            let manifest = descriptor.manifest
+            terminal.line("\(style.bold(manifest.title))  \(descriptor.id) \(descriptor.version)  \(entry.state)")
+            terminal.line(manifest.summary.printable)
+            terminal.line("file      \(descriptor.path)\ndigest    \(descriptor.digest)")
+            terminal.line(
+                "toolchain \(descriptor.toolchain.printable), ABI \(descriptor.abiMajor).\(descriptor.abiMinor)\n")
+            var table = Table("task", "review", "summary")
+            for task in manifest.tasks { table.add(task.name, task.requiresApproval ? "yes" : "", task.summary) }
+            table.lines(style: style).forEach { terminal.line($0) }
+        }
+    }
+
+    struct Enable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lets a department work again.")
+        @OptionGroup var change: Change
+        func run() async throws { try await change.apply(enabled: true) }
+    }
+
+    struct Disable: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Keeps a department from starting runs.")
+        @OptionGroup var change: Change
+        func run() async throws { try await change.apply(enabled: false) }
+    }
+
+    struct Change: ParsableArguments {
+        @Argument(help: "The department's name.")
+        var name: String
+
+        @OptionGroup var host: HostOptions
+        @OptionGroup var output: OutputOptions
+
+        func apply(enabled: Bool) async throws(CommandFailure) {
+            let entry = try await Catalogue.load(host).department(name)
+            let record = DepartmentRecord(
+                name: entry.name, enabled: enabled, placement: host.placement.rawValue)
+            try await HostSession.change(host.storage) { journal throws(JournalError) in
+                try journal.departmentUpsert(record)
+            }
+            let word = enabled ? "enabled" : "disabled"
+            Terminal.standard.line(
+                output.json
+                    ? JSONValue.object(["name": .string(name), "enabled": .bool(enabled)]).serialized()
+                    : "\(name) is \(word)")
+        }
+    }
+}
+
+struct TasksCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tasks", abstract: "Lists the tasks of all departments, or shows one with its schemas.")
+
+    @Argument(help: "department/task, to see its schemas.")
+    var task: String?
+
+    @OptionGroup var host: HostOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        if let task, TaskReference(task) == nil {
+            throw ValidationError("\"\(task)\" is no task: write department/task")
+        }
+    }
+
+    func run() async throws {
+        let catalogue = try await Catalogue.load(host)
+        let terminal = Terminal.standard
+        if let reference = task.flatMap({ TaskReference($0) }) {
+            let entry = try catalogue.department(reference.department)
+            guard let found = entry.descriptor?.manifest.task(named: reference.task) else {
+                throw CommandFailure(.notFound, "department \(reference.department) has no task \(reference.task)")
+            }
+            return terminal.line(JSONValue.object(found.members).serialized(pretty: !output.json))
+        }
+        let rows = catalogue.entries.flatMap { entry in
+            (entry.descriptor?.manifest.tasks ?? []).map { (department: entry.name, task: $0) }
+        }
+        if output.json {
+            let list = rows.map { row in
+                JSONValue.object(
+                    row.task.members.merging(["department": .string(row.department)], uniquingKeysWith: { $1 }))
+            }
+            return terminal.line(JSONValue.object(["tasks": .array(list)]).serialized())
+        }
+        var table = Table("task", "summary")
+        for row in rows { table.add("\(row.department)/\(row.task.name)", row.task.summary) }
+        table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+    }
+}
+
+extension Catalogue.Entry {
+    var problem: String? { if case .failure(let error) = result { error.message } else { nil } }
+
+    var state: String { problem != nil ? "refused" : enabled ? "enabled" : "disabled" }
+
+    func json(isLong: Bool) -> JSONValue {
+        var members = descriptor?.members ?? ["path": .string(path)]
+        if !isLong, let tasks = descriptor?.manifest.tasks { members["tasks"] = .array(tasks.map { .string($0.name) }) }
+        members["name"] = .string(name)
+        members["enabled"] = .bool(enabled)
+        members["problem"] = .init(problem)
+        return .object(members)
+    }
+}

@@ -1,0 +1,138 @@
+import ArgumentParser
+import Engine
+import Journal
+import Kernel
+import Server
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Runs a department's task to its end.",
+        discussion: """
+            --input takes inline JSON, a .json file, - for standard input, or a folder, which becomes
+            {"path": "<absolute>"}. In a file, {"$file": "relative/path"} stands for that file's text, or for
+            its document when it is a .json file.
+            """)
+
+    @Argument(help: "department/task, such as business/launch-case.")
+    var task: String?
+
+    @Option(help: "The task's input; see above.")
+    var input: String?
+
+    @Option(help: "A plan: a JSON file of tasks with dependencies, instead of one task.")
+    var plan: String?
+
+    @Option(help: "The named agent that runs it (default: the department's own).")
+    var agent: String?
+
+    @Option(help: "The most that this run and its children may cost, in dollars.")
+    var budget: Dollars?
+
+    @Option(help: "0 (last) to 4 (first).")
+    var priority = 2
+
+    @Option(help: "Repeating a run with the same key answers with the first one.")
+    var idempotencyKey: String?
+
+    @Option(help: "Folder for the run's artifacts (default: output/<run> in the store).")
+    var outputDir: String?
+
+    @Flag(help: "Show nothing while it runs.")
+    var noProgress = false
+
+    @OptionGroup var host: HostOptions
+    @OptionGroup var output: OutputOptions
+
+    mutating func validate() throws {
+        guard (task == nil) != (plan == nil) else { throw ValidationError("give a task or --plan, and not both") }
+        if plan != nil, input != nil { throw ValidationError("--plan takes no --input") }
+        guard (0...4).contains(priority) else { throw ValidationError("--priority is a number from 0 to 4") }
+        if let task, TaskReference(task) == nil {
+            throw ValidationError("\"\(task)\" is no task: write department/task, such as business/launch-case")
+        }
+    }
+
+    func run() async throws {
+        let bytes = try InputReader().read(plan ?? input)
+        let runtime = try await HostSession.open(host)
+        do {
+            let record = try await submit(bytes, to: runtime)
+            let failure = try await RunPresentation(
+                runtime: runtime, outputFolder: outputDir, store: host.storage, isJSON: output.json,
+                showsProgress: !noProgress
+            ).present(record)
+            await runtime.shutdown()
+            if let failure { throw failure }
+        } catch {
+            await runtime.shutdown()
+            throw error
+        }
+    }
+
+    private func submit(_ bytes: [UInt8], to runtime: HostRuntime) async throws(CommandFailure) -> RunRecord {
+        do {
+            guard let task, let reference = TaskReference(task) else {
+                return try await runtime.submitPlan(bytes, budget: budget?.amount)
+            }
+            return try await runtime.submit(
+                RunSubmission(
+                    task: reference, agent: agent, input: bytes, priority: priority, budget: budget?.amount,
+                    idempotencyKey: idempotencyKey))
+        } catch {
+            throw CommandFailure(error)
+        }
+    }
+}
+
+/// Follows a run and shows how it ended. Shared by all commands that set a run going.
+struct RunPresentation {
+    var runtime: HostRuntime
+    var outputFolder: String?
+    var store: StoreOptions
+    var isJSON: Bool
+    var showsProgress = true
+    var terminal = Terminal.standard
+
+    /// - Returns: the failure that the command ends with, or nil when the run is done.
+    func present(_ run: RunRecord) async throws(CommandFailure) -> CommandFailure? {
+        let mode: ProgressReporter.Mode = isJSON || !showsProgress ? .silent : terminal.isLive ? .live : .lines
+        let (ended, open) = try await RunFollower(runtime: runtime, terminal: terminal, mode: mode).follow(run)
+        let folder = outputFolder.map(FilePath.absolute) ?? FilePath.join(store.folder, "output/\(run.id)")
+        let report = try await RunReport.collect(ended.id, from: runtime.journal, folder: folder)
+        if isJSON {
+            terminal.line(report.json.serialized())
+        } else {
+            if mode != .silent { terminal.note("") }
+            report.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+        }
+        return Self.failure(of: report.run, open)
+    }
+
+    private static func failure(of run: RunRecord, _ open: [ApprovalRecord]) -> CommandFailure? {
+        if !open.isEmpty {
+            let lines = open.map { approval in
+                "\(approval.request.title.printable): bureau approvals approve \(approval.run) \(approval.sequence)"
+            }
+            return CommandFailure(.needsDecision, lines: ["run \(run.id) waits for a decision"] + lines)
+        }
+        let status = ExitStatus(run)
+        guard status != .success else { return nil }
+        let reason = run.failure.map { ": \($0.message.printable)" } ?? ""
+        let verb = run.state == .paused ? "is paused" : run.state == .dead ? "was given up" : "is \(run.state.name)"
+        return CommandFailure(status, "run \(run.id) (\(run.task)) \(verb)\(reason)")
+    }
+}
+
+/// An exact amount on the command line: `12.50`.
+struct Dollars: ExpressibleByArgument {
+    let amount: Nanodollars
+
+    init?(argument: String) {
+        guard let amount = Nanodollars(dollars: argument) else { return nil }
+        self.amount = amount
+    }
+}
+
+extension RunID: ExpressibleByArgument {
+    package init?(argument: String) { self.init(argument) }
+}

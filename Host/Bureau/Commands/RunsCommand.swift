@@ -1,0 +1,185 @@
+import ArgumentParser
+import Engine
+import Journal
+import Kernel
+import Server
+
+struct RunsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "runs", abstract: "Lists, shows, cancels and retries runs.",
+        subcommands: [List.self, Show.self, Cancel.self, Retry.self], defaultSubcommand: List.self)
+
+    struct List: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists runs, newest first.")
+
+        @Option(help: "Only runs in this state; may be repeated.")
+        var status: [RunState] = []
+
+        @Option(help: "Only runs of this department.")
+        var department: String?
+
+        @Flag(help: "Child runs too.")
+        var all = false
+
+        @Option(help: "How many at most.")
+        var limit = 50
+
+        @Option(help: "Go on below this number, from the last list's end.")
+        var before: Int64?
+
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var output: OutputOptions
+
+        mutating func validate() throws {
+            guard (1...10_000).contains(limit) else { throw ValidationError("--limit is a number from 1 to 10000") }
+        }
+
+        func run() async throws {
+            let filter = RunFilter(states: Set(status), department: department, rootsOnly: !all)
+            let runs = try await HostSession.ask(store) { [before, limit] journal throws(JournalError) in
+                try journal.runs(filter, before: before, limit: limit)
+            }
+            let terminal = Terminal.standard
+            if output.json {
+                let next = runs.count < limit ? nil : runs.last?.number
+                terminal.line(
+                    JSONValue.object([
+                        "runs": .array(runs.map { .object($0.summary) }), "next_before": .init(next),
+                    ]).serialized())
+                return
+            }
+            var table = Table([
+                ("run", .left), ("task", .left), ("status", .left), ("attempt", .right), ("cost", .right),
+                ("created", .left),
+            ])
+            for run in runs {
+                table.add(
+                    run.id.description, run.task.description, run.state.name, "\(run.attempt)",
+                    run.cost.description, run.createdAt.timestamp)
+            }
+            table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+        }
+    }
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Shows one run with its steps and children.")
+
+        @Argument(help: "The run's id.")
+        var id: RunID
+
+        @OptionGroup var store: StoreOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            let found = try await HostSession.ask(store) { [id] journal throws(JournalError) in
+                (
+                    run: try journal.run(id), steps: try journal.steps(of: id),
+                    children: try journal.children(of: id), artifacts: try journal.artifacts(of: id)
+                )
+            }
+            guard let run = found.run else { throw CommandFailure(.notFound, "no run \(id)") }
+            let terminal = Terminal.standard
+            if output.json {
+                var members = run.detail
+                members["steps"] = .array(found.steps.map(\.json))
+                members["children"] = .array(found.children.map { .object($0.summary) })
+                members["artifacts"] = .array(found.artifacts.map { .object($0.members) })
+                terminal.line(JSONValue.object(members).serialized())
+                return
+            }
+            let style = terminal.outputStyle
+            terminal.line("\(style.bold(run.task.description))  \(run.state.name)  \(run.cost)")
+            if let failure = run.failure { terminal.line(style.red(failure.description.printable)) }
+            terminal.line("created \(run.createdAt.timestamp), attempt \(run.attempt)\n")
+            var table = Table([
+                ("#", .right), ("kind", .left), ("step", .left), ("status", .left), ("time", .right),
+                ("cost", .right),
+            ])
+            for step in found.steps {
+                let time = step.finishedAt.map {
+                    RunTreeView.duration($0.unixMilliseconds - step.startedAt.unixMilliseconds)
+                }
+                table.add(
+                    "\(step.sequence)", step.kind.name, step.name, step.state.name, time ?? "",
+                    step.cost > .zero ? step.cost.description : "")
+            }
+            table.lines(style: style).forEach { terminal.line($0) }
+            for child in found.children { terminal.line("child     \(child.id)  \(child.task)  \(child.state.name)") }
+            for artifact in found.artifacts { terminal.line("artifact  \(artifact.name)  \(artifact.digest)") }
+            if let text = run.output {
+                terminal.line("\n" + JSONValue.document(text).serialized(pretty: true))
+            }
+        }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Cancels a run and its children, when no host has the store open.")
+
+        @Argument(help: "The run's id.")
+        var id: RunID
+
+        @Option(help: "Why, for the record.")
+        var reason = "cancelled from the command line"
+
+        @OptionGroup var host: HostOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Self.requireRun(id, in: host.storage)
+            let runtime = try await HostSession.open(host)
+            let ended: RunRecord
+            do {
+                try await runtime.cancel(id, reason: reason)
+                ended = try await runtime.outcome(of: id)
+            } catch {
+                await runtime.shutdown()
+                throw CommandFailure(error)
+            }
+            await runtime.shutdown()
+            let text = "run \(id) is \(ended.state.name)"
+            Terminal.standard.line(output.json ? JSONValue.object(ended.summary).serialized() : text)
+        }
+
+        static func requireRun(_ id: RunID, in store: StoreOptions) async throws(CommandFailure) {
+            let run = try await HostSession.ask(store) { journal throws(JournalError) in try journal.run(id) }
+            guard run != nil else { throw CommandFailure(.notFound, "no run \(id)") }
+        }
+    }
+
+    struct Retry: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Goes on with a run that failed, was cancelled or is paused; committed steps are not repeated.")
+
+        @Argument(help: "The run's id.")
+        var id: RunID
+
+        @Option(help: "Folder for the run's artifacts (default: output/<run> in the store).")
+        var outputDir: String?
+
+        @OptionGroup var host: HostOptions
+        @OptionGroup var output: OutputOptions
+
+        func run() async throws {
+            try await Cancel.requireRun(id, in: host.storage)
+            let runtime = try await HostSession.open(host)
+            let failure: CommandFailure?
+            do {
+                let record = try await runtime.retry(id)
+                failure = try await RunPresentation(
+                    runtime: runtime, outputFolder: outputDir, store: host.storage, isJSON: output.json
+                ).present(record)
+            } catch {
+                await runtime.shutdown()
+                throw (error as? EngineError).map { CommandFailure($0) } ?? error
+            }
+            await runtime.shutdown()
+            if let failure { throw failure }
+        }
+    }
+}
+
+extension RunState: ExpressibleByArgument {
+    package init?(argument: String) { self.init(name: argument) }
+    package static var allValueStrings: [String] { allCases.map(\.name) }
+}

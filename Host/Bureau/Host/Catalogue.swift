@@ -1,0 +1,90 @@
+import Engine
+import Journal
+import Kernel
+import Placement
+
+/// The plugins that a host would run, looked at without one: each file is described by a worker, and the store, where
+/// there is one, says which departments the operator turned off.
+struct Catalogue {
+    struct Entry: Sendable {
+        var path: String
+        var result: Result<PluginDescriptor, PlacementError>
+        var enabled: Bool
+
+        var name: String {
+            switch result {
+            case .success(let descriptor): descriptor.manifest.department
+            case .failure: FilePath.name(path)
+            }
+        }
+        var descriptor: PluginDescriptor? { try? result.get() }
+    }
+
+    let entries: [Entry]
+
+    static func load(_ options: HostOptions) async throws(CommandFailure) -> Catalogue {
+        let records = try? await HostSession.ask(options.storage) { journal throws(JournalError) in
+            try journal.departments()
+        }
+        let disabled = Set((records ?? []).filter { !$0.enabled }.map(\.name))
+        let placement = try placement()
+        var entries: [Entry] = []
+        for path in options.pluginFiles {
+            let result = await inspect(path, placement)
+            var entry = Entry(path: path, result: result, enabled: true)
+            entry.enabled = !disabled.contains(entry.name)
+            entries.append(entry)
+        }
+        return Catalogue(entries: entries.sorted { $0.name < $1.name })
+    }
+
+    /// Each file is described, and makes one instance in a worker, as it will for its first run.
+    static func requireSound(_ options: HostOptions) async throws(CommandFailure) {
+        let placement = try placement()
+        for path in options.pluginFiles {
+            do throws(PlacementError) {
+                let plugin = try await placement.place(try await placement.inspect(path), as: .worker)
+                let problem = await firstProblem(plugin)
+                await plugin.shutdown()
+                if let problem { throw problem }
+            } catch {
+                throw CommandFailure(.pluginRefused, "plugin \(path): \(error.message)")
+            }
+        }
+    }
+
+    /// A default agent that needs more than an empty configuration is no reason to refuse the file; a breach of the
+    /// boundary's rules is.
+    private static func firstProblem(_ plugin: any PlacedPlugin) async -> PlacementError? {
+        do {
+            await plugin.destroyInstance(try await plugin.createInstance(configuration: Array("{}".utf8)))
+            return nil
+        } catch {
+            return error.code == .calledHostBeforeSetup ? error : nil
+        }
+    }
+
+    func department(_ name: String) throws(CommandFailure) -> Entry {
+        if let entry = entries.first(where: { $0.name == name }) { return entry }
+        let names = entries.filter { $0.descriptor != nil }.map(\.name).joined(separator: ", ")
+        throw CommandFailure(.notFound, "no department \(name); there are: \(names.isEmpty ? "none" : names)")
+    }
+
+    private static func placement() throws(CommandFailure) -> Placement {
+        do {
+            return try Placement(workerPath: Installation.worker, settings: PlacementSettings())
+        } catch {
+            throw CommandFailure(.pluginRefused, error.message)
+        }
+    }
+
+    private static func inspect(
+        _ path: String, _ placement: Placement
+    ) async -> Result<PluginDescriptor, PlacementError> {
+        do {
+            return .success(try await placement.inspect(path))
+        } catch {
+            return .failure(error)
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import Engine
+import Gateway
+import HostTools
+import Journal
+import Kernel
+import Placement
+
+/// Opens what commands work on, and turns every refusal into a ``CommandFailure``.
+enum HostSession {
+    /// A running host on the store. The caller shuts it down.
+    static func open(_ options: HostOptions) async throws(CommandFailure) -> HostRuntime {
+        // Files that were named must work, and are looked at before anything is changed.
+        if !options.plugins.isEmpty { try await Catalogue.requireSound(options) }
+        do {
+            return try await HostRuntime.open(try settings(options))
+        } catch let error as EngineError {
+            throw CommandFailure(error)
+        } catch let failure as CommandFailure {
+            throw failure
+        } catch {
+            throw CommandFailure(.internal, "\(error)")
+        }
+    }
+
+    /// The store, for questions only: works beside a running host.
+    static func reading(_ options: StoreOptions) async throws(CommandFailure) -> SQLiteJournal {
+        do {
+            return try await SQLiteJournal.openReadOnly(folder: options.folder, clock: { SystemClock.now() })
+        } catch {
+            guard error.code == .notFound else { throw CommandFailure(error) }
+            throw CommandFailure(.storeUnavailable, "there is no store in \(options.folder); a first run makes it")
+        }
+    }
+
+    /// One question to the store.
+    static func ask<Value: Sendable>(
+        _ options: StoreOptions, _ question: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        let journal = try await reading(options)
+        do {
+            let value = try await journal.read(question)
+            await journal.close()
+            return value
+        } catch {
+            await journal.close()
+            throw CommandFailure(error)
+        }
+    }
+
+    /// One change to the store, without a host.
+    static func change<Value: Sendable>(
+        _ options: StoreOptions, _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        let journal: SQLiteJournal
+        do {
+            journal = try await SQLiteJournal.open(
+                folder: options.folder, clock: { SystemClock.now() }, hostID: "bureau-command")
+        } catch {
+            throw CommandFailure(error)
+        }
+        do {
+            let value = try await journal.write(body)
+            await journal.close()
+            return value
+        } catch {
+            await journal.close()
+            throw CommandFailure(error)
+        }
+    }
+
+    private static func settings(_ options: HostOptions) throws(CommandFailure) -> HostSettings {
+        let models = try ModelSetup(options)
+        let tools = BuiltInTools.all(settings: ToolSettings(allowedRoots: [FilePath.currentFolder, "/"]))
+        return HostSettings(
+            storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
+            defaultPlacement: options.placement, providers: models.providers, priceBook: .builtIn,
+            gateway: models.settings, tools: tools)
+    }
+}

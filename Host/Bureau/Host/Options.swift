@@ -1,0 +1,75 @@
+import ArgumentParser
+import Glibc
+import Kernel
+import Placement
+
+/// Where the store is.
+struct StoreOptions: ParsableArguments {
+    @Option(help: "Folder of the store (default: BUREAU_STORE, or .bureau in the current folder).")
+    var store: String?
+
+    var folder: String { FilePath.absolute(store ?? Environment.value("BUREAU_STORE") ?? ".bureau") }
+}
+
+struct OutputOptions: ParsableArguments {
+    @Flag(help: "Write JSON to standard output and nothing else.")
+    var json = false
+}
+
+/// What a command needs that looks at or runs plugins.
+struct HostOptions: ParsableArguments {
+    @OptionGroup var storage: StoreOptions
+
+    @Option(
+        name: .long, parsing: .singleValue,
+        help: "A plugin file, or a folder of them; may be repeated (default: those that came with bureau).")
+    var plugins: [String] = []
+
+    @Option(help: "Where plugins run: worker (a process each) or inline.")
+    var placement: PlacementKind = .worker
+
+    @Option(
+        help: ArgumentHelp(
+            "An OpenAI-compatible model server instead of the built-in offline model; its key is read from "
+                + "BUREAU_MODEL_KEY.", valueName: "url"))
+    var modelServer: String?
+
+    @Option(help: ArgumentHelp("The model to ask for at --model-server.", valueName: "name"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("The provider whose prices a keyed --model-server has.", valueName: "provider"))
+    var priceAs = "openai"
+
+    /// The files that were named, or those beside the command.
+    var pluginFiles: [String] {
+        (plugins.isEmpty ? Installation.plugins : plugins.map(FilePath.absolute).flatMap(FilePath.plugins))
+    }
+
+    mutating func validate() throws {
+        if model != nil, modelServer == nil { throw ValidationError("--model needs --model-server") }
+    }
+}
+
+extension PlacementKind: ExpressibleByArgument {}
+
+enum Environment {
+    /// Nil when unset or empty.
+    static func value(_ name: String) -> String? {
+        getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+}
+
+/// What was installed with this command: in its folder while developing, or under the same prefix.
+enum Installation {
+    private static let folder = FilePath.parent(FilePath.link("/proc/self/exe") ?? CommandLine.arguments[0])
+
+    static var worker: String {
+        [folder + "/bureau-worker", folder + "/../libexec/bureau/bureau-worker"].first { access($0, X_OK) == 0 }
+            ?? folder + "/bureau-worker"
+    }
+
+    static var plugins: [String] {
+        let beside = FilePath.plugins(folder).filter { FilePath.name($0).hasPrefix("libDepartment") }
+        return beside.isEmpty ? FilePath.plugins(folder + "/../lib/bureau/plugins") : beside
+    }
+}

@@ -1,0 +1,81 @@
+package import Engine
+import Hummingbird
+import Logging
+import ServiceLifecycle
+import Synchronization
+
+package struct ServerSettings: Hashable, Sendable {
+    /// Loopback unless the operator says otherwise: this API has no users yet.
+    package var host: String
+    /// 0: any free port; `onReady` says which.
+    package var port: Int
+    /// How long open runs may go on after the signal to end, before they are left to the next start.
+    package var drainSeconds: Int
+
+    package init(host: String = "127.0.0.1", port: Int = 8080, drainSeconds: Int = 20) {
+        self.host = host
+        self.port = port
+        self.drainSeconds = drainSeconds
+    }
+}
+
+/// The HTTP API over one host runtime. Handlers are thin: the engine decides, the journal answers.
+package struct BureauServer: Sendable {
+    private let runtime: HostRuntime
+    private let settings: ServerSettings
+
+    package init(runtime: HostRuntime, settings: ServerSettings = ServerSettings()) {
+        self.runtime = runtime
+        self.settings = settings
+    }
+
+    /// Serves until `stop` yields or ends, then drains: `/readyz` answers 503 and nothing new is admitted while open
+    /// runs get their time; then the listener closes and requests in flight are answered.
+    ///
+    /// - Parameter onReady: called once the socket listens, with its port.
+    /// - Throws: when the address cannot be bound.
+    package func run(
+        until stop: AsyncStream<Void>, onReady: @escaping @Sendable (_ port: Int) async -> Void
+    ) async throws {
+        let gate = DrainGate()
+        var logger = Logger(label: "bureau.server") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = .warning
+        let application = Application(
+            router: makeRouter(gate: gate),
+            configuration: .init(address: .hostname(settings.host, port: settings.port)),
+            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? settings.port) },
+            logger: logger)
+        let group = ServiceGroup(
+            configuration: .init(services: [.init(service: application)], gracefulShutdownSignals: [], logger: logger))
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            tasks.addTask { try await group.run() }
+            tasks.addTask {
+                for await _ in stop { break }
+                gate.close()
+                await runtime.drain(timeoutSeconds: settings.drainSeconds)
+                await group.triggerGracefulShutdown()
+            }
+            // The first to end is the server: closed by the drain, or because it could not start.
+            defer { tasks.cancelAll() }
+            try await tasks.next()
+            if gate.isOpen { return }
+            try await tasks.waitForAll()
+        }
+    }
+
+    private func makeRouter(gate: DrainGate) -> Router<BasicRequestContext> {
+        let router = Router(context: BasicRequestContext.self)
+        router.add(middleware: ProblemMiddleware())
+        HostRoutes(runtime: runtime, gate: gate).add(to: router)
+        AgentRoutes(runtime: runtime, gate: gate).add(to: router)
+        JobRoutes(runtime: runtime, gate: gate).add(to: router)
+        return router
+    }
+}
+
+/// Open until the host was told to end. Streams of events end when it closes, so that the listener can.
+final class DrainGate: Sendable {
+    private let closed = Mutex(false)
+    var isOpen: Bool { closed.withLock { !$0 } }
+    func close() { closed.withLock { $0 = true } }
+}

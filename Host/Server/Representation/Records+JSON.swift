@@ -1,0 +1,146 @@
+package import Engine
+package import Journal
+package import Kernel
+package import Placement
+
+extension ArtifactRecord {
+    package var members: [String: JSONValue] {
+        [
+            "run": .string(run.description), "name": .string(name), "media_type": .string(mediaType),
+            "digest": .string(digest.hex), "bytes": .integer(Int64(byteCount)),
+            "created_at": .string(createdAt.timestamp),
+        ]
+    }
+}
+
+extension CostRow {
+    package var json: JSONValue {
+        [
+            "task": .string(task.description), "runs": .integer(Int64(runs)), "steps": .integer(Int64(steps)),
+            "model_calls": .integer(Int64(modelCalls)), "input_tokens": .integer(inputTokens),
+            "output_tokens": .integer(outputTokens), "cost": .string(cost.description),
+            "cost_nanodollars": .integer(cost.value), "milliseconds": .integer(milliseconds),
+        ]
+    }
+}
+
+extension BudgetRecord {
+    package var json: JSONValue {
+        [
+            "node": .string(node.description), "limit": .init(limit?.description),
+            "limit_nanodollars": .init(limit?.value), "held_nanodollars": .integer(held.value),
+            "spent": .string(spent.description), "spent_nanodollars": .integer(spent.value),
+        ]
+    }
+}
+
+extension ApprovalRecord {
+    package var json: JSONValue {
+        var members: [String: JSONValue] = [
+            "run": .string(run.description), "sequence": .integer(Int64(sequence)),
+            "title": .string(request.title), "body": .string(request.body), "content": .document(request.content),
+            "status": .string(String(describing: state)), "opened_at": .string(openedAt.timestamp),
+            "expires_at": .init(expiresAt?.timestamp),
+        ]
+        if let decision {
+            members["decision"] = [
+                "approved": .bool(decision.approved), "by": .string(decision.by), "reason": .string(decision.reason),
+            ]
+        }
+        return .object(members)
+    }
+}
+
+extension AgentRecord {
+    package var json: JSONValue {
+        [
+            "name": .string(name), "department": .string(department), "configuration": .document(configuration),
+            "created_at": .string(createdAt.timestamp),
+        ]
+    }
+}
+
+extension AuditCheckpoint {
+    package var json: JSONValue {
+        ["size": .integer(size), "root": .string(root.hex), "at": .string(at.timestamp)]
+    }
+}
+
+extension EventRecord {
+    package var json: JSONValue {
+        [
+            "position": .integer(position), "at": .string(at.timestamp), "topic": .string(event.topic),
+            "run": .string(event.run.description), "root": .string(event.root.description), "body": event.body,
+        ]
+    }
+}
+
+extension Manifest.Task {
+    package var members: [String: JSONValue] {
+        [
+            "name": .string(name), "summary": .string(summary), "input_schema": inputSchema,
+            "output_schema": outputSchema, "timeout_seconds": .init(timeoutSeconds.map(Int64.init)),
+            "requires_approval": .bool(requiresApproval),
+        ]
+    }
+}
+
+extension PluginDescriptor {
+    package var members: [String: JSONValue] {
+        [
+            "id": .string(id), "version": .string(version), "toolchain": .string(toolchain), "path": .string(path),
+            "digest": .string(digest.hex), "abi": .string("\(abiMajor).\(abiMinor)"),
+            "title": .string(manifest.title), "summary": .string(manifest.summary),
+            "tasks": .array(manifest.tasks.map { .object($0.members) }),
+            "wants": [
+                "models": .array(manifest.wants.models.map { .string($0) }),
+                "tools": .array(manifest.wants.tools.map { .string($0) }),
+                "hosts": .array(manifest.wants.hosts.map { .string($0) }),
+                "departments": .array(manifest.wants.departments.map { .string($0) }),
+            ],
+        ]
+    }
+}
+
+extension PlacementStatistics {
+    package var json: JSONValue {
+        [
+            "process_id": .init(processID.map(Int64.init)), "generation": .integer(Int64(generation)),
+            "restarts": .integer(Int64(restarts)), "instances": .integer(Int64(instances)),
+            "open_calls": .integer(Int64(openCalls)), "resident_bytes": .init(residentBytes),
+            "proportional_bytes": .init(proportionalBytes), "cpu_milliseconds": .init(cpuMilliseconds),
+            "misbehaviours": .integer(Int64(misbehaviours)), "last_loss": .init(lastLoss),
+        ]
+    }
+}
+
+extension DepartmentStatus {
+    package var json: JSONValue {
+        var members = descriptor?.members ?? ["path": .string(path)]
+        members["name"] = .string(name)
+        members["enabled"] = .bool(enabled)
+        members["placement"] = .string(placement.rawValue)
+        members["problem"] = .init(problem)
+        members["statistics"] = statistics?.json ?? .null
+        return .object(members)
+    }
+}
+
+extension HostStatus {
+    package var json: JSONValue {
+        let counts = RunState.allCases.map { ($0.name, JSONValue.integer(Int64(runCounts[$0] ?? 0))) }
+        return [
+            "version": .string(version), "started_at": .string(startedAt.timestamp), "ready": .bool(isReady),
+            "draining": .bool(isDraining), "active_runs": .integer(Int64(activeRuns)),
+            "waiting_runs": .integer(Int64(waitingRuns)),
+            "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
+            "departments": .array(departments.map(\.json)), "providers": .array(providers.map { .string($0) }),
+        ]
+    }
+}
+
+extension SchemaViolation {
+    package func json(under prefix: String) -> JSONValue {
+        ["pointer": .string(prefix + pointer), "message": .string(message), "keyword": .string(keyword)]
+    }
+}

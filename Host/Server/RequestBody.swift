@@ -1,0 +1,40 @@
+import Hummingbird
+import Kernel
+
+/// Reads request bodies strictly: bounded, JSON without duplicates, and checked against a schema, all errors at once.
+struct BodyReader: Sendable {
+    static let maximumBytes = 10 << 20
+
+    let schema: JSONSchema
+
+    /// - Throws: ``Problem``: 413, 400 for what is no JSON, 422 with every violation.
+    func read(_ request: Request) async throws -> JSONValue {
+        let bytes = try await collect(request)
+        let document: JSONValue
+        do throws(JSONError) {
+            document = try JSONParser.parse(bytes)
+        } catch {
+            throw Problem(.badRequest, "invalid_json", "the body is not JSON: \(error.description)")
+        }
+        let violations = schema.validate(document)
+        guard violations.isEmpty else {
+            throw Problem(
+                .unprocessableContent, "invalid_body", "the body does not have the expected form",
+                errors: violations.map { $0.json(under: "") })
+        }
+        return document
+    }
+
+    /// The whole body, or 413 as soon as it is too long.
+    private func collect(_ request: Request) async throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        for try await part in request.body {
+            guard bytes.count + part.readableBytes <= Self.maximumBytes else {
+                throw Problem(
+                    .contentTooLarge, "body_too_large", "the body has more than \(Self.maximumBytes) bytes")
+            }
+            bytes += part.readableBytesView
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,158 @@
+// swift-tools-version: 6.3
+// Bureau: a plugin-hosted agent runtime. The rooms and their one-way dependencies are in Host/README.md.
+
+import PackageDescription
+
+/// Every Swift target is compiled with the same strictness.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+let strictC: [CSetting] = [.unsafeFlags(["-std=c11", "-Wall", "-Wextra", "-Werror", "-fvisibility=hidden"])]
+
+/// A plugin is never unmapped (Swift's runtime keeps pointers into it), and shows one symbol.
+let pluginLinking: [LinkerSetting] = [
+    .unsafeFlags([
+        "-Xlinker", "-z", "-Xlinker", "nodelete",
+        "-Xlinker", "--version-script=\(Context.packageDirectory)/PluginAPI/plugin.map",
+    ])
+]
+
+func room(_ name: String, _ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: ["README.md"], swiftSettings: strict)
+}
+
+/// A department is its logic (a library that tests can link) and a one-line entry, packed as `lib<name>.so`.
+func department(_ name: String) -> (targets: [Target], product: Product) {
+    let logic = Target.target(
+        name: name, dependencies: ["PluginKit"], path: "Plugins/\(name)/Sources", swiftSettings: strict)
+    let entry = Target.target(
+        name: "\(name)Entry", dependencies: [.init(stringLiteral: name), "PluginKit", "CBureau"],
+        path: "Plugins/\(name)/Entry", swiftSettings: strict, linkerSettings: pluginLinking)
+    return ([logic, entry], .library(name: "Department\(name)", type: .dynamic, targets: ["\(name)Entry"]))
+}
+
+let departments = ["Research", "Finance", "Business", "Engineering", "Council"].map(department)
+
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+
+var targets: [Target] = [
+    // PluginAPI: all that a plugin author sees.
+    .target(name: "CBureau", path: "PluginAPI/CBureau", exclude: ["README.md"], cSettings: strictC),
+    room("PluginKit", "PluginAPI", ["CBureau"]),
+    .target(
+        name: "PluginTesting", dependencies: ["PluginKit", "CBureau"], path: "PluginAPI/Testing",
+        exclude: ["README.md"], swiftSettings: strict),
+    .target(
+        name: "GreeterC", dependencies: ["CBureau"], path: "PluginAPI/Templates/c", exclude: ["README.md"],
+        publicHeadersPath: ".",
+        cSettings: strictC, linkerSettings: pluginLinking),
+
+    // Host: pure rules first, then the rooms around them.
+    room("Kernel", "Host", [crypto]),
+    room("Journal", "Host", ["Kernel", .product(name: "GRDB", package: "GRDB.swift")]),
+    room("Audit", "Host", ["Kernel", "Journal", crypto]),
+    .target(name: "CLane", dependencies: ["CBureau"], path: "Host/CLane", exclude: ["README.md"], cSettings: strictC),
+    .executableTarget(
+        name: "BureauWorker", dependencies: ["CBureau", "CLane"], path: "Host/BureauWorker", exclude: ["README.md"],
+        cSettings: strictC,
+        // A C program: without Swift's start-up file and runtime it starts sooner and keeps its own signals.
+        linkerSettings: [
+            .unsafeFlags(["-nostartfiles", "-static-stdlib"]), .linkedLibrary("dl"), .linkedLibrary("pthread"),
+        ]),
+    room("Placement", "Host", ["Kernel", "CBureau", "CLane"]),
+    .systemLibrary(
+        name: "CCurl", path: "Host/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    room("Gateway", "Host", ["Kernel", "CCurl"]),
+    .target(
+        name: "HostTools", dependencies: ["Kernel", .product(name: "Subprocess", package: "swift-subprocess")],
+        path: "Host/Tools", exclude: ["README.md"], swiftSettings: strict),
+    room("Engine", "Host", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
+    room(
+        "Server", "Host",
+        [
+            "Kernel", "Journal", "Placement", "Engine", .product(name: "Hummingbird", package: "hummingbird"),
+            .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            .product(name: "HTTPTypes", package: "swift-http-types"),
+            .product(name: "Logging", package: "swift-log"),
+        ]),
+    .executableTarget(
+        name: "Bureau",
+        dependencies: [
+            "Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine", "Server",
+            .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        ],
+        path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),
+]
+targets += departments.flatMap(\.targets)
+
+/// Tests: one target for each room.
+func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: dependencies + ["TestSupport"], path: "Tests/\(name)", exclude: exclude,
+        swiftSettings: strict)
+}
+
+targets += [
+    .target(name: "TestSupport", dependencies: ["Kernel"], path: "Tests/Support", swiftSettings: strict),
+    tests("Kernel", ["Kernel"]),
+    tests("Journal", ["Kernel", "Journal", "JournalWriter"], exclude: ["Writer", "Support/tamper.py"]),
+    .executableTarget(
+        name: "JournalWriter", dependencies: ["Kernel", "Journal"], path: "Tests/Journal/Writer", swiftSettings: strict),
+    tests("Audit", ["Kernel", "Journal", "Audit"]),
+    tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Plugins"]),
+    tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
+    tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
+    tests("Tools", ["Kernel", "HostTools"]),
+    tests("PluginKit", ["PluginKit", "PluginTesting", "CBureau"]),
+    tests("Departments", ["PluginKit", "PluginTesting", "Research", "Finance", "Business", "Engineering", "Council"]),
+    .executableTarget(
+        name: "FaultHost", dependencies: ["Kernel", "Journal", "Gateway", "HostTools", "Engine", "Audit"],
+        path: "Tests/Faults/Host", swiftSettings: strict),
+    .testTarget(
+        name: "FaultsTests", dependencies: ["Kernel", "Journal", "TestSupport"], path: "Tests/Faults/Suite",
+        swiftSettings: strict),
+    .target(
+        name: "CLimits", dependencies: ["CBureau", "CLane"], path: "Tests/Bench/CLimits", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+        name: "BenchEcho", dependencies: ["CBureau"], path: "Tests/Bench/Echo", cSettings: strictC,
+        linkerSettings: pluginLinking),
+    .executableTarget(
+        name: "BureauBench",
+        dependencies: [
+            "CLimits", "Kernel", "Journal", "Placement", "Gateway", "Engine",
+        ],
+        path: "Tests/Bench/Bench", swiftSettings: strict),
+    tests("EndToEnd", ["Kernel"], exclude: ["Plugins"]),
+    tests("Tidy", []),
+]
+
+let package = Package(
+    name: "bureau",
+    products: [
+        .executable(name: "bureau", targets: ["Bureau"]),
+        .executable(name: "bureau-worker", targets: ["BureauWorker"]),
+        .library(name: "PluginKit", targets: ["PluginKit"]),
+        .library(name: "PluginTesting", targets: ["PluginTesting"]),
+        .executable(name: "bureau-fault-host", targets: ["FaultHost"]),
+        .executable(name: "bureau-bench", targets: ["BureauBench"]),
+        .library(name: "BenchEcho", type: .dynamic, targets: ["BenchEcho"]),
+        .library(name: "DepartmentGreeterC", type: .dynamic, targets: ["GreeterC"]),
+    ] + departments.map(\.product),
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.4.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: targets,
+    cLanguageStandard: .c11
+)

@@ -1,0 +1,117 @@
+import CLimits
+import Engine
+import Foundation
+import Gateway
+import Journal
+import Kernel
+import Placement
+
+extension Bench {
+    private static let concurrency = 16
+    private static let seconds = 4.0
+
+    func durable() async throws -> [Measurement] {
+        let raw = limit_sqlite_steps_per_second("\(folder)/raw.sqlite", UInt32(Self.concurrency), Self.seconds)
+        guard raw > 0 else { throw Failed(text: "raw SQLite failed in \(folder)") }
+        let inline = try await runsPerSecond(.inline, store: "\(folder)/inline")
+        let worker = try await runsPerSecond(.worker, store: "\(folder)/worker")
+        let rawAfter = limit_sqlite_steps_per_second("\(folder)/raw-2.sqlite", UInt32(Self.concurrency), Self.seconds)
+        let steps = (raw + rawAfter) / 2
+        var rows = [
+            Measurement(
+                name: "durable steps, 3-step runs, 16 at once, inline", value: inline * 3, unit: "steps/s",
+                reference: ("raw SQLite in C", steps), bar: .atLeastTimes(0.5)),
+            Measurement(
+                name: "durable steps, 3-step runs, 16 at once, worker", value: worker * 3, unit: "steps/s",
+                reference: ("raw SQLite in C", steps), bar: .atLeastTimes(0.5)),
+        ]
+        if let peer = peerRunsPerSecond {
+            rows.append(
+                Measurement(
+                    name: "durable 3-step runs, 16 at once, worker", value: worker, unit: "runs/s",
+                    reference: ("DBOS on SQLite", peer), bar: .atLeastTimes(30)))
+        }
+        return rows
+    }
+
+    private func runsPerSecond(_ kind: PlacementKind, store: String) async throws -> Double {
+        let host = try await HostRuntime.open(settings(store: store, plugins: [echoPath], placement: kind))
+        let task = TaskReference(department: "bench", task: "steps")
+        let end = ContinuousClock.now.advanced(by: .seconds(Self.seconds))
+        let start = ContinuousClock.now
+        let runs = try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<Self.concurrency {
+                group.addTask {
+                    var count = 0
+                    while ContinuousClock.now < end {
+                        let run = try await host.submit(RunSubmission(task: task, input: Array("{}".utf8)))
+                        let ended = try await host.outcome(of: run.id)
+                        guard ended.state == .done else { throw Failed(text: "\(ended.failure as Any)") }
+                        count += 1
+                    }
+                    return count
+                }
+            }
+            return try await group.reduce(0, +)
+        }
+        let elapsed = start.duration(to: .now).milliseconds / 1000
+        await host.shutdown()
+        return Double(runs) / elapsed
+    }
+
+    func agents() async throws -> [Measurement] {
+        let count = 1000
+        let host = try await HostRuntime.open(
+            settings(store: "\(folder)/agents", plugins: [echoPath], placement: .worker))
+        _ = try await host.submit(
+            RunSubmission(task: TaskReference(department: "bench", task: "echo"), input: Array("{}".utf8)))
+        try await host.createAgent(name: "agent-first", department: "bench", configuration: Array("{}".utf8))
+        let before = try await memory(host)
+        for number in 0..<count {
+            try await host.createAgent(name: "agent-\(number)", department: "bench", configuration: Array("{}".utf8))
+        }
+        let after = try await memory(host)
+        await host.shutdown()
+        return [
+            Measurement(
+                name: "one of 1,000 agents: memory in the worker", value: (after.worker - before.worker) / Double(count),
+                unit: "KB", reference: nil, bar: .none),
+            Measurement(
+                name: "one of 1,000 agents: memory in worker and host",
+                value: (after.worker - before.worker + after.host - before.host) / Double(count), unit: "KB",
+                reference: nil, bar: .atMost(8)),
+        ]
+    }
+
+    private func memory(_ host: HostRuntime) async throws -> (worker: Double, host: Double) {
+        let status = await host.departments().first
+        let own = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8).split(separator: " ")
+        return (
+            Double(status?.statistics?.residentBytes ?? 0) / 1000, (Double(own[1]) ?? 0) * 4096 / 1000
+        )
+    }
+
+    func hostStart() async throws -> [Measurement] {
+        var times = Samples()
+        for round in 0..<7 {
+            let start = ContinuousClock.now
+            let host = try await HostRuntime.open(
+                settings(store: "\(folder)/start-\(round)", plugins: departments, placement: .worker))
+            times.add(start.duration(to: .now).milliseconds)
+            let loaded = await host.departments().filter { $0.problem == nil }.count
+            guard loaded == departments.count else { throw Failed(text: "only \(loaded) departments were loaded") }
+            await host.shutdown()
+        }
+        return [
+            Measurement(
+                name: "opening a host with all five departments (p50)", value: times.median, unit: "ms",
+                reference: nil, bar: .atMost(300))
+        ]
+    }
+
+    private func settings(store: String, plugins: [String], placement: PlacementKind) -> HostSettings {
+        HostSettings(
+            storeFolder: store, pluginPaths: plugins, workerPath: workerPath, defaultPlacement: placement,
+            providers: [OfflineProvider()], priceBook: .builtIn, gateway: GatewaySettings())
+    }
+}

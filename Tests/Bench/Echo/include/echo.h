@@ -1,0 +1,1 @@
+/* The plugin shows only its entry symbol; this header makes the target one that packages can name. */

@@ -1,0 +1,46 @@
+/// Which way rooms may depend, in one place. A room may import the rooms of its row and nothing else of the project.
+enum Rooms {
+    /// Folder → module and the project's modules it may import.
+    static let table: [(folder: String, module: String, imports: Set<String>)] = [
+        ("PluginAPI/PluginKit", "PluginKit", ["CBureau"]),
+        ("PluginAPI/Testing", "PluginTesting", ["PluginKit", "CBureau"]),
+        ("Host/Kernel", "Kernel", []),
+        ("Host/Journal", "Journal", ["Kernel"]),
+        ("Host/Audit", "Audit", ["Kernel", "Journal"]),
+        ("Host/Placement", "Placement", ["Kernel", "CBureau", "CLane"]),
+        ("Host/Gateway", "Gateway", ["Kernel", "CCurl"]),
+        ("Host/Tools", "HostTools", ["Kernel"]),
+        ("Host/Engine", "Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
+        ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine"]),
+        (
+            "Host/Bureau", "Bureau",
+            ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine", "Server"]
+        ),
+    ]
+
+    /// What one place alone may do. Tests may not either, but for those of the same room.
+    static let owners: [(module: String, folders: [String])] = [
+        ("GRDB", ["Host/Journal/Driver/SQLite"]),
+        ("Hummingbird", ["Host/Server"]),
+        ("ArgumentParser", ["Host/Bureau"]),
+        ("Subprocess", ["Host/Tools"]),
+        ("CCurl", ["Host/Gateway"]),
+        ("CLane", ["Host/Placement"]),
+    ]
+
+    /// The folders whose code loads libraries.
+    static let loaders = ["Host/Placement", "Host/BureauWorker", "Host/CLane"]
+
+    /// The kernel decides; it does not read a clock, a file, an environment or a source of randomness.
+    static let impureModules: Set<String> = ["Foundation", "FoundationEssentials", "Dispatch", "Logging", "Subprocess"]
+    static let impureCalls = [
+        "Date()", "SystemRandomNumberGenerator", "ContinuousClock", "SuspendingClock", "getenv", "clock_gettime",
+        "arc4random", "getrandom", ".random(in", "Task.sleep", "Thread.",
+    ]
+
+    static var modules: Set<String> { Set(table.map(\.module)) }
+
+    static func room(of path: String) -> (folder: String, module: String, imports: Set<String>)? {
+        table.first { path.hasPrefix($0.folder + "/") }
+    }
+}
