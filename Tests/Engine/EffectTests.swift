@@ -174,7 +174,8 @@ struct EffectTests {
                         "good", .tool(name: "count", arguments: Array("{\"by\":2}".utf8), timeoutMilliseconds: 0))
                     do {
                         _ = try await context.effect(
-                            "bad", .tool(name: "count", arguments: Array("{\"by\":\"x\"}".utf8), timeoutMilliseconds: 0))
+                            "bad", .tool(name: "count", arguments: Array("{\"by\":\"x\"}".utf8), timeoutMilliseconds: 0)
+                        )
                         return "accepted"
                     } catch let failure as Failure {
                         return [try JSONParser.parse(good.data), .string(failure.status.name)]
@@ -253,7 +254,9 @@ struct ApprovalTests {
         let first = try await host.open([ScriptedPlugin(department: "dep", ["ask": asking])])
         let run = try await first.submit(
             RunSubmission(task: try #require(TaskReference("dep/ask")), input: Array("{}".utf8)))
-        while try await first.journal.read({ journal throws(JournalError) in try journal.approvals(open: true) }).isEmpty {
+        while try await first.journal.read({ journal throws(JournalError) in try journal.approvals(open: true) })
+            .isEmpty
+        {
             await Task.yield()
         }
         await first.shutdown()

@@ -21,15 +21,17 @@ final class TestHost: Sendable {
 
     func open(
         _ plugins: [ScriptedPlugin], providers: [any ModelProvider] = [OfflineProvider()],
-        tools: [any HostTool] = [], priceBook: PriceBook = .builtIn, faults: CommitFaults = .none
+        tools: [any HostTool] = [], priceBook: PriceBook = .builtIn,
+        gateway: GatewaySettings = GatewaySettings(), faults: CommitFaults = .none
     ) async throws -> HostRuntime {
         let departments = plugins.map { plugin in
             BuiltInDepartment(descriptor: plugin.descriptor) { () async throws(PlacementError) in plugin }
         }
         return try await HostRuntime.open(
             HostSettings(
-                storeFolder: folder, pluginPaths: [], builtIn: departments, workerPath: Built.binary("bureau-worker").path,
-                providers: providers, priceBook: priceBook, gateway: GatewaySettings(), tools: tools,
+                storeFolder: folder, pluginPaths: [], builtIn: departments,
+                workerPath: Built.binary("bureau-worker").path,
+                providers: providers, priceBook: priceBook, gateway: gateway, tools: tools,
                 faults: faults))
     }
 }

@@ -21,7 +21,9 @@ struct ReplayTests {
                     "job": { context in
                         let a = try await context.step("a") { .integer(Int64(done.add("a"))) }
                         let b = try await context.step("b") { .integer(Int64(done.add("b"))) }
-                        if isFirst.withLock({ first in defer { first = false }; return first }) {
+                        if isFirst.withLock({ first in
+                            defer { first = false }; return first
+                        }) {
                             reached.open()
                             try await Task.sleep(for: .seconds(3600))
                         }

@@ -23,7 +23,8 @@ struct RunTests {
         withExtendedLifetime(host) {}
     }
 
-    @Test("unknown departments and tasks, and inputs that are no JSON or break the schema, are refused before admission")
+    @Test(
+        "unknown departments and tasks, and inputs that are no JSON or break the schema, are refused before admission")
     func refusals() async throws {
         let host = TestHost()
         let schema: JSONValue = [
@@ -115,7 +116,11 @@ struct RunTests {
         let host = TestHost()
         let plugin = ScriptedPlugin(
             department: "dep", timeoutSeconds: 1,
-            ["slow": { _ in try await Task.sleep(for: .seconds(3600)); return [:] }])
+            [
+                "slow": { _ in
+                    try await Task.sleep(for: .seconds(3600)); return [:]
+                }
+            ])
         let runtime = try await host.open([plugin])
         let run = try await runtime.run("dep/slow")
         #expect(run.state == .failed)

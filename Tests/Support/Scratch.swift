@@ -24,7 +24,8 @@ package final class Scratch: Sendable {
 /// The seed of everything random in tests: printed, and taken from `BUREAU_TEST_SEED` to run a failure again.
 package enum TestSeed {
     package static func next() -> UInt64 {
-        let seed = ProcessInfo.processInfo.environment["BUREAU_TEST_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...(.max))
+        let seed =
+            ProcessInfo.processInfo.environment["BUREAU_TEST_SEED"].flatMap { UInt64($0) } ?? .random(in: 1...(.max))
         FileHandle.standardError.write(Data("BUREAU_TEST_SEED=\(seed)\n".utf8))
         return seed
     }

@@ -162,9 +162,9 @@ extension RunExecution {
                 } else {
                     _ = try transaction.budgetRelease(attempt)
                 }
-                return isLast ? ended(step, .failure(failure)) : step
+                return isLast && !isStopping ? ended(step, .failure(failure)) : step
             }
-            if isLast, let changed { announce(operation, changed) }
+            if let changed, changed.state == .failed { announce(operation, changed) }
             return true
         } catch {
             stop(after: error)

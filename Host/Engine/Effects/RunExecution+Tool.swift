@@ -34,6 +34,7 @@ extension RunExecution {
             }
         }
         let result = await call(tool, document, timeoutMilliseconds)
+        if case .failure = result, isStopping { return }
         await settle(operation, step) { _ throws(JournalError) in
             result.map { EffectResult(data: $0.bytes) }.mapError { StepFailure($0) }
         }

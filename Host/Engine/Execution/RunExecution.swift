@@ -17,8 +17,8 @@ final class RunExecution: Sendable {
 
     private let instance: InstanceID
     private let recorded: [StepRecord]
-    private let state: Mutex<State>
-    private let inbox: AsyncStream<CallEvent>.Continuation
+    let state: Mutex<State>
+    let inbox: AsyncStream<CallEvent>.Continuation
     private let events: AsyncStream<CallEvent>
 
     /// How the execution ends.
@@ -102,6 +102,8 @@ final class RunExecution: Sendable {
         }
         if cancelNow { place.cancel(call, reason: .cancelled) }
         let end = await consume(journal)
+        // From here on an operation that is cut short has no answer: its step stays open for the next execution.
+        state.withLock { if $0.end == nil { $0.end = end } }
         // What was sent is billed, whether or not the plugin waited for it: each operation ends its books first.
         for work in stopOperations() { await work.value }
         await conclude(end)
@@ -121,7 +123,8 @@ final class RunExecution: Sendable {
             case .completed(let result):
                 if let end = state.withLock({ $0.end }) { return end }
                 guard case .success(let output) = result, task.requiresApproval else { return .completed(result) }
-                return await review(output, &journal)
+                let reviewed = await review(output, &journal)
+                return state.withLock { $0.end } ?? reviewed
             case .lost(let loss): return state.withLock { $0.end } ?? .lost(loss)
             }
         }
@@ -133,7 +136,8 @@ final class RunExecution: Sendable {
     /// Grant, key and shape, replay; then the effect goes its own way and the reader to the next event.
     private func begin(_ operation: OperationID, _ start: EffectStart, _ journal: inout RunJournal) {
         if state.withLock({ $0.isCancelled || $0.isExpired || $0.end != nil }) {
-            deliver(.failed(Failure(.cancelled, "the run is being cancelled"), value: 0, replayed: false), to: operation)
+            deliver(
+                .failed(Failure(.cancelled, "the run is being cancelled"), value: 0, replayed: false), to: operation)
             return
         }
         if let denial = denial(of: start.request) {
@@ -164,11 +168,20 @@ final class RunExecution: Sendable {
     /// A new step: its intent rides in the run's next commit.
     func open(_ step: StepRecord) { state.withLock { $0.outbox.start(step) } }
 
-    /// A step's end without an operation that waits for it.
-    func keep(_ step: StepRecord, _ result: Result<EffectResult, Failure>) {
+    /// A step's end, for the run's next commit. Nil once the execution is being stopped: what a stop cuts short is
+    /// no answer, so the step stays open for the next execution.
+    @discardableResult
+    func keep(_ step: StepRecord, _ result: Result<EffectResult, Failure>) -> StepRecord? {
         let ended = ended(step, result.mapError { StepFailure($0) })
-        state.withLock { $0.outbox.change(ended) }
+        return state.withLock { state in
+            guard state.end == nil else { return nil }
+            state.outbox.change(ended)
+            return ended
+        }
     }
+
+    /// Whether operations that end now were cut short by the end of the execution.
+    var isStopping: Bool { state.withLock { $0.end != nil } }
 
     /// What `stop` was called with.
     var stoppedEnd: End { state.withLock { $0.end } ?? .abandoned("the execution was stopped") }
@@ -252,223 +265,5 @@ final class RunExecution: Sendable {
             let fraction = document["fraction_milli"]?.integerValue.map { Int(max(0, min(1000, $0))) }
             notify(.progress(fractionMilli: fraction, text: document["text"]?.stringValue ?? ""))
         }
-    }
-
-    // MARK: Ending effects
-
-    /// A failure with the service's number, such as the current revision of a conflict.
-    struct StepFailure: Error {
-        var failure: Failure
-        var value: UInt64 = 0
-
-        init(_ failure: Failure, value: UInt64 = 0) {
-            self.failure = failure
-            self.value = value
-        }
-    }
-
-    /// Ends an effect that has no outside consequence: the record rides in the run's next commit.
-    func finish(_ operation: OperationID, _ step: StepRecord, _ result: Result<EffectResult, Failure>) {
-        let ended = ended(step, result.mapError { StepFailure($0) })
-        state.withLock { $0.outbox.change(ended) }
-        announce(operation, ended)
-    }
-
-    /// Ends an effect together with what it changed, in one commit, before the plugin hears of it. `body` runs on
-    /// the journal's writer.
-    func settle(
-        _ operation: OperationID, _ step: StepRecord,
-        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Result<EffectResult, StepFailure>
-    ) async {
-        do throws(JournalError) {
-            let settled = try await commit { [self] transaction throws(JournalError) in
-                ended(step, try body(transaction))
-            }
-            if let settled { announce(operation, settled) }
-        } catch {
-            stop(after: error)
-        }
-    }
-
-    func ended(_ step: StepRecord, _ result: Result<EffectResult, StepFailure>) -> StepRecord {
-        var ended = step
-        ended.finishedAt = core.clock()
-        switch result {
-        case .success(let value):
-            ended.state = .done
-            ended.result = value
-            ended.cost = value.usage?.cost ?? .zero
-        case .failure(let error):
-            ended.state = .failed
-            ended.failure = error.failure
-            ended.result = error.value == 0 ? nil : EffectResult(value: error.value)
-        }
-        return ended
-    }
-
-    func announce(_ operation: OperationID, _ step: StepRecord) {
-        let milliseconds = (step.finishedAt ?? step.startedAt).unixMilliseconds - step.startedAt.unixMilliseconds
-        notify(
-            .stepFinished(
-                name: step.name, step.kind, step.state, replayed: false, cost: step.cost, milliseconds: milliseconds))
-        if let failure = step.failure {
-            let event: OperationEvent =
-                failure.status == .cancelled
-                ? .cancelled : .failed(failure, value: step.result?.value ?? 0, replayed: false)
-            deliver(event, to: operation)
-        } else {
-            deliver(.done(step.result ?? EffectResult(), replayed: false), to: operation)
-        }
-    }
-
-    /// One commit of this run: `body`'s changes, the step it returns, and everything the outbox holds.
-    @discardableResult
-    func commit(
-        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> StepRecord?
-    ) async throws(JournalError) -> StepRecord? {
-        try await core.journal.write { [self] transaction throws(JournalError) in
-            let changed = try body(transaction)
-            try writeOutbox(transaction, changed: changed)
-            return changed
-        }
-    }
-
-    /// Runs on the journal's writer, so commits of one run take the outbox one after the other.
-    func writeOutbox(_ transaction: any JournalTransaction, changed: StepRecord? = nil) throws(JournalError) {
-        let drained = state.withLock { state in
-            if let changed { state.outbox.change(changed) }
-            return state.outbox.drain()
-        }
-        do {
-            try writeBookkeeping(transaction)
-            for step in drained.inserts { try transaction.stepInsert(step, run: run.id, fence: run.fence) }
-            for step in drained.updates { try transaction.stepUpdate(step, run: run.id, fence: run.fence) }
-        } catch {
-            state.withLock { $0.outbox.restore(drained) }
-            throw error
-        }
-    }
-
-    private func writeBookkeeping(_ transaction: any JournalTransaction) throws(JournalError) {
-        let (needsBuild, waiting) = state.withLock { state -> (Bool, Bool?) in
-            let isWaiting = state.openWaits > 0
-            return (!state.isBuildRecorded, isWaiting == state.isRecordedWaiting ? nil : isWaiting)
-        }
-        if needsBuild {
-            try transaction.runSetBuild(run.id, fence: run.fence, build: place.descriptor.digest)
-            state.withLock { $0.isBuildRecorded = true }
-        }
-        if let waiting {
-            try transaction.runSetWaiting(run.id, fence: run.fence, waiting: waiting)
-            state.withLock { $0.isRecordedWaiting = waiting }
-        }
-    }
-
-    // MARK: Stopping
-
-    /// Ends this execution from inside; the plugin is told to give the call up.
-    func stop(_ end: End) {
-        let call = state.withLock { state -> CallID? in
-            if state.end == nil { state.end = end }
-            return state.call
-        }
-        if let call { place.cancel(call, reason: .busy) }
-    }
-
-    func stop(after error: JournalError) {
-        switch error.code {
-        case .fenced, .closed, .storage: stop(.abandoned(error.message))
-        default: stop(.completed(.failure(Failure(.internal, "the journal refused: \(error.message)"))))
-        }
-    }
-
-    /// A person or the parent cancelled the run.
-    func cancel() {
-        let call = state.withLock { state -> CallID? in
-            guard !state.isCancelled else { return nil }
-            state.isCancelled = true
-            return state.call
-        }
-        guard let call else { return }
-        place.cancel(call, reason: .cancelled)
-        stopOperations()
-    }
-
-    /// Ends the call when its active time is over. Time spent waiting for children, timers and people is free.
-    func checkDeadline(now: ContinuousClock.Instant) {
-        let limit = Duration.seconds(task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds)
-        let call = state.withLock { state -> CallID? in
-            guard let since = state.activeSince, state.openWaits == 0, !state.isExpired,
-                state.activeBefore + since.duration(to: now) > limit
-            else { return nil }
-            state.isExpired = true
-            return state.call
-        }
-        guard let call else { return }
-        place.cancel(call, reason: .deadline)
-        stopOperations()
-    }
-
-    /// The host closes: nothing more is written; the run goes on at the next start.
-    func abandon() {
-        state.withLock { if $0.end == nil { $0.end = .abandoned("the host is closing") } }
-        stopOperations()
-        inbox.finish()
-    }
-
-    @discardableResult
-    private func stopOperations() -> [Task<Void, Never>] {
-        let work = state.withLock { state in state.operations.values.compactMap(\.work) }
-        for task in work { task.cancel() }
-        return work
-    }
-
-    // MARK: Small things the effects need
-
-    var isCancelled: Bool { state.withLock { $0.isCancelled } }
-    var mayHaveChildren: Bool { state.withLock { $0.mayHaveChildren } }
-    func noteChild() { state.withLock { $0.mayHaveChildren = true } }
-
-    var isExpired: Bool { state.withLock { $0.isExpired } }
-    var isWaiting: Bool { state.withLock { $0.openWaits > 0 } }
-
-    func chunkGate(of operation: OperationID) -> ChunkGate? { state.withLock { $0.operations[operation]?.chunks } }
-
-    /// Brackets a wait for something outside: the deadline's clock stands still and the slot is free.
-    func waiting<Value>(_ reason: String, _ body: () async -> Value) async -> Value {
-        beginWait()
-        notify(.waiting(reason))
-        core.pokeScheduler()
-        let value = await body()
-        endWait()
-        return value
-    }
-
-    func beginWait() {
-        state.withLock { state in
-            state.openWaits += 1
-            if state.openWaits == 1, let since = state.activeSince {
-                state.activeBefore += since.duration(to: .now)
-            }
-        }
-    }
-
-    func endWait() {
-        state.withLock { state in
-            state.openWaits -= 1
-            if state.openWaits == 0 { state.activeSince = .now }
-        }
-    }
-
-    func deliver(_ event: OperationEvent, to operation: OperationID) {
-        guard let call = state.withLock({ $0.call }) else { return }
-        place.deliver(event, to: operation, of: call)
-    }
-
-    func notify(_ kind: RunNotice.Kind) {
-        guard core.notices.isWatched else { return }
-        core.notices.post(
-            RunNotice(
-                at: core.clock(), run: run.id, root: run.root, parent: run.parent, task: run.task, kind: kind))
     }
 }

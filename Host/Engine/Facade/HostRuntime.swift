@@ -287,7 +287,11 @@ package final class HostRuntime: Sendable {
 
     /// Ends everything that runs here; open runs stay open in the journal.
     package func shutdown() async {
-        guard isClosed.withLock({ closed in defer { closed = true }; return !closed }) else { return }
+        guard
+            isClosed.withLock({ closed in
+                defer { closed = true }; return !closed
+            })
+        else { return }
         core.startDraining()
         keeper.cancel()
         await core.departments.shutdown()

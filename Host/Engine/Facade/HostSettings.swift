@@ -28,8 +28,10 @@ package struct HostSettings: Sendable {
     package var faults: CommitFaults
 
     package init(
-        storeFolder: String, pluginPaths: [String], builtIn: [BuiltInDepartment] = [], workerPath: String, defaultPlacement: PlacementKind = .worker,
-        placements: PlacementSettings = PlacementSettings(), maximumActiveRuns: Int = 1024, defaultTimeoutSeconds: Int = 600, providers: [any ModelProvider],
+        storeFolder: String, pluginPaths: [String], builtIn: [BuiltInDepartment] = [], workerPath: String,
+        defaultPlacement: PlacementKind = .worker,
+        placements: PlacementSettings = PlacementSettings(), maximumActiveRuns: Int = 1024,
+        defaultTimeoutSeconds: Int = 600, providers: [any ModelProvider],
         priceBook: PriceBook, gateway: GatewaySettings, tools: [any HostTool] = [],
         faults: CommitFaults = .none
     ) {

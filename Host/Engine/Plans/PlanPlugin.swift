@@ -126,7 +126,8 @@ final class PlanPlugin: PlacedPlugin {
                         call.started.insert(node.id)
                         call.open[operation.value] = node.id
                         actions.append(
-                            .start(operation, EffectStart(name: node.id, request: .child(node.task, input: input.bytes))))
+                            .start(
+                                operation, EffectStart(name: node.id, request: .child(node.task, input: input.bytes))))
                     } catch {
                         call.failure = Failure(error.status, "node \"\(node.id)\": \(error.message)")
                     }

@@ -1,0 +1,114 @@
+import Journal
+import Kernel
+import Placement
+import Synchronization
+
+extension RunExecution {
+    // MARK: Stopping
+
+    /// Ends this execution from inside; the plugin is told to give the call up.
+    func stop(_ end: End) {
+        let call = state.withLock { state -> CallID? in
+            if state.end == nil { state.end = end }
+            return state.call
+        }
+        if let call { place.cancel(call, reason: .busy) }
+    }
+
+    func stop(after error: JournalError) {
+        switch error.code {
+        case .fenced, .closed, .storage: stop(.abandoned(error.message))
+        default: stop(.completed(.failure(Failure(.internal, "the journal refused: \(error.message)"))))
+        }
+    }
+
+    /// A person or the parent cancelled the run.
+    func cancel() {
+        let call = state.withLock { state -> CallID? in
+            guard !state.isCancelled else { return nil }
+            state.isCancelled = true
+            return state.call
+        }
+        guard let call else { return }
+        place.cancel(call, reason: .cancelled)
+        stopOperations()
+    }
+
+    /// Ends the call when its active time is over. Time spent waiting for children, timers and people is free.
+    func checkDeadline(now: ContinuousClock.Instant) {
+        let limit = Duration.seconds(task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds)
+        let call = state.withLock { state -> CallID? in
+            guard let since = state.activeSince, state.openWaits == 0, !state.isExpired,
+                state.activeBefore + since.duration(to: now) > limit
+            else { return nil }
+            state.isExpired = true
+            return state.call
+        }
+        guard let call else { return }
+        place.cancel(call, reason: .deadline)
+        stopOperations()
+    }
+
+    /// The host closes: nothing more is written; the run goes on at the next start.
+    func abandon() {
+        state.withLock { if $0.end == nil { $0.end = .abandoned("the host is closing") } }
+        stopOperations()
+        inbox.finish()
+    }
+
+    @discardableResult
+    func stopOperations() -> [Task<Void, Never>] {
+        let work = state.withLock { state in state.operations.values.compactMap(\.work) }
+        for task in work { task.cancel() }
+        return work
+    }
+
+    // MARK: Small things the effects need
+
+    var isCancelled: Bool { state.withLock { $0.isCancelled } }
+    var mayHaveChildren: Bool { state.withLock { $0.mayHaveChildren } }
+    func noteChild() { state.withLock { $0.mayHaveChildren = true } }
+
+    var isExpired: Bool { state.withLock { $0.isExpired } }
+    var isWaiting: Bool { state.withLock { $0.openWaits > 0 } }
+
+    func chunkGate(of operation: OperationID) -> ChunkGate? { state.withLock { $0.operations[operation]?.chunks } }
+
+    /// Brackets a wait for something outside: the deadline's clock stands still and the slot is free.
+    func waiting<Value>(_ reason: String, _ body: () async -> Value) async -> Value {
+        beginWait()
+        notify(.waiting(reason))
+        core.pokeScheduler()
+        let value = await body()
+        endWait()
+        return value
+    }
+
+    func beginWait() {
+        state.withLock { state in
+            state.openWaits += 1
+            if state.openWaits == 1, let since = state.activeSince {
+                state.activeBefore += since.duration(to: .now)
+            }
+        }
+    }
+
+    func endWait() {
+        state.withLock { state in
+            state.openWaits -= 1
+            if state.openWaits == 0 { state.activeSince = .now }
+        }
+    }
+
+    func deliver(_ event: OperationEvent, to operation: OperationID) {
+        guard let call = state.withLock({ $0.call }) else { return }
+        place.deliver(event, to: operation, of: call)
+    }
+
+    func notify(_ kind: RunNotice.Kind) {
+        guard core.notices.isWatched else { return }
+        core.notices.post(
+            RunNotice(
+                at: core.clock(), run: run.id, root: run.root, parent: run.parent, task: run.task, kind: kind))
+    }
+}
