@@ -92,7 +92,8 @@ struct EngineeringReviewTests {
     /// Newest first, as Git tells it.
     private static let commits = [
         Commit(
-            hash: "c4", author: "Ada", unix_time: 1_700_000_000 + 40 * day, files: [Change(path: "Sources/Core.swift")]),
+            hash: "c4", author: "Ada", unix_time: 1_700_000_000 + 40 * day,
+            files: [Change(path: "Sources/Core.swift")]),
         Commit(
             hash: "c3", author: "Grace", unix_time: 1_700_000_000 + 3 * day,
             files: [Change(path: "Sources/Core.swift", renamed_from: "Old.swift", added: 2, deleted: 2)]),

@@ -10,8 +10,10 @@ struct ResearchMarketGapsTests {
         SourceDocument(
             id: "interview-1", title: "Pharmacist", date: "2026-02-01",
             text: """
-                We keep vaccines in two fridges. Nobody offers a night alarm that calls a person, and we would pay for it.
-                Last winter we lost stock worth 4.200 € because no night alarm woke anybody. Paper logs are filled in by hand.
+                We keep vaccines in two fridges. Nobody offers a night alarm that calls a person, and we would pay \
+                for it.
+                Last winter we lost stock worth 4.200 € because no night alarm woke anybody. Paper logs are \
+                filled in by hand.
                 """),
         SourceDocument(
             id: "interview-2", title: "Owner", date: "2026-02-03",

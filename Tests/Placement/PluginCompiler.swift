@@ -10,6 +10,7 @@ enum PluginCompiler {
     }()
 
     private static let lock = NSLock()
+    // Read and written in `library` only, which holds `lock` from its first line to its return.
     nonisolated(unsafe) private static var compiled: [String: String] = [:]
 
     /// - Parameter source: relative to this folder, e.g. `Plugins/echo.c`.

@@ -40,7 +40,7 @@ struct BlockingTests {
             #expect(try await harness.replay(as: Greeted.self) == first)
             #expect(harness.performedEffects == 0)
         } else {
-            // The write was done, only its record was lost: the next attempt sees the conflict, it does not count twice.
+            // The write was done, only its record was lost: the next attempt sees the conflict, it never counts twice.
             do {
                 let again: Greeted = try await harness.replay(keepingSteps: kept)
                 #expect(kept < 2 && again.count == 2)

@@ -4,9 +4,10 @@ import Synchronization
 
 /// One instance of a department behind the C callbacks. The base class is what the callbacks know; ``Instance``
 /// adds the department's type.
+///
+/// @unchecked only because a class that is inherited from cannot be checked: it has no stored properties, and its
+/// one subclass keeps everything in constants and a Mutex.
 package class PluginInstance: @unchecked Sendable {
-    // @unchecked only because a class that is inherited from cannot be checked: it has no stored properties, and
-    // its one subclass keeps everything in constants and a Mutex.
     func setup(_ configuration: Data) -> bureau_status { BUREAU_E_INTERNAL }
     func begin(_ task: bureau_task) -> bureau_status { BUREAU_E_INTERNAL }
     func cancel(_ call: bureau_call, _ reason: bureau_status) {}
@@ -19,8 +20,8 @@ package class PluginInstance: @unchecked Sendable {
     var stateTable: UnsafePointer<bureau_plugin_state>? { nil }
 }
 
+/// @unchecked repeats the superclass; every stored property is Sendable, and `let`.
 final class Instance<D: Department>: PluginInstance, @unchecked Sendable {
-    // @unchecked repeats the superclass; every stored property is Sendable, and `let`.
     private let host: HostReference
     private let definitions: [String: TaskDefinition<D>]
     private let state = Mutex(State())

@@ -153,8 +153,10 @@ extension CriticalPathInput {
         let path = network.criticalPath.map { input.activities[$0] }
         let quantile = { (z: Double) in Rounding.fourDecimals(network.expectedDays + z * deviation) }
         var notes = [
-            "Expected days are (optimistic + 4 · likely + pessimistic) / 6, variance ((pessimistic − optimistic) / 6)².",
-            "Probabilities take the critical path's length as normal; paths that are nearly critical make them too high.",
+            "Expected days are (optimistic + 4 · likely + pessimistic) / 6, "
+                + "variance ((pessimistic − optimistic) / 6)².",
+            "Probabilities take the critical path's length as normal; "
+                + "paths that are nearly critical make them too high.",
         ]
         if input.startDate == nil, input.workingDays != nil || input.holidays != nil {
             notes.append("working_days and holidays have no effect without start_date.")

@@ -91,11 +91,12 @@ enum ReviewCharts {
     }
 
     private static func figure(_ caption: String, _ marks: String, height: Double) -> String {
-        """
-        <figure><svg viewBox="0 0 \(short(width)) \(short(height))" role="img" aria-label="\(Figures.escapedHTML(caption))">
-        \(marks)</svg><figcaption>\(Figures.escapedHTML(caption))</figcaption></figure>
+        let label = Figures.escapedHTML(caption)
+        return """
+            <figure><svg viewBox="0 0 \(short(width)) \(short(height))" role="img" aria-label="\(label)">
+            \(marks)</svg><figcaption>\(label)</figcaption></figure>
 
-        """
+            """
     }
 
     private static func horizontal(_ share: Double) -> Double {

@@ -39,7 +39,8 @@ struct ReviewReport {
         var body = "<dl class=\"figures\">\(figures.joined())</dl>\n"
         if let summary = review.summary {
             body +=
-                "<p>\(Figures.escapedHTML(summary))</p><p class=\"note\">Written by a model from the figures below.</p>\n"
+                "<p>\(Figures.escapedHTML(summary))</p>"
+                + "<p class=\"note\">Written by a model from the figures below.</p>\n"
         }
         body += ReviewCharts.bubbles(review.hotSpots) + ReviewCharts.months(review.history.months)
         body += tables.filter { !$0.rows.isEmpty }.map(Self.html).joined()
@@ -146,9 +147,10 @@ struct ReviewReport {
         """
 
     private static let style = """
-        :root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--line:#d1d9e0;--back:#fff;--mark:#0969da;--hot:#cf222e}
-        @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--back:#0d1117;--mark:#4493f8;\
-        --hot:#f85149}}
+        :root{color-scheme:light dark;--ink:#1b1f24;--soft:#59636e;--line:#d1d9e0;--back:#fff;\
+        --mark:#0969da;--hot:#cf222e}
+        @media(prefers-color-scheme:dark){:root{--ink:#e6edf3;--soft:#9198a1;--line:#3d444d;--back:#0d1117;\
+        --mark:#4493f8;--hot:#f85149}}
         body{margin:0;background:var(--back);color:var(--ink);font:16px/1.5 system-ui,sans-serif}
         main{max-width:70rem;margin:0 auto;padding:1.5rem}
         h1{font-size:1.6rem;overflow-wrap:anywhere}h2{font-size:1.2rem;margin:2rem 0 .2rem}

@@ -39,8 +39,9 @@ struct RepositoryReview: Sendable {
     /// The model gets figures only, no source text, and is told to add none.
     private func summary(of output: RepositoryReviewOutput) async throws -> String {
         let hot = output.hotSpots.prefix(3).map { "\($0.path) (\($0.commits) commits, complexity \($0.complexity))" }
+        let history = output.history
         let facts = [
-            "Repository of \(output.files) files, \(output.history.commits) commits by \(output.history.authors) authors.",
+            "Repository of \(output.files) files, \(history.commits) commits by \(history.authors) authors.",
             "Hot spots: \(hot.joined(separator: "; ")).",
             "Test lines for each production line: \(output.tests.ratio.map { Figures.decimal($0, 2) } ?? "none").",
             "Bus factor: \(output.busFactor.busFactor). Risky files: \(output.riskyFiles.count).",
