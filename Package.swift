@@ -23,7 +23,8 @@ let pluginLinking: [LinkerSetting] = [
 
 func room(_ name: String, _ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: ["README.md"], swiftSettings: strict)
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: ["README.md"],
+        swiftSettings: strict)
 }
 
 /// A department is its logic (a library that tests can link) and a one-line entry, packed as `lib<name>.so`.
@@ -102,7 +103,8 @@ targets += [
     tests("Kernel", ["Kernel"]),
     tests("Journal", ["Kernel", "Journal", "JournalWriter"], exclude: ["Writer", "Support/tamper.py"]),
     .executableTarget(
-        name: "JournalWriter", dependencies: ["Kernel", "Journal"], path: "Tests/Journal/Writer", swiftSettings: strict),
+        name: "JournalWriter", dependencies: ["Kernel", "Journal"], path: "Tests/Journal/Writer",
+        swiftSettings: strict),
     tests("Audit", ["Kernel", "Journal", "Audit"]),
     tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Plugins"]),
     tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
@@ -117,7 +119,8 @@ targets += [
         name: "FaultsTests", dependencies: ["Kernel", "Journal", "TestSupport"], path: "Tests/Faults/Suite",
         swiftSettings: strict),
     .target(
-        name: "CLimits", dependencies: ["CBureau", "CLane"], path: "Tests/Bench/CLimits", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+        name: "CLimits", dependencies: ["CBureau", "CLane"], path: "Tests/Bench/CLimits", cSettings: strictC,
+        linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
         name: "BenchEcho", dependencies: ["CBureau"], path: "Tests/Bench/Echo", cSettings: strictC,
         linkerSettings: pluginLinking),
@@ -141,7 +144,7 @@ let package = Package(
         .executable(name: "bureau-fault-host", targets: ["FaultHost"]),
         .executable(name: "bureau-bench", targets: ["BureauBench"]),
         .library(name: "BenchEcho", type: .dynamic, targets: ["BenchEcho"]),
-        .library(name: "DepartmentGreeterC", type: .dynamic, targets: ["GreeterC"]),
+        .library(name: "TemplateGreeterC", type: .dynamic, targets: ["GreeterC"]),
     ] + departments.map(\.product),
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

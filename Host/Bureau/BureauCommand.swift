@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 
 /// The command `bureau`.
 struct BureauCommand: AsyncParsableCommand {
@@ -9,16 +10,12 @@ struct BureauCommand: AsyncParsableCommand {
             The store is the folder given by --store, by BUREAU_STORE, or .bureau in the current folder.
             Shell completion: bureau --generate-completion-script bash|zsh|fish.
             """,
-        version: BureauVersion.current,
+        version: HostRuntime.version,
         subcommands: [
             RunCommand.self, RunsCommand.self, DepartmentsCommand.self, TasksCommand.self, AgentsCommand.self,
             BudgetCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, StatusCommand.self,
             ServeCommand.self, VersionCommand.self,
         ])
-}
-
-enum BureauVersion {
-    static let current = "0.1.0"
 }
 
 @main

@@ -1,3 +1,5 @@
+import Kernel
+
 /// Limits and surroundings of all placed plugins. Times in milliseconds.
 package struct PlacementSettings: Sendable {
     /// From the request to cancel a call to the end of the worker that ignores it.
@@ -16,7 +18,7 @@ package struct PlacementSettings: Sendable {
     /// What may wait to be sent to one plugin; past it a task is refused as busy.
     package var queueBytes: Int = 32 << 20
     package var pluginFileBytes: UInt64 = 256 << 20
-    package var hostVersion: String = "0.1.0"
+    package var hostVersion: String = HostVersion.current
     package var logLevel: LogLevel = .info
     /// What an inline Swift plugin must have been built with, since it shares this process's runtime.
     package var toolchain: String = HostToolchain.name

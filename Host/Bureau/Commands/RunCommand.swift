@@ -54,7 +54,7 @@ struct RunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bytes = try InputReader().read(plan ?? input)
-        let runtime = try await HostSession.open(host)
+        let runtime = try await HostSession.open(host, reading: InputReader.folder(input))
         do {
             let record = try await submit(bytes, to: runtime)
             let failure = try await RunPresentation(

@@ -46,7 +46,7 @@ struct ServeCommand: AsyncParsableCommand {
                 Terminal.standard.line(
                     output.json
                         ? JSONValue.object(["address": .string(address)]).serialized()
-                        : "bureau \(BureauVersion.current) listens on \(address)")
+                        : "bureau \(HostRuntime.version) listens on \(address)")
             }
         } catch {
             await runtime.shutdown()

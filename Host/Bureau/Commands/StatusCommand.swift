@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Journal
 import Kernel
 import Server
@@ -25,7 +26,7 @@ struct StatusCommand: AsyncParsableCommand {
             let counts = RunState.allCases.map { ($0.name, JSONValue.integer(Int64(facts.counts[$0] ?? 0))) }
             terminal.line(
                 JSONValue.object([
-                    "version": .string(BureauVersion.current), "store": .string(host.storage.folder),
+                    "version": .string(HostRuntime.version), "store": .string(host.storage.folder),
                     "healthy": .bool(refused.isEmpty),
                     "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
                     "open_approvals": .integer(Int64(facts.approvals)),
@@ -34,7 +35,7 @@ struct StatusCommand: AsyncParsableCommand {
                 ]).serialized())
         } else {
             let runs = RunState.allCases.compactMap { state in facts.counts[state].map { "\($0) \(state.name)" } }
-            terminal.line("version      \(BureauVersion.current)")
+            terminal.line("version      \(HostRuntime.version)")
             terminal.line("store        \(host.storage.folder)")
             terminal.line("runs         \(runs.isEmpty ? "none" : runs.joined(separator: ", "))")
             terminal.line("approvals    \(facts.approvals) open")
@@ -59,6 +60,6 @@ struct VersionCommand: ParsableCommand {
     func run() {
         Terminal.standard.line(
             output.json
-                ? JSONValue.object(["version": .string(BureauVersion.current)]).serialized() : BureauVersion.current)
+                ? JSONValue.object(["version": .string(HostRuntime.version)]).serialized() : HostRuntime.version)
     }
 }

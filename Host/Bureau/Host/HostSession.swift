@@ -8,11 +8,14 @@ import Placement
 /// Opens what commands work on, and turns every refusal into a ``CommandFailure``.
 enum HostSession {
     /// A running host on the store. The caller shuts it down.
-    static func open(_ options: HostOptions) async throws(CommandFailure) -> HostRuntime {
+    ///
+    /// - Parameter folder: what the operator named as input, which tools may therefore read.
+    static func open(_ options: HostOptions, reading folder: String? = nil) async throws(CommandFailure) -> HostRuntime
+    {
         // Files that were named must work, and are looked at before anything is changed.
         if !options.plugins.isEmpty { try await Catalogue.requireSound(options) }
         do {
-            return try await HostRuntime.open(try settings(options))
+            return try await HostRuntime.open(try settings(options, reading: folder))
         } catch let error as EngineError {
             throw CommandFailure(error)
         } catch let failure as CommandFailure {
@@ -68,9 +71,13 @@ enum HostSession {
         }
     }
 
-    private static func settings(_ options: HostOptions) throws(CommandFailure) -> HostSettings {
+    private static func settings(
+        _ options: HostOptions, reading folder: String?
+    ) throws(CommandFailure) -> HostSettings {
         let models = try ModelSetup(options)
-        let tools = BuiltInTools.all(settings: ToolSettings(allowedRoots: [FilePath.currentFolder, "/"]))
+        let named = options.allowedFolders.map(FilePath.absolute)
+        let roots = (named.isEmpty ? [FilePath.currentFolder] : named) + [folder].compactMap { $0 }
+        let tools = BuiltInTools.all(settings: ToolSettings(allowedRoots: roots))
         return HostSettings(
             storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
             defaultPlacement: options.placement, providers: models.providers, priceBook: .builtIn,

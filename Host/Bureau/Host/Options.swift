@@ -25,6 +25,13 @@ struct HostOptions: ParsableArguments {
         help: "A plugin file, or a folder of them; may be repeated (default: those that came with bureau).")
     var plugins: [String] = []
 
+    @Option(
+        name: .customLong("allow-folder"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A folder whose Git repositories tools may read; may be repeated (default: the current one).",
+            valueName: "path"))
+    var allowedFolders: [String] = []
+
     @Option(help: "Where plugins run: worker (a process each) or inline.")
     var placement: PlacementKind = .worker
 

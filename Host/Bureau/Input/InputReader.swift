@@ -41,6 +41,11 @@ struct InputReader {
         return document.bytes
     }
 
+    /// The folder that an argument names, if it names one.
+    static func folder(_ argument: String?) -> String? {
+        argument.map(FilePath.absolute).flatMap { FilePath.isFolder($0) ? FilePath.link($0) ?? $0 : nil }
+    }
+
     private func parse(_ bytes: [UInt8], name: String) throws(CommandFailure) -> JSONValue {
         do {
             return try JSONParser.parse(bytes)

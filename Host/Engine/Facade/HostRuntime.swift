@@ -8,7 +8,7 @@ import Synchronization
 /// A running host: the journal, the departments, the gateway and the scheduler, joined. The command line and the
 /// server see only this.
 package final class HostRuntime: Sendable {
-    package static let version = "0.1.0"
+    package static let version = HostVersion.current
 
     private let core: EngineCore
     private let store: SQLiteJournal

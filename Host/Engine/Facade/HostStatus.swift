@@ -40,6 +40,12 @@ package struct DepartmentStatus: Sendable {
     package var statistics: PlacementStatistics?
     /// Why it cannot work, when it cannot.
     package var problem: String?
+
+    /// The worker's memory shared out to its agents; nil inline and before the first use.
+    package var residentBytesPerAgent: Int64? {
+        guard let statistics, let bytes = statistics.residentBytes, statistics.instances > 0 else { return nil }
+        return bytes / Int64(statistics.instances)
+    }
 }
 
 package struct HostStatus: Sendable {

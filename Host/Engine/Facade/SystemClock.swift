@@ -1,9 +1,9 @@
 import Glibc
-import Kernel
+package import Kernel
 
-/// The one place where the engine meets the machine's clock and randomness.
-enum SystemClock {
-    static func now() -> Instant {
+/// The one place where the host meets the machine's clock and randomness.
+package enum SystemClock {
+    package static func now() -> Instant {
         var time = timespec()
         clock_gettime(CLOCK_REALTIME, &time)
         return Instant(unixMilliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)

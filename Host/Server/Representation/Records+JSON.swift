@@ -122,6 +122,7 @@ extension DepartmentStatus {
         members["placement"] = .string(placement.rawValue)
         members["problem"] = .init(problem)
         members["statistics"] = statistics?.json ?? .null
+        members["resident_bytes_per_agent"] = .init(residentBytesPerAgent)
         return .object(members)
     }
 }

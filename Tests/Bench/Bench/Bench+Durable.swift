@@ -74,7 +74,8 @@ extension Bench {
         await host.shutdown()
         return [
             Measurement(
-                name: "one of 1,000 agents: memory in the worker", value: (after.worker - before.worker) / Double(count),
+                name: "one of 1,000 agents: memory in the worker",
+                value: (after.worker - before.worker) / Double(count),
                 unit: "KB", reference: nil, bar: .none),
             Measurement(
                 name: "one of 1,000 agents: memory in worker and host",

@@ -1,4 +1,5 @@
-/* The plugin of the benchmarks, straight on the ABI: `echo` answers inside begin, `steps` journals three steps. */
+/* The plugin of the benchmarks, straight on the ABI: `echo` answers inside begin, `steps` journals three steps,
+ * `wait` sleeps for an hour. */
 #include <bureau/bureau.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@ typedef struct echo {
   bureau_plugin plugin;
   const bureau_host *host;
   const bureau_host_step *steps;
+  const bureau_host_timer *timer;
 } echo;
 
 static bureau_str text(const char *value) { return (bureau_str){value, strlen(value)}; }
@@ -20,7 +22,8 @@ static bureau_status setup(bureau_plugin *plugin, bureau_buf config) {
   (void)config;
   echo *self = plugin->impl;
   self->steps = self->host->get_extension(self->host, text(BUREAU_HOST_STEP));
-  return self->steps ? BUREAU_OK : BUREAU_E_UNSUPPORTED;
+  self->timer = self->host->get_extension(self->host, text(BUREAU_HOST_TIMER));
+  return self->steps && self->timer ? BUREAU_OK : BUREAU_E_UNSUPPORTED;
 }
 
 /* The token of each operation is the number of the step. */
@@ -33,7 +36,12 @@ static bureau_status begin_step(echo *self, bureau_call call, uint64_t number) {
 
 static bureau_status begin(bureau_plugin *plugin, const bureau_task *task) {
   echo *self = plugin->impl;
-  if (task->type.len == 5) return begin_step(self, task->call, 0);
+  if (task->type.ptr[0] == 's') return begin_step(self, task->call, 0);
+  if (task->type.ptr[0] == 'w') {
+    bureau_step step = {sizeof step, 0, STEPS - 1, text("hour")};
+    bureau_op operation;
+    return self->timer->sleep(self->host, task->call, &step, 3600 * 1000, &operation);
+  }
   void *copy = self->host->arena_alloc(self->host, task->call, task->input_json.len, 1);
   if (!copy) return BUREAU_E_BUSY;
   memcpy(copy, task->input_json.ptr, task->input_json.len);
@@ -74,13 +82,14 @@ static bureau_status create(const bureau_host *host, bureau_plugin **out) {
   return BUREAU_OK;
 }
 
-#define TASK(name)                                                                                                  \
+#define TASK(name)                                                                                       \
   "{\"name\":\"" name "\",\"summary\":\"For the benchmarks.\",\"input_schema\":{},\"output_schema\":{},"            \
   "\"timeout_seconds\":600,\"requires_approval\":false}"
 
 static const char manifest[] =
     "{\"manifest_version\":1,\"id\":\"org.bureau.bench\",\"department\":\"bench\",\"version\":\"1.0.0\","
-    "\"title\":\"Bench\",\"summary\":\"Answers at once.\",\"tasks\":[" TASK("echo") "," TASK("steps") "],"
+    "\"title\":\"Bench\",\"summary\":\"Answers at once.\",\"tasks\":["
+    TASK("echo") "," TASK("steps") "," TASK("wait") "],"
     "\"wants\":{\"models\":[],\"tools\":[],\"hosts\":[],\"departments\":[]},\"state_schema_version\":1}";
 
 const bureau_entry *bureau_plugin_entry_v1(const bureau_host_info *host) {

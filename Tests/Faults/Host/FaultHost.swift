@@ -33,7 +33,9 @@ struct FaultHost {
             HostSettings(
                 storeFolder: arguments[1], pluginPaths: arguments[3].split(separator: ",").map(String.init),
                 workerPath: arguments[2], providers: [OfflineProvider()], priceBook: .builtIn,
-                gateway: GatewaySettings(), tools: BuiltInTools.all(settings: ToolSettings(allowedRoots: [FileManager.default.currentDirectoryPath])), faults: faults))
+                gateway: GatewaySettings(),
+                tools: BuiltInTools.all(
+                    settings: ToolSettings(allowedRoots: [FileManager.default.currentDirectoryPath])), faults: faults))
         let input = try Data(contentsOf: URL(fileURLWithPath: arguments[5]))
         let run = try await host.submit(
             RunSubmission(task: task, input: Array(input), idempotencyKey: "the one run"))

@@ -103,7 +103,10 @@ struct CommitBoundaryTests {
         let process = Process()
         process.executableURL = Built.binary("bureau-fault-host")
         process.arguments =
-            [store, Built.binary("bureau-worker").path, Built.departments.joined(separator: ","), LaunchCase.task, input]
+            [
+                store, Built.binary("bureau-worker").path, Built.departments.joined(separator: ","), LaunchCase.task,
+                input,
+            ]
             + fault
         process.standardOutput = Pipe()
         try process.run()

@@ -1,0 +1,42 @@
+import Engine
+import Foundation
+import Gateway
+import Journal
+import Kernel
+import Placement
+import TestSupport
+import Testing
+
+@Suite("One host, one department, a thousand agents")
+struct ThousandAgentsTests {
+    @Test("1,000 agents are active at once in one worker; memory for each is reported, and all can be cancelled")
+    func thousand() async throws {
+        let count = 1000
+        let scratch = try Scratch()
+        let host = try await HostRuntime.open(
+            HostSettings(
+                storeFolder: scratch.folder("store"), pluginPaths: [Built.folder.path + "/libBenchEcho.so"],
+                workerPath: Built.binary("bureau-worker").path, providers: [OfflineProvider()], priceBook: .builtIn,
+                gateway: GatewaySettings()))
+        let task = TaskReference(department: "bench", task: "wait")
+        var runs: [RunID] = []
+        for number in 0..<count {
+            try await host.createAgent(name: "agent-\(number)", department: "bench", configuration: Array("{}".utf8))
+            let submission = RunSubmission(task: task, agent: "agent-\(number)", input: Array("{}".utf8))
+            runs.append(try await host.submit(submission).id)
+        }
+        while try await host.status().waitingRuns < count { try await Task.sleep(for: .milliseconds(20)) }
+
+        let department = try #require(await host.departments().first)
+        let statistics = try #require(department.statistics)
+        #expect(statistics.instances == count)
+        #expect(statistics.openCalls == count)
+        #expect(statistics.restarts == 0)
+        let bytes = try #require(department.residentBytesPerAgent)
+        #expect(bytes > 0)
+
+        for run in runs { try await host.cancel(run, reason: "enough") }
+        for run in runs { #expect(try await host.outcome(of: run).state == .cancelled) }
+        await host.shutdown()
+    }
+}
