@@ -275,6 +275,26 @@ struct ApprovalTests {
         await second.shutdown()
     }
 
+    @Test("a review that waits when the host closes waits again at the next start", arguments: 0..<10)
+    func reviewSurvives(round: Int) async throws {
+        let host = TestHost()
+        func plugin() -> ScriptedPlugin {
+            ScriptedPlugin(department: "dep", requiresApproval: true, ["job": { _ in ["secret": 1] }])
+        }
+        let first = try await host.open([plugin()])
+        let task = try #require(TaskReference("dep/job"))
+        let run = try await first.submit(RunSubmission(task: task, input: Array("{}".utf8)))
+        while try await first.journal.read({ journal throws(JournalError) in try journal.approvals(open: true) })
+            .isEmpty
+        { await Task.yield() }
+        await first.shutdown()
+        let second = try await host.open([plugin()])
+        try await decide(second, run.id, ApprovalDecision(approved: false, by: "bob", reason: "no"))
+        let ended = try await second.outcome(of: run.id)
+        #expect(ended.failure?.status == .denied, "round \(round)")
+        await second.shutdown()
+    }
+
     @Test("a task that requires review is not released until somebody approves")
     func review() async throws {
         let host = TestHost()

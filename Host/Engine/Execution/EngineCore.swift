@@ -28,6 +28,7 @@ final class EngineCore: Sendable {
     private struct State {
         var executions: [RunID: RunExecution] = [:]
         var isDraining = false
+        var isClosing = false
     }
 
     private let state = Mutex(State())
@@ -61,7 +62,16 @@ final class EngineCore: Sendable {
     var isDraining: Bool { state.withLock { $0.isDraining } }
     func startDraining() { state.withLock { $0.isDraining = true } }
 
-    func add(_ execution: RunExecution) { state.withLock { $0.executions[execution.run.id] = execution } }
+    func startClosing() { state.withLock { $0.isClosing = true } }
+
+    /// False when the host is closing: the run stays open for the next start.
+    func add(_ execution: RunExecution) -> Bool {
+        state.withLock { state in
+            guard !state.isClosing else { return false }
+            state.executions[execution.run.id] = execution
+            return true
+        }
+    }
 
     func remove(_ execution: RunExecution) {
         state.withLock { state in

@@ -73,7 +73,7 @@ final class RunExecution: Sendable {
     }
 
     func execute() async {
-        core.add(self)
+        guard core.add(self) else { return }
         defer { core.remove(self) }
         notify(.started(attempt: run.attempt))
         let journal: RunJournal

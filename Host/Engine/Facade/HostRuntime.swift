@@ -294,10 +294,12 @@ package final class HostRuntime: Sendable {
         else { return }
         core.startDraining()
         keeper.cancel()
+        // Executions first: what is cancelled from here on is cut short, not decided.
+        core.startClosing()
+        for execution in core.executions { execution.abandon() }
         await core.departments.shutdown()
         scheduler.cancel()
         core.pokeScheduler()
-        for execution in core.executions { execution.abandon() }
         await scheduler.value
         core.gateway.close()
         await Self.keepCheckpoint(store, checkpointFile)

@@ -11,6 +11,7 @@ struct Scheduler: Sendable {
     private static let pollMilliseconds = 500
     private static let claimBatch = 64
     private static let deadlineTickMilliseconds = 100
+    private static let defaultAgent = "default"
 
     func run() async {
         await withDiscardingTaskGroup { group in
@@ -84,24 +85,25 @@ struct Scheduler: Sendable {
     private func context(
         of run: RunRecord
     ) async throws(EngineError) -> (steps: [StepRecord], path: [BudgetNode], agent: AgentRecord?) {
+        let above: [BudgetNode] = [
+            .organisation, .tenant(run.tenant), .department(tenant: run.tenant, run.task.department),
+        ]
+        let own: [BudgetNode] = run.budget == nil ? [] : [.run(run.id)]
+        // The common case needs nothing but the row that was claimed.
+        if run.attempt == 1, run.parent == nil, run.agent == Self.defaultAgent { return ([], above + own, nil) }
         do {
             return try await core.journal.read { journal throws(JournalError) in
                 let steps = run.attempt > 1 ? try journal.steps(of: run.id) : []
                 let agent =
-                    run.agent == "default"
+                    run.agent == Self.defaultAgent
                     ? nil : try journal.agents(department: run.task.department).first { $0.name == run.agent }
-                var runs: [BudgetNode] = run.budget == nil ? [] : [.run(run.id)]
+                var runs = own
                 var parent = run.parent
                 while let id = parent, let ancestor = try journal.run(id) {
                     if ancestor.budget != nil { runs.insert(.run(id), at: 0) }
                     parent = ancestor.parent
                 }
-                let path: [BudgetNode] =
-                    [
-                        .organisation, .tenant(run.tenant),
-                        .department(tenant: run.tenant, run.task.department),
-                    ] + runs
-                return (steps, path, agent)
+                return (steps, above + runs, agent)
             }
         } catch {
             throw EngineError(error)
