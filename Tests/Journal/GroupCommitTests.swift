@@ -88,7 +88,8 @@ struct GroupCommitTests {
             gate.signal()
             try await group.waitForAll()
         }
-        #expect(commits.value - before >= 1 + 4, "three of these pass the bound")
+        // Three of these pass the bound; the first group may also hold the blocker.
+        #expect(commits.value - before >= 4)
     }
 
     @Test("a commit that the medium refuses fails every writer of the group, and the log goes on without it")

@@ -26,17 +26,6 @@ struct AuditChain: Hashable, Sendable {
     }
 }
 
-/// One leaf before it has a place: its type and what it says.
-struct LeafContent: Hashable, Sendable {
-    var type: String
-    var fields: [String: JSONValue]
-
-    init(_ type: String, _ fields: [String: JSONValue?]) {
-        self.type = type
-        self.fields = fields.compactMapValues { $0 }
-    }
-}
-
 /// The events of one group, covered by one leaf: their number and a digest over all they say.
 struct EventBatch: Hashable, Sendable {
     let first: Int64

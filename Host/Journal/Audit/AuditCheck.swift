@@ -60,7 +60,7 @@ struct AuditCheck {
     private mutating func read(_ leaf: AuditLeaf) throws(JournalError) {
         guard let fields = (try? CanonicalJSON.decode(leaf.bytes))?.objectValue, let type = fields["type"]?.stringValue
         else { return report(leaf.index, "leaf \(leaf.index)", "it is not a canonical leaf") }
-        let content = LeafContent(type, fields)
+        let content = LeafContent(type, fields: fields)
         for claim in AuditSubject.claims(of: content) { newest[claim.row] = (claim.facts, leaf.index) }
         if type == "artifact.put", let digest = fields["digest"]?.stringValue.flatMap(Digest.init(hex:)) {
             contents[digest] = leaf.index
@@ -73,7 +73,8 @@ struct AuditCheck {
 
     /// The rows of the range must give the same batch.
     private mutating func compareEvents(_ leaf: LeafContent, _ index: Int64) throws(JournalError) {
-        let first = leaf.fields["first"]?.integerValue ?? 0, count = leaf.fields["count"]?.integerValue ?? 0
+        let fields = leaf.fields
+        let first = fields["first"]?.integerValue ?? 0, count = fields["count"]?.integerValue ?? 0
         if first != nextPosition { report(index, "event \(nextPosition)", "no leaf covers it") }
         var batch = EventBatch(first: first)
         let range: [SQLValue] = [.integer(first - 1), .integer(count)]
@@ -82,7 +83,8 @@ struct AuditCheck {
             if event.position < first + count { batch.append(event) }
             return true
         }
-        if batch.leaf.fields != leaf.fields.filter({ batch.leaf.fields.keys.contains($0.key) }) {
+        let expected = batch.leaf.fields
+        if expected != fields.filter({ expected.keys.contains($0.key) }) {
             report(index, "events \(first) to \(first + count - 1)", "the rows differ from what was recorded")
         }
         nextPosition = first + count

@@ -9,35 +9,32 @@ enum AuditLeaves {
 
     /// Facts of a run that never change, and its first state.
     static func runAdmitted(_ row: RunRow) -> LeafContent {
-        var leaf = LeafContent("run.admitted", runFacts(row.record))
-        leaf.fields["now"] = runState(row)
-        return leaf
-    }
-
-    static func runFacts(_ run: RunRecord) -> [String: JSONValue?] {
-        [
-            "run": id(run.id), "number": number(run.number), "tenant": text(run.tenant),
-            "department": text(run.task.department), "task": text(run.task.task), "agent": text(run.agent),
-            "priority": number(Int64(run.priority)), "input": digest(run.input),
-            "key": run.idempotencyKey.map(text), "root": id(run.root), "parent": run.parent.map(id),
-            "parent_step": run.parentSequence.map { number(Int64($0)) }, "budget": run.budget.map(money),
-            "created_at_ms": time(run.createdAt),
-        ]
+        let run = row.record
+        return LeafContent(
+            "run.admitted",
+            [
+                "run": id(run.id), "number": number(run.number), "tenant": text(run.tenant),
+                "department": text(run.task.department), "task": text(run.task.task), "agent": text(run.agent),
+                "priority": number(Int64(run.priority)), "input": digest(run.input),
+                "key": run.idempotencyKey.map(text), "root": id(run.root), "parent": run.parent.map(id),
+                "parent_step": run.parentSequence.map { number(Int64($0)) }, "budget": run.budget.map(money),
+                "created_at_ms": time(run.createdAt),
+            ], now: runState(row))
     }
 
     /// A change of a run: what changed it, and all that can change as it stands now.
     static func runChanged(_ change: String, _ row: RunRow, reason: String? = nil) -> LeafContent {
         LeafContent(
             "run.\(change)",
-            ["run": id(row.record.id), "now": runState(row), "reason": reason.map(text)])
+            ["run": id(row.record.id), "reason": reason.map(text)], now: runState(row))
     }
 
-    static func runState(_ row: RunRow) -> JSONValue {
+    static func runState(_ row: RunRow) -> [LeafContent.Member] {
         let run = row.record
-        return object([
+        return LeafContent.present([
             "state": .string(run.state.name), "fence": number(run.fence.value),
             "attempt": number(Int64(run.attempt)), "crashes": number(Int64(run.crashCount)),
-            "owner": row.owner.map(number), "build": run.build.map { .string($0.hex) },
+            "owner": row.owner.map(number), "build": run.build.map { hex($0) },
             "cost": money(run.cost), "cancel": .bool(run.cancelRequested), "output": run.output.map(digest),
             "failure": run.failure.map(failure), "wake_at_ms": run.wakeAt.map(time),
             "started_at_ms": run.startedAt.map(time), "finished_at_ms": run.finishedAt.map(time),
@@ -53,7 +50,7 @@ enum AuditLeaves {
             [
                 "run": id(run), "step": number(Int64(step.sequence)), "kind": .string(step.kind.name),
                 "name": text(step.name), "occurrence": number(Int64(step.occurrence)),
-                "shape": .string(step.shape.hex), "state": .string(step.state.name),
+                "shape": hex(step.shape), "state": .string(step.state.name),
                 "attempt": number(Int64(step.attempt)), "fence": number(fence.value),
                 "result": step.result.map(result), "failure": step.failure.map(failure),
                 "reference": step.reference.map { digest(Array($0.utf8)) }, "cost": money(step.cost),
@@ -74,7 +71,7 @@ enum AuditLeaves {
                 usage.reasoning,
             ] { encoding.add(tokens) }
         }
-        return .string(encoding.digest.hex)
+        return hex(encoding.digest)
     }
 
     // MARK: State, artifacts, messages
@@ -94,7 +91,7 @@ enum AuditLeaves {
             "artifact.put",
             [
                 "number": self.number(number), "run": id(artifact.run), "name": text(artifact.name),
-                "media_type": text(artifact.mediaType), "digest": .string(artifact.digest.hex),
+                "media_type": text(artifact.mediaType), "digest": hex(artifact.digest),
                 "bytes": self.number(Int64(artifact.byteCount)), "at_ms": time(artifact.createdAt),
             ])
     }
@@ -139,7 +136,7 @@ enum AuditLeaves {
             approval.decision == nil ? "approval.opened" : "approval.decided",
             [
                 "run": id(approval.run), "step": number(Int64(approval.sequence)),
-                "request": .string(request.digest.hex), "opened_at_ms": time(approval.openedAt),
+                "request": hex(request.digest), "opened_at_ms": time(approval.openedAt),
                 "expires_at_ms": approval.expiresAt.map(time),
                 "approved": approval.decision.map { .bool($0.approved) },
                 "by": approval.decision.map { text($0.by) },
@@ -185,8 +182,34 @@ extension AuditLeaves {
 
     static func money(_ amount: Nanodollars) -> JSONValue { number(amount.value) }
     static func time(_ instant: Instant) -> JSONValue { number(instant.unixMilliseconds) }
-    static func id(_ run: RunID) -> JSONValue { .string(run.description) }
-    static func digest(_ bytes: [UInt8]) -> JSONValue { .string(Digest.sha256(bytes).hex) }
+    static func digest(_ bytes: [UInt8]) -> JSONValue { hex(Digest.sha256(bytes)) }
+    static func hex(_ digest: Digest) -> JSONValue { .string(spell(digest.bytes, groups: [32])) }
+    /// As ``RunID/description``.
+    static func id(_ run: RunID) -> JSONValue { .string(spell(run.bytes, groups: [4, 2, 2, 2, 6])) }
+
+    /// Lower-case hexadecimal with a hyphen between groups of bytes, in one allocation: every leaf has some.
+    private static func spell(_ bytes: [UInt8], groups: [Int]) -> String {
+        String(unsafeUninitializedCapacity: 2 * bytes.count + groups.count - 1) { text in
+            var next = 0, count = 0
+            for group in groups {
+                if count > 0 {
+                    text[count] = UInt8(ascii: "-")
+                    count += 1
+                }
+                for byte in bytes[next..<next + group] {
+                    text[count] = hexDigit(byte >> 4)
+                    text[count + 1] = hexDigit(byte & 15)
+                    count += 2
+                }
+                next += group
+            }
+            return count
+        }
+    }
+
+    private static func hexDigit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") - 10 + value
+    }
 
     static func failure(_ failure: Failure) -> JSONValue {
         object([

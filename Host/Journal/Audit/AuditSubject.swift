@@ -32,16 +32,16 @@ enum AuditSubject {
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with
     /// ranges of rows, and leaves of other rooms.
     static func claims(of leaf: LeafContent) -> [AuditClaim] {
-        let family = String(leaf.type.prefix { $0 != "." })
+        let fields = leaf.fields, family = String(leaf.type.prefix { $0 != "." })
         guard ownTypes.contains(leaf.type), let keys = keys[family] else { return [] }
-        let name = keys.map { leaf.fields[$0].map(word) ?? "?" }.joined(separator: " ")
-        let facts = leaf.fields.filter { !circumstances.contains($0.key) }
+        let name = keys.map { fields[$0].map(word) ?? "?" }.joined(separator: " ")
+        let facts = fields.filter { !circumstances.contains($0.key) }
         var claims: [AuditClaim] = []
         if family != "run" || leaf.type == "run.admitted" {
             claims.append(AuditClaim(row: "\(family) \(name)", facts: digest(.object(facts))))
         }
         if family == "run" {
-            claims.append(AuditClaim(row: "state of run \(name)", facts: digest(leaf.fields["now"] ?? .null)))
+            claims.append(AuditClaim(row: "state of run \(name)", facts: digest(fields["now"] ?? .null)))
         }
         return claims
     }

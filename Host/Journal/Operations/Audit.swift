@@ -26,22 +26,19 @@ extension SQLTransaction {
         guard !AuditSubject.ownTypes.contains(type) else {
             throw JournalError(.invalid, "leaves of type \(type) are written by the journal's own operations")
         }
-        return try append(type: type, fields: fields)
+        let place: Set = ["seq", "ts", "type"]
+        return try append(LeafContent(type, fields: fields.filter { !place.contains($0.key) }))
     }
 
-    func appendLeaf(_ leaf: LeafContent) throws(JournalError) { _ = try append(type: leaf.type, fields: leaf.fields) }
+    func appendLeaf(_ leaf: LeafContent) throws(JournalError) { _ = try append(leaf) }
 
-    private func append(type: String, fields: [String: JSONValue]) throws(JournalError) -> Int64 {
+    private func append(_ leaf: LeafContent) throws(JournalError) -> Int64 {
         let index = chain.frontier.size
-        var leaf = fields
-        leaf["seq"] = .integer(index)
-        leaf["ts"] = .string(timestamp)
-        leaf["type"] = .string(type)
         let bytes: [UInt8]
         do throws(CanonicalError) {
-            bytes = try CanonicalJSON.encode(.object(leaf))
+            bytes = try leaf.bytes(index: index, timestamp: timestamp)
         } catch {
-            throw JournalError(.invalid, "an audit leaf of type \(type) does not fit its profile: \(error)")
+            throw JournalError(.invalid, "an audit leaf of type \(leaf.type) does not fit its profile: \(error)")
         }
         let hash = MerkleTree.leafHash(bytes)
         try session.execute(AuditSQL.append, [.integer(index), .digest(hash), .blob(bytes)])

@@ -35,7 +35,14 @@ package enum EffectKind: Int, Hashable, Sendable, CaseIterable {
 package enum StepState: Int, Hashable, Sendable {
     case intended = 0, done, failed, ambiguous
 
-    package var name: String { String(describing: self) }
+    package var name: String {
+        switch self {
+        case .intended: "intended"
+        case .done: "done"
+        case .failed: "failed"
+        case .ambiguous: "ambiguous"
+        }
+    }
 }
 
 /// One effect in a run's journal.

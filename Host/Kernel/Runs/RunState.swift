@@ -19,7 +19,19 @@ package enum RunState: Int, Hashable, Sendable, CaseIterable {
     package var isTerminal: Bool { rawValue >= RunState.done.rawValue }
 
     /// The stable word used in JSON, on the command line and in URLs.
-    package var name: String { String(describing: self) }
+    package var name: String {
+        switch self {
+        case .scheduled: "scheduled"
+        case .ready: "ready"
+        case .running: "running"
+        case .waiting: "waiting"
+        case .paused: "paused"
+        case .done: "done"
+        case .failed: "failed"
+        case .cancelled: "cancelled"
+        case .dead: "dead"
+        }
+    }
 
     package init?(name: String) {
         guard let state = RunState.allCases.first(where: { $0.name == name }) else { return nil }

@@ -42,13 +42,16 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
 
 /// Lower-case hexadecimal.
 package enum Hex {
-    package static func encode(_ bytes: some Sequence<UInt8>) -> String {
-        var text = [UInt8]()
-        for byte in bytes {
-            text.append(digit(byte >> 4))
-            text.append(digit(byte & 15))
+    package static func encode(_ bytes: some Collection<UInt8>) -> String {
+        String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+            var index = 0
+            for byte in bytes {
+                text[index] = digit(byte >> 4)
+                text[index + 1] = digit(byte & 15)
+                index += 2
+            }
+            return index
         }
-        return String(decoding: text, as: UTF8.self)
     }
 
     /// Nil for an odd length or anything but `0-9a-f`: a digest has one spelling.

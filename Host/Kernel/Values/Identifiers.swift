@@ -27,8 +27,19 @@ package struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
     }
 
     package var description: String {
-        let hex = Array(Hex.encode(bytes))
-        return [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { String(hex[$0]) }.joined(separator: "-")
+        let hex = Hex.encode(bytes)
+        return String(unsafeUninitializedCapacity: 36) { text in
+            var index = 0
+            for (position, digit) in hex.utf8.enumerated() {
+                if position == 8 || position == 12 || position == 16 || position == 20 {
+                    text[index] = 45
+                    index += 1
+                }
+                text[index] = digit
+                index += 1
+            }
+            return index
+        }
     }
 
     package static func < (left: RunID, right: RunID) -> Bool { left.bytes.lexicographicallyPrecedes(right.bytes) }

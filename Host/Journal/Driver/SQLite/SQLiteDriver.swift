@@ -45,6 +45,8 @@ final class SQLiteDriver: SQLDriver {
                 try Self.set(database, "foreign_keys", "ON", reads: "1")
                 try Self.set(database, "wal_autocheckpoint", "0", reads: "0")
                 try Self.set(database, "busy_timeout", "0", reads: "0")
+                // What a savepoint would take back is kept in memory, not in a temporary file for each group.
+                try Self.set(database, "temp_store", "MEMORY", reads: "2")
             }
         } catch let failure as SQLFailure {
             throw failure
