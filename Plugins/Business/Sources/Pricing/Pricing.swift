@@ -13,9 +13,11 @@ package enum Pricing {
         // Profit rises to its top and then falls, so the best allowed price is the allowed one nearest to the top.
         let target = min(Double(limits.highest), max(Double(limits.lowest), unconstrained ?? .infinity))
         let below = Int((target / Double(step)).rounded(.down)) * step
-        // Where capacity binds, the top is the price that just sells it, which lies up to one unit under `lowest`. The
-        // multiple under that price sells no more, but may earn more than the one above.
-        let candidates = [below - step, below, below + step].filter { max(1, limits.floor) <= $0 && $0 <= limits.highest }
+        // Where capacity binds, the top is the price that just sells it, which lies up to one unit under `lowest`.
+        // The multiple under that price sells no more, but may earn more than the one above.
+        let candidates = [below - step, below, below + step].filter {
+            max(1, limits.floor) <= $0 && $0 <= limits.highest
+        }
         let profits = candidates.map { profit(input, curve, price: $0) }
         guard let best = profits.indices.max(by: { profits[$0] < profits[$1] }) else {
             throw .invalid("no multiple of \(step) lies between \(limits.floor) and \(limits.highest) minor units")
