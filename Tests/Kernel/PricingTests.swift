@@ -283,6 +283,7 @@ struct PricingBoundTests {
     func examples() {
         #expect(TokenBound.tokens(in: "\u{FDFA}") == 33)
         #expect(TokenBound.tokens(in: "½") >= 5)
+        #expect(TokenBound.tokens(in: "\u{129}\u{323}") >= 5, "recomposed as U+1ECB U+0303")
         #expect(TokenBound.tokens(in: "plain") == 5)
         #expect(TokenBound.tokens(in: "Größe Übung 価格 Цена") == Int64("Größe Übung 価格 Цена".utf8.count))
     }

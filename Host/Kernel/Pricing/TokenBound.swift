@@ -6,25 +6,32 @@
 package enum TokenBound {
     /// The largest growth of UTF-8 under NFKC: U+FDFA, from 3 to 33 bytes (Unicode FAQ on normalization).
     static let largestGrowth: Int64 = 11
+    /// The same for canonical decomposition: U+0390, from 2 to 6 bytes (Unicode FAQ on normalization).
+    static let largestCanonicalGrowth: Int64 = 3
 
     /// An upper bound of the length in UTF-8 after NFKC, in one pass and without tables of our own.
     ///
     /// A scalar that `NFKC_Casefold` leaves alone is left alone by NFKC too: the result of the former is always in
-    /// NFKC, so a scalar that NFKC changes cannot be its own result. Composing two scalars never makes them longer,
-    /// so a sum over scalars is a bound for the whole text. All others, and scalars that a newer Unicode may assign,
-    /// count at the largest growth; for most of these (capital letters) that is far too much, never too little.
+    /// NFKC, so a scalar that NFKC changes cannot be its own result. All others, and scalars that a newer Unicode may
+    /// assign, count at the largest growth; for most of these (capital letters) that is far too much, never too
+    /// little.
+    ///
+    /// Composing two scalars never makes them longer. But a combining mark can make a composed letter fall apart and
+    /// compose anew ("ĩ" and a dot below become "ị" and a tilde, one byte more). The result is then at most what full
+    /// decomposition gives, so in a text with marks each letter counts at the growth of that.
     package static func tokens(in text: String) -> Int64 {
         if text.utf8.allSatisfy({ $0 < 0x80 }) { return Int64(text.utf8.count) }
+        let hasMarks = text.unicodeScalars.contains { $0.properties.canonicalCombiningClass != .notReordered }
+        let stableGrowth = hasMarks ? largestCanonicalGrowth : 1
         var bytes: Int64 = 0
         for scalar in text.unicodeScalars {
             let length = Int64(scalar.utf8.count)
-            bytes += isStable(scalar) ? length : length * largestGrowth
+            bytes += scalar.isASCII ? 1 : length * (isStable(scalar) ? stableGrowth : largestGrowth)
         }
         return bytes
     }
 
     private static func isStable(_ scalar: Unicode.Scalar) -> Bool {
-        if scalar.isASCII { return true }
         // Common letters that case folding changes, but not NFKC.
         switch scalar.value {
         case 0x00C0...0x00FF, 0x0391...0x03A1, 0x03A3...0x03A9, 0x0410...0x042F: return true
