@@ -68,7 +68,7 @@ struct Command {
         } else {
             process.standardInput = FileHandle.nullDevice
         }
-        try process.run()
+        try process.runAlone()
         return Started(process: process, output: output, errors: errors)
     }
 }
@@ -117,7 +117,7 @@ enum CompiledPlugin {
                 Built.checkout.appendingPathComponent("PluginAPI/CBureau/include").path,
             ] + defines.map { "-D" + $0 }
             + [folder.appendingPathComponent(source + ".c").path, "-pthread", "-Wl,-z,nodelete", "-o", target]
-        try compiler.run()
+        try compiler.runAlone()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw Failure(.internal, "cc could not build \(source).c") }
         return target

@@ -20,7 +20,7 @@ final class PythonServer: Sendable {
         process.standardInput = input
         process.standardOutput = output
         process.standardError = errors
-        try process.run()
+        try process.runAlone()
         // A first start may compile for minutes: waited for on a thread of its own.
         let port: Int = try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Glibc
 
 /// Compiles the C plugins of this folder, each once, with the compiler of the machine.
@@ -28,7 +29,7 @@ enum PluginCompiler {
             "cc", "-std=gnu11", "-O1", "-shared", "-fPIC", "-I", headers,
             here.appendingPathComponent(source).path, "-o", output,
         ]
-        try process.run()
+        try process.runAlone()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CompilerFailure(source: source) }
         compiled[source] = output

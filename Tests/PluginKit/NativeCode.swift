@@ -1,5 +1,6 @@
 import CBureau
 import Foundation
+import TestSupport
 import Glibc
 import Testing
 
@@ -25,7 +26,7 @@ enum NativeCode {
         process.arguments = [tool] + arguments
         process.standardOutput = pipe
         process.standardError = pipe
-        try process.run()
+        try process.runAlone()
         let output = pipe.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         return (process.terminationStatus, String(decoding: output, as: UTF8.self))

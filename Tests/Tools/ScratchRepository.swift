@@ -45,7 +45,7 @@ final class ScratchRepository {
         ].merging(environment) { $1 }
         let output = Pipe()
         process.standardOutput = output
-        try process.run()
+        try process.runAlone()
         let bytes = output.fileHandleForReading.readDataToEndOfFile()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw GitFailed(arguments: arguments) }

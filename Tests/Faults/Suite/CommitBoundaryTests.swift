@@ -109,7 +109,7 @@ struct CommitBoundaryTests {
             ]
             + fault
         process.standardOutput = Pipe()
-        try process.run()
+        try process.runAlone()
         return process
     }
 

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A real process, with its standard output in a pipe.
 final class ChildProcess {
@@ -9,7 +10,7 @@ final class ChildProcess {
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = arguments
         process.standardOutput = output
-        try process.run()
+        try process.runAlone()
     }
 
     /// The test executable that stands beside this test bundle.
