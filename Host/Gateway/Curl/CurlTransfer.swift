@@ -105,6 +105,8 @@ final class CurlTransfer {
             contentType: ccurl_get_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) } ?? "")
     }
 
+    private static let timerSlackMilliseconds = 20
+
     private var wasSent: Bool {
         sentBytes > 0 || receivedBytes > 0 || ccurl_get_long(easy, CURLINFO_REQUEST_SIZE) > 0
     }
@@ -116,7 +118,8 @@ final class CurlTransfer {
         case CURLE_OPERATION_TIMEDOUT:
             // libcurl has one code for three limits.
             let elapsed = Int(ccurl_get_offset(easy, CURLINFO_TOTAL_TIME_T)) / 1000
-            if elapsed >= job.request.timeoutMilliseconds { return .timedOut }
+            // Its timer may fire a little before its own clock shows the limit.
+            if elapsed + Self.timerSlackMilliseconds >= job.request.timeoutMilliseconds { return .timedOut }
             return wasSent ? .idleTimedOut : .connectTimedOut
         default:
             let detail = String(cString: reason)
