@@ -58,6 +58,34 @@ static bool whole_frame(const buffer *buffer, size_t at, lane_header *header) {
 
 bool input_waits(const input *input) { return input->later.used > 0; }
 
+uint32_t input_first(input *input, lane_header *header, const uint8_t **body,
+                     int descriptors[static LANE_MAX_DESCRIPTORS]) {
+  uint32_t count = 0;
+  while (!input_next(input, header, body)) {
+    buffer *now = &input->now;
+    reserve(now, READ_BYTES);
+    union {
+      struct cmsghdr header; /* for its alignment */
+      char bytes[CMSG_SPACE(LANE_MAX_DESCRIPTORS * sizeof(int))];
+    } control;
+    struct iovec part = {now->bytes + now->used, now->capacity - now->used};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(LANE_WORKER_SOCKET, &message, MSG_CMSG_CLOEXEC);
+    if (got < 0 && errno == EINTR) continue;
+    if (got == 0) _exit(0);
+    if (got < 0 || message.msg_flags & MSG_CTRUNC) _exit(LANE_WORKER_EXIT_BROKEN);
+    now->used += (size_t)got;
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    if (!rights) continue;
+    uint32_t more = (uint32_t)((rights->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+    if (rights->cmsg_type != SCM_RIGHTS || more > LANE_MAX_DESCRIPTORS - count) _exit(LANE_WORKER_EXIT_BROKEN);
+    memcpy(descriptors + count, CMSG_DATA(rights), more * sizeof(int));
+    count += more;
+  }
+  return count;
+}
+
 void input_fill(input *input, bool wait) {
   if (input->later.used > 0) {
     receive(&input->later, wait ? 0 : MSG_DONTWAIT);

@@ -59,21 +59,26 @@ static lane *load(const char *sandbox_report, int *failure) {
   lane_header header;
   const uint8_t *body;
   uint64_t protocol;
-  while (!input_next(frames, &header, &body)) input_fill(frames, true);
+  int files[LANE_MAX_DESCRIPTORS];
+  uint32_t file_count = input_first(frames, &header, &body, files);
   read_hello(&header, body, version, &options, &protocol);
   if (header.kind != LANE_HELLO || protocol != LANE_PROTOCOL_VERSION) {
     *failure = refuse(LANE_PROBLEM_LOAD, "host and worker speak different protocol versions");
     return NULL;
   }
+  if (file_count != 1) {
+    *failure = refuse(LANE_PROBLEM_LOAD, "the host handed over no plugin file");
+    return NULL;
+  }
   lane_sink sink = {NULL, output_send, wake, pump};
   lane_problem problem;
-  lane *opened = lane_load(LANE_WORKER_PLUGIN, &sink, &options, &problem);
+  lane *opened = lane_load(files[0], &sink, &options, &problem);
   if (!opened) {
     output_refuse(&problem);
     *failure = 1;
     return NULL;
   }
-  close(LANE_WORKER_PLUGIN);
+  close(files[0]);
   lane_send_ready(opened, sandbox_report);
   return opened;
 }

@@ -36,6 +36,6 @@ void worker_sandbox(char *report, size_t capacity) {
   note(report, capacity, "open_files", limit(RLIMIT_NOFILE, OPEN_FILES));
   note(report, capacity, "no_new_privileges", prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0));
   note(report, capacity, "descriptors_closed",
-       (int)syscall(SYS_close_range, LANE_WORKER_PLUGIN + 1, ~0U, 0));
+       (int)syscall(SYS_close_range, LANE_WORKER_LAST + 1, ~0U, 0));
   umask(077);
 }

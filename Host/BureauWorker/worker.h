@@ -3,6 +3,7 @@
 #define WORKER_H
 
 #include <clane/lane.h>
+#include <clane/process.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -16,6 +17,11 @@ void output_refuse(const lane_problem *problem);
 /* input.c: frames from the host. */
 typedef struct input input;
 input *input_open(void);
+
+/* Waits for the first frame and for the descriptors that come with it; more than LANE_MAX_DESCRIPTORS end the
+ * process. The body stays where it is until `input_next`. Returns how many descriptors. */
+uint32_t input_first(input *input, lane_header *header, const uint8_t **body,
+                     int descriptors[static LANE_MAX_DESCRIPTORS]);
 
 /* Reads what is there, waiting for the first byte if `wait`. Ends the process when the host is gone. */
 void input_fill(input *input, bool wait);

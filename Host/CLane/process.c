@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -73,7 +74,7 @@ int lane_seal_file(const char *path, uint64_t limit) {
   return memory;
 }
 
-static int spawn(const char *worker, const char *mode, int plugin, int socket, int output, int *pid) {
+static int spawn(const char *worker, const char *mode, int socket, int output, int *pid) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -82,7 +83,6 @@ static int spawn(const char *worker, const char *mode, int plugin, int socket, i
   posix_spawn_file_actions_adddup2(&actions, output, 1);
   posix_spawn_file_actions_adddup2(&actions, output, 2);
   posix_spawn_file_actions_adddup2(&actions, socket, LANE_WORKER_SOCKET);
-  posix_spawn_file_actions_adddup2(&actions, plugin, LANE_WORKER_PLUGIN);
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -102,7 +102,7 @@ static int spawn(const char *worker, const char *mode, int plugin, int socket, i
   return -error;
 }
 
-int lane_process_start(const char *worker, const char *mode, int plugin, lane_process *out) {
+int lane_process_start(const char *worker, const char *mode, lane_process *out) {
   int sockets[2], pipes[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) return -errno;
   if (pipe2(pipes, O_CLOEXEC) < 0) {
@@ -113,7 +113,7 @@ int lane_process_start(const char *worker, const char *mode, int plugin, lane_pr
   }
   int child_socket = moved_up(sockets[1]), child_output = moved_up(pipes[1]);
   int result = child_socket < 0 ? child_socket : child_output < 0 ? child_output : 0;
-  if (result == 0) result = spawn(worker, mode, plugin, child_socket, child_output, &out->pid);
+  if (result == 0) result = spawn(worker, mode, child_socket, child_output, &out->pid);
   if (child_socket >= 0) close(child_socket);
   if (child_output >= 0) close(child_output);
   if (result == 0) {
@@ -130,6 +130,35 @@ int lane_process_start(const char *worker, const char *mode, int plugin, lane_pr
   close(sockets[0]);
   close(pipes[0]);
   return result;
+}
+
+int lane_send_descriptors(int socket, const void *frame, uint64_t length, const int *descriptors, uint32_t count) {
+  if (count > LANE_MAX_DESCRIPTORS) return -EINVAL;
+  union {
+    struct cmsghdr header; /* for its alignment */
+    char bytes[CMSG_SPACE(LANE_MAX_DESCRIPTORS * sizeof(int))];
+  } control = {0};
+  struct iovec part = {(void *)frame, length};
+  struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+  if (count > 0) {
+    message.msg_control = control.bytes;
+    message.msg_controllen = CMSG_SPACE(count * sizeof(int));
+    struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+    rights->cmsg_level = SOL_SOCKET;
+    rights->cmsg_type = SCM_RIGHTS;
+    rights->cmsg_len = CMSG_LEN(count * sizeof(int));
+    memcpy(CMSG_DATA(rights), descriptors, count * sizeof(int));
+  }
+  while (part.iov_len > 0) {
+    ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL);
+    if (sent < 0 && errno == EINTR) continue;
+    if (sent < 0) return -errno;
+    part.iov_base = (char *)part.iov_base + sent;
+    part.iov_len -= (size_t)sent;
+    message.msg_control = NULL;
+    message.msg_controllen = 0;
+  }
+  return 0;
 }
 
 void lane_process_kill(int pidfd) { syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0); }

@@ -12,7 +12,6 @@ struct WorkerLauncher: LaneLauncher {
 
     func launch(for owner: any LaneOwner) -> (any LaneLink)? {
         let link = WorkerLink(settings: settings, supervisor: supervisor)
-        if let hello = FrameEncoding.hello(settings: settings) { _ = link.send(hello, essential: true) }
         // This thread starts the worker and waits for its end: the kernel ends a worker with the thread that
         // started it (PR_SET_PDEATHSIG), so no short-lived thread may do that.
         let started = OSThread.start(name: "worker reader") { [self] in
@@ -135,14 +134,14 @@ final class WorkerLink: LaneLink {
 
     func run(workerPath: String, mode: String, plugin: SealedFile, owner: any LaneOwner) {
         var process = lane_process()
-        let error = lane_process_start(workerPath, mode, plugin.descriptor, &process)
+        let error = lane_process_start(workerPath, mode, &process)
         guard error == 0 else {
             output.withLock { $0.isDead = true }
             owner.linkEnded(self, cause: .startFailed("\(workerPath): \(SystemError.text(-error))"))
             return
         }
         let started = process
-        begin(started)
+        begin(started, plugin)
         let printer = PrintedLines(descriptor: started.output) { owner.printed($0) }
         // Both watches hold this link, so that its descriptors stay its own while they may be used.
         let outputWatch = supervisor.watch(started.output) { withExtendedLifetime(self) { printer.read() } }
@@ -159,8 +158,13 @@ final class WorkerLink: LaneLink {
         owner.linkEnded(self, cause: cause)
     }
 
-    /// Sends what was queued before the process existed.
-    private func begin(_ process: lane_process) {
+    /// Sends HELLO with the plugin's file, then what was queued before the process existed.
+    private func begin(_ process: lane_process, _ plugin: SealedFile) {
+        let hello = FrameEncoding.hello(settings: settings) ?? []
+        // Fails only when the worker is gone already, which the reader sees.
+        _ = withUnsafePointer(to: plugin.descriptor) {
+            lane_send_descriptors(process.socket, hello, UInt64(hello.count), $0, 1)
+        }
         let flushes = output.withLock { output in
             output.process = process
             output.isFlushing = !output.queue.isEmpty || output.isFinished

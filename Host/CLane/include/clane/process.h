@@ -4,9 +4,12 @@
 
 #include <stdint.h>
 
-/* Fixed descriptors of a worker. */
+/* Fixed descriptors of a worker: those that it is started with. What it loads comes later, with HELLO. */
 #define LANE_WORKER_SOCKET 3
-#define LANE_WORKER_PLUGIN 4
+#define LANE_WORKER_LAST LANE_WORKER_SOCKET
+
+/* How many files HELLO may hand over. */
+#define LANE_MAX_DESCRIPTORS 16
 
 /* How a worker exits that has lost its socket, or was sent what it does not understand. */
 #define LANE_WORKER_EXIT_BROKEN 70
@@ -22,10 +25,14 @@ typedef struct lane_process {
   int output; /* what the worker prints; non-blocking */
 } lane_process;
 
-/* Starts `worker` (an absolute path) with nothing of the host's environment, `plugin` as descriptor 4 and a socket as
- * descriptor 3. 0 or -errno. The calling thread must live as long as the worker: the kernel ends the worker with
- * the thread that started it. */
-int lane_process_start(const char *worker, const char *mode, int plugin, lane_process *out);
+/* Starts `worker` (an absolute path) with nothing of the host's environment and a socket as descriptor 3. 0 or
+ * -errno. The calling thread must live as long as the worker: the kernel ends the worker with the thread that
+ * started it. */
+int lane_process_start(const char *worker, const char *mode, lane_process *out);
+
+/* Sends a frame together with descriptors, which the other side gets as its own. Waits while the socket is full.
+ * 0 or -errno. */
+int lane_send_descriptors(int socket, const void *frame, uint64_t length, const int *descriptors, uint32_t count);
 
 /* Sends SIGKILL, unless it has ended already. */
 void lane_process_kill(int pidfd);
