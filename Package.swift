@@ -49,7 +49,8 @@ var targets: [Target] = [
         name: "PluginTesting", dependencies: ["PluginKit", "CBureau"], path: "PluginAPI/Testing",
         exclude: ["README.md"], swiftSettings: strict),
     .target(
-        name: "GreeterC", dependencies: ["CBureau"], path: "PluginAPI/Templates/c", exclude: ["README.md"],
+        name: "GreeterC", dependencies: ["CBureau"], path: "PluginAPI/Templates/c",
+        exclude: ["README.md", "Makefile", "plugin.json"],
         publicHeadersPath: ".",
         cSettings: strictC, linkerSettings: pluginLinking),
 

@@ -12,6 +12,8 @@ apt_packages=(
     git build-essential
     python3 python3-venv curl
 )
+# A test builds the starter in Rust; any rustc from 1.63 on will do.
+command -v rustc >/dev/null || apt_packages+=(rustc)
 
 say() { printf '%s\n' "$*" >&2; }
 fail() { say "$(basename "$0"): $*"; exit 1; }

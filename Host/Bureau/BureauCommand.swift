@@ -14,7 +14,7 @@ struct BureauCommand: AsyncParsableCommand {
         subcommands: [
             RunCommand.self, RunsCommand.self, DepartmentsCommand.self, TasksCommand.self, AgentsCommand.self,
             BudgetCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, StatusCommand.self,
-            ServeCommand.self, VersionCommand.self,
+            ServeCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 }
 

@@ -40,20 +40,36 @@ enum FilePath {
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
     }
 
-    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
-
-    /// A folder's `*.so` files, sorted; a file is itself.
-    static func plugins(_ path: String) -> [String] {
-        guard let folder = opendir(path) else { return exists(path) || !path.hasSuffix("plugins") ? [path] : [] }
+    /// The names in a folder, sorted, without `.` and `..`; none when it cannot be read.
+    static func entries(_ path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
-        var files: [String] = []
+        var names: [String] = []
         while let entry = readdir(folder) {
             let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
                 String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
             }
-            if name.hasSuffix(".so") { files.append("\(path)/\(name)") }
+            if name != ".", name != ".." { names.append(name) }
         }
-        return files.sorted()
+        return names.sorted()
+    }
+
+    /// Paths of the files below a folder, relative to it. Links are not followed.
+    static func filesBelow(_ path: String) -> [String] {
+        entries(path).flatMap { name -> [String] in
+            var status = stat()
+            guard lstat("\(path)/\(name)", &status) == 0 else { return [] }
+            if status.st_mode & S_IFMT == S_IFDIR { return filesBelow("\(path)/\(name)").map { "\(name)/\($0)" } }
+            return status.st_mode & S_IFMT == S_IFREG ? [name] : []
+        }
+    }
+
+    static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
+
+    /// A folder's `*.so` files, sorted; a file is itself.
+    static func plugins(_ path: String) -> [String] {
+        guard isFolder(path) else { return exists(path) || !path.hasSuffix("plugins") ? [path] : [] }
+        return entries(path).filter { $0.hasSuffix(".so") }.map { "\(path)/\($0)" }
     }
 
     /// The whole file, or the reason in words.

@@ -73,6 +73,16 @@ public struct Plan: Codable, Hashable, Sendable {
             self.input = input
             self.after = after
         }
+
+        /// As the host reads it: a node without `after` waits for none.
+        public init(from decoder: any Decoder) throws {
+            let fields = try decoder.container(keyedBy: CodingKeys.self)
+            id = try fields.decode(String.self, forKey: .id)
+            department = try fields.decode(String.self, forKey: .department)
+            task = try fields.decode(String.self, forKey: .task)
+            input = try fields.decode(JSONValue.self, forKey: .input)
+            after = try fields.decodeIfPresent([String].self, forKey: .after) ?? []
+        }
     }
 
     public var nodes: [Node]

@@ -239,6 +239,18 @@ BUREAU_BLOCKING_API bureau_result bureau_ctx_state_put(bureau_ctx *ctx, const ch
                        expected_revision, &op);
 }
 
+/* Removing a missing key is no error. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_state_remove(bureau_ctx *ctx, const char *step_name, const char *key,
+                                                          uint64_t expected_revision) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_STATE, bureau_host_state, remove, step_name, bureau_text(key),
+                       expected_revision, &op);
+}
+
+/* `data` is a JSON array of the keys that start with `prefix`. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_state_list(bureau_ctx *ctx, const char *step_name, const char *prefix) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_STATE, bureau_host_state, list, step_name, bureau_text(prefix), &op);
+}
+
 /* `data` is the digest. */
 BUREAU_BLOCKING_API bureau_result bureau_ctx_artifact_put(bureau_ctx *ctx, const char *step_name, const char *name,
                                                           const char *media_type, bureau_buf bytes) {
@@ -246,11 +258,79 @@ BUREAU_BLOCKING_API bureau_result bureau_ctx_artifact_put(bureau_ctx *ctx, const
                        bureau_text(media_type), bytes, &op);
 }
 
+/* `data` is the bytes, `message` the media type. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_artifact_get(bureau_ctx *ctx, const char *step_name, const char *digest) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_ARTIFACT, bureau_host_artifact, get, step_name, bureau_text(digest), &op);
+}
+
+/* `value` is the HTTP status, `data` the body, `message` the headers as JSON. `headers_json` may be empty. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_http(bureau_ctx *ctx, const char *step_name, const char *method,
+                                                  const char *url, bureau_buf headers_json, bureau_buf body) {
+  bureau_http_request request;
+  memset(&request, 0, sizeof request);
+  request.struct_size = (uint32_t)sizeof request;
+  request.method = bureau_text(method);
+  request.url = bureau_text(url);
+  request.headers_json = headers_json;
+  request.body = body;
+  {
+    BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_HTTP, bureau_host_http, fetch, step_name, &request, &op);
+  }
+}
+
 /* `data` is the other department's output. */
 BUREAU_BLOCKING_API bureau_result bureau_ctx_child(bureau_ctx *ctx, const char *step_name, const char *department,
                                                    const char *task, bureau_buf input_json) {
   BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_CHILD, bureau_host_child, run, step_name, bureau_text(department),
                        bureau_text(task), input_json, &op);
+}
+
+/* `data` is {"outputs":{"<node>":…}}; the plan's form is in child.h. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_plan(bureau_ctx *ctx, const char *step_name, bureau_buf plan_json) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_CHILD, bureau_host_child, plan, step_name, plan_json, &op);
+}
+
+/* Answers once the message is in the journal. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_message(bureau_ctx *ctx, const char *step_name, const char *department,
+                                                     const char *type, bureau_buf payload_json) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_MESSAGE, bureau_host_message, send, step_name, bureau_text(department),
+                       bureau_text(type), payload_json, &op);
+}
+
+/* `data` is {"approved":…,"by":…,"reason":…,"content":…}. `expires_ms` 0: waits as long as it takes. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_approval(bureau_ctx *ctx, const char *step_name, const char *title,
+                                                      const char *body, bureau_buf content_json, uint64_t expires_ms) {
+  bureau_approval_request request;
+  memset(&request, 0, sizeof request);
+  request.struct_size = (uint32_t)sizeof request;
+  request.title = bureau_text(title);
+  request.body = bureau_text(body);
+  request.content_json = content_json;
+  request.expires_ms = expires_ms;
+  {
+    BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_APPROVAL, bureau_host_approval, request, step_name, &request, &op);
+  }
+}
+
+/* `data` is {"remaining_nanodollars":…,"limited_by":…}. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_budget_remaining(bureau_ctx *ctx, const char *step_name) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_BUDGET, bureau_host_budget, remaining, step_name, &op);
+}
+
+/* `value` is the ticket, held until it is released or the run ends. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_budget_reserve(bureau_ctx *ctx, const char *step_name,
+                                                            int64_t nanodollars) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_BUDGET, bureau_host_budget, reserve, step_name, nanodollars, &op);
+}
+
+BUREAU_BLOCKING_API bureau_result bureau_ctx_budget_release(bureau_ctx *ctx, const char *step_name, uint64_t ticket) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_BUDGET, bureau_host_budget, release, step_name, ticket, &op);
+}
+
+/* `value` is the leaf's index. `type` is dotted lower case; `json` is at most 8 KiB. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_audit(bureau_ctx *ctx, const char *step_name, const char *type,
+                                                   bureau_buf json) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_AUDIT, bureau_host_audit, note, step_name, bureau_text(type), json, &op);
 }
 
 BUREAU_BLOCKING_API bureau_result bureau_ctx_sleep(bureau_ctx *ctx, const char *step_name, uint64_t delay_ms) {
