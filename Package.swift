@@ -73,6 +73,7 @@ var targets: [Target] = [
     .target(
         name: "HostTools", dependencies: ["Kernel", .product(name: "Subprocess", package: "swift-subprocess")],
         path: "Host/Tools", exclude: ["README.md"], swiftSettings: strict),
+    room("Packages", "Host", ["Kernel", crypto]),
     room("Engine", "Host", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
     room(
         "Server", "Host",
@@ -85,7 +86,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "Bureau",
         dependencies: [
-            "Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine", "Server",
+            "Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Packages", "Engine", "Server",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),
@@ -111,6 +112,7 @@ targets += [
     tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Tools", ["Kernel", "HostTools"]),
+    tests("Packages", ["Kernel", "Packages"]),
     tests("PluginKit", ["PluginKit", "PluginTesting", "CBureau"]),
     tests("Departments", ["PluginKit", "PluginTesting", "Research", "Finance", "Business", "Engineering", "Council"]),
     .executableTarget(

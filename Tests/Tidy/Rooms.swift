@@ -10,11 +10,12 @@ enum Rooms {
         ("Host/Placement", "Placement", ["Kernel", "CBureau", "CLane"]),
         ("Host/Gateway", "Gateway", ["Kernel", "CCurl"]),
         ("Host/Tools", "HostTools", ["Kernel"]),
+        ("Host/Packages", "Packages", ["Kernel"]),
         ("Host/Engine", "Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
         ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine"]),
         (
             "Host/Bureau", "Bureau",
-            ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine", "Server"]
+            ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Packages", "Engine", "Server"]
         ),
     ]
 

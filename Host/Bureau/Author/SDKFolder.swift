@@ -1,6 +1,6 @@
 /// The SDK that came with this command: headers, SDKs of languages, templates.
 enum SDKFolder {
-    /// In a source tree it is `PluginAPI` above the built command; installed, `share/bureau/PluginAPI` below a folder above.
+    /// In a source tree `PluginAPI` above the built command; installed, `share/bureau/PluginAPI` in a folder above it.
     static func locate() throws(CommandFailure) -> String {
         var folder = FilePath.parent(FilePath.link("/proc/self/exe") ?? CommandLine.arguments[0])
         while true {
