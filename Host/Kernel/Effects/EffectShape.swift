@@ -27,11 +27,14 @@ extension EffectRequest {
 
     /// A digest of what is asked, compared when a run is replayed: the same name with another shape means that the
     /// plugin no longer does what it did.
+    package var shape: Digest { Digest.sha256(encoded) }
+
+    /// What is asked, as bytes whose digest is the ``shape``; ``init(encoded:)`` reads them back.
     ///
     /// Timeouts and chunk credit are left out, since they do not change what is asked. Every field is written with
-    /// its length before it, so no two requests share an encoding. The encoding is stored as digests in journals:
-    /// it must never change for a kind.
-    package var shape: Digest {
+    /// its length before it, so no two requests share an encoding. The encoding and its digests are stored in
+    /// journals: it must never change for a kind.
+    package var encoded: [UInt8] {
         var encoding = ShapeEncoding(kind: kind)
         switch self {
         case .step(let shape): encoding.append(shape)
@@ -73,17 +76,15 @@ extension EffectRequest {
             encoding.append(type)
             encoding.append(json)
         }
-        return encoding.digest
+        return encoding.bytes
     }
 }
 
 /// Writes fields so that they cannot run into one another.
 private struct ShapeEncoding {
-    private var bytes: [UInt8]
+    private(set) var bytes: [UInt8]
 
     init(kind: EffectKind) { bytes = Array("bureau/shape/1/\(kind.rawValue)\n".utf8) }
-
-    var digest: Digest { Digest.sha256(bytes) }
 
     mutating func append(_ field: [UInt8]) {
         append(UInt64(field.count))

@@ -55,7 +55,10 @@ package struct StepRecord: Hashable, Sendable {
     /// 0 for the first effect of this name in the run, 1 for the second, …
     package var occurrence: Int
     package var shape: Digest
+    /// What was asked, for people and for replays. Nil in journals that did not keep requests yet.
+    package var request: RecordedRequest?
     package var state: StepState
+    /// 0 for a step that a fork took over: its run never performed it.
     package var attempt: Int
     package var result: EffectResult?
     package var failure: Failure?
@@ -66,15 +69,16 @@ package struct StepRecord: Hashable, Sendable {
     package var finishedAt: Instant?
 
     package init(
-        sequence: Int, kind: EffectKind, name: String, occurrence: Int, shape: Digest, state: StepState,
-        attempt: Int = 1, result: EffectResult? = nil, failure: Failure? = nil, reference: String? = nil,
-        cost: Nanodollars = .zero, startedAt: Instant, finishedAt: Instant? = nil
+        sequence: Int, kind: EffectKind, name: String, occurrence: Int, shape: Digest,
+        request: RecordedRequest? = nil, state: StepState, attempt: Int = 1, result: EffectResult? = nil, failure: Failure? = nil,
+        reference: String? = nil, cost: Nanodollars = .zero, startedAt: Instant, finishedAt: Instant? = nil
     ) {
         self.sequence = sequence
         self.kind = kind
         self.name = name
         self.occurrence = occurrence
         self.shape = shape
+        self.request = request
         self.state = state
         self.attempt = attempt
         self.result = result
@@ -84,4 +88,41 @@ package struct StepRecord: Hashable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
     }
+}
+
+extension StepRecord {
+    /// A new effect's intent, with its request.
+    package init(
+        intending request: EffectRequest, sequence: Int, name: String, occurrence: Int, startedAt: Instant
+    ) {
+        let encoded = request.encoded
+        self.init(
+            sequence: sequence, kind: request.kind, name: name, occurrence: occurrence,
+            shape: Digest.sha256(encoded), request: RecordedRequest(encoded), state: .intended, startedAt: startedAt)
+    }
+
+    package var key: StepKey { StepKey(name: name, occurrence: occurrence) }
+}
+
+/// A request as a journal keeps it: its size always, its bytes unless they are many. The step's shape is the digest
+/// of these bytes.
+package struct RecordedRequest: Hashable, Sendable {
+    /// A larger request is known by its digest and its size.
+    package static let maximumKeptBytes = 64 << 10
+
+    package var byteCount: Int
+    /// As ``EffectRequest/encoded``. Nil when too large, and when a step was read without it.
+    package var encoded: [UInt8]?
+
+    package init(_ encoded: [UInt8]) {
+        byteCount = encoded.count
+        self.encoded = encoded.count <= Self.maximumKeptBytes ? encoded : nil
+    }
+
+    package init(byteCount: Int, encoded: [UInt8]?) {
+        self.byteCount = byteCount
+        self.encoded = encoded
+    }
+
+    package var isKept: Bool { byteCount <= Self.maximumKeptBytes }
 }

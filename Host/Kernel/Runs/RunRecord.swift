@@ -30,13 +30,15 @@ package struct RunRecord: Hashable, Sendable {
     package var createdAt: Instant
     package var startedAt: Instant?
     package var finishedAt: Instant?
+    /// Where this run began as a copy of another.
+    package var forkedFrom: ForkOrigin?
 
     package init(
         number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
         priority: Int, attempt: Int, crashCount: Int, input: [UInt8], output: [UInt8]?, failure: Failure?,
         build: Digest?, idempotencyKey: String?, root: RunID, parent: RunID?, parentSequence: Int?,
         budget: Nanodollars?, cost: Nanodollars, cancelRequested: Bool, wakeAt: Instant?, createdAt: Instant,
-        startedAt: Instant?, finishedAt: Instant?
+        startedAt: Instant?, finishedAt: Instant?, forkedFrom: ForkOrigin? = nil
     ) {
         self.number = number
         self.id = id
@@ -63,6 +65,19 @@ package struct RunRecord: Hashable, Sendable {
         self.createdAt = createdAt
         self.startedAt = startedAt
         self.finishedAt = finishedAt
+        self.forkedFrom = forkedFrom
+    }
+}
+
+/// The run whose first steps another run took over, and the step at which that one goes its own way.
+package struct ForkOrigin: Hashable, Sendable {
+    package var run: RunID
+    /// The first step that was not taken over.
+    package var step: Int
+
+    package init(run: RunID, step: Int) {
+        self.run = run
+        self.step = step
     }
 }
 
@@ -81,11 +96,13 @@ package struct NewRun: Hashable, Sendable {
     package var budget: Nanodollars?
     /// Nil: ready at once.
     package var startAt: Instant?
+    package var forkedFrom: ForkOrigin?
 
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,
         input: [UInt8], idempotencyKey: String? = nil, root: RunID? = nil, parent: RunID? = nil,
-        parentSequence: Int? = nil, budget: Nanodollars? = nil, startAt: Instant? = nil
+        parentSequence: Int? = nil, budget: Nanodollars? = nil, startAt: Instant? = nil,
+        forkedFrom: ForkOrigin? = nil
     ) {
         self.id = id
         self.tenant = tenant
@@ -99,6 +116,7 @@ package struct NewRun: Hashable, Sendable {
         self.parentSequence = parentSequence
         self.budget = budget
         self.startAt = startAt
+        self.forkedFrom = forkedFrom
     }
 }
 
