@@ -29,8 +29,10 @@ package protocol JournalReading: AnyObject {
     func runs(_ filter: RunFilter, before: Int64?, limit: Int) throws(JournalError) -> [RunRecord]
     func runCounts() throws(JournalError) -> [RunState: Int]
     func children(of parent: RunID) throws(JournalError) -> [RunRecord]
-    /// In order of sequence.
+    /// In order of sequence, without the bytes of their requests.
     func steps(of run: RunID) throws(JournalError) -> [StepRecord]
+    /// The run with its steps, their requests and its agent's configuration; nil when there is no such run.
+    func recording(of run: RunID) throws(JournalError) -> RunRecording?
 
     /// Events of a run tree after a position, in order.
     func events(root: RunID?, after position: Int64, limit: Int) throws(JournalError) -> [EventRecord]

@@ -156,6 +156,14 @@ package final class SQLiteJournal: JournalStore {
         guard access(path, R_OK) == 0 else {
             throw JournalError(.notFound, "there is no journal in \(folder)")
         }
+        let version = try storage { () throws(SQLFailure) in
+            let snapshot = try SQLiteSnapshots(path: path)
+            defer { snapshot.close() }
+            return try snapshot.read { connection in
+                Result { () throws(JournalError) in try SQLiteSchema.requireNewest(SQLSession(connection)) }
+            }
+        }
+        try version.get()
         let readers = try storage { () throws(SQLFailure) in
             try ReadPool { () throws(SQLFailure) in try SQLiteSnapshots(path: path) }
         }

@@ -125,10 +125,7 @@ struct AuditCheck {
 
     mutating func readRows() throws(JournalError) {
         try compare(RunSQL.all) { AuditLeaves.runAdmitted(RunRow(&$0)) }
-        try compare(StepSQL.all) { row in
-            let run = row.runID(), step = StepRow(&row)
-            return AuditLeaves.step(step.record, run: run, fence: step.fence)
-        }
+        try compareSteps()
         try compare(StateSQL.all) { row in
             let scope = StateScope(tenant: row.text(), department: row.text(), agent: row.text())
             let key = row.text(), revision = row.integer()
@@ -162,6 +159,24 @@ struct AuditCheck {
     ) throws(JournalError) {
         try reading.session.forEach(sql) { row in
             for claim in AuditSubject.claims(of: leaf(&row)) { settle(claim) }
+            return true
+        }
+    }
+
+    /// A request must be the one whose digest is the step's shape, and be there when it was kept.
+    private mutating func compareSteps() throws(JournalError) {
+        try reading.session.forEach(StepSQL.all) { row in
+            let run = row.runID(), step = StepRow(&row), request = row.optionalBlob()
+            for claim in AuditSubject.claims(of: AuditLeaves.step(step.record, run: run, fence: step.fence)) {
+                settle(claim)
+            }
+            let isKept = step.record.request?.isKept ?? false
+            let fits =
+                request.map { $0.count == step.record.request?.byteCount && Digest.sha256($0) == step.record.shape }
+                ?? !isKept
+            if !fits {
+                report(nil, "step \(run) \(step.record.sequence)", "its request is not the one of its shape")
+            }
             return true
         }
     }

@@ -18,7 +18,8 @@ enum AuditLeaves {
                 "priority": number(Int64(run.priority)), "input": digest(run.input),
                 "key": run.idempotencyKey.map(text), "root": id(run.root), "parent": run.parent.map(id),
                 "parent_step": run.parentSequence.map { number(Int64($0)) }, "budget": run.budget.map(money),
-                "created_at_ms": time(run.createdAt),
+                "created_at_ms": time(run.createdAt), "forked_from": run.forkedFrom.map { id($0.run) },
+                "forked_step": run.forkedFrom.map { number(Int64($0.step)) },
             ], now: runState(row))
     }
 
@@ -50,7 +51,8 @@ enum AuditLeaves {
             [
                 "run": id(run), "step": number(Int64(step.sequence)), "kind": .string(step.kind.name),
                 "name": text(step.name), "occurrence": number(Int64(step.occurrence)),
-                "shape": hex(step.shape), "state": .string(step.state.name),
+                "shape": hex(step.shape),
+                "request_bytes": step.request.map { number(Int64($0.byteCount)) }, "state": .string(step.state.name),
                 "attempt": number(Int64(step.attempt)), "fence": number(fence.value),
                 "result": step.result.map(result), "failure": step.failure.map(failure),
                 "reference": step.reference.map { digest(Array($0.utf8)) }, "cost": money(step.cost),

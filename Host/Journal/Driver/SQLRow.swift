@@ -17,6 +17,9 @@ struct SQLRow {
 
     private mutating func broken() { brokenColumn = brokenColumn ?? next - 1 }
 
+    /// What was read last does not go with what was read before.
+    mutating func refuse() { broken() }
+
     mutating func optionalInteger() -> Int64? {
         switch take() {
         case .integer(let number): return number

@@ -17,13 +17,16 @@ struct RunRow {
         let budget = row.optionalInteger().map(Nanodollars.init(_:)), cost = row.money(), cancel = row.flag()
         let wakeAt = row.optionalInstant(), createdAt = row.instant(), startedAt = row.optionalInstant()
         let finishedAt = row.optionalInstant(), failure = row.failure(), input = row.blob()
+        let forkedFrom = row.optionalRunID(), forkedStep = row.optionalInteger()
+        if (forkedFrom == nil) != (forkedStep == nil) { row.refuse() }
         record = RunRecord(
             number: number, id: id, tenant: tenant, task: TaskReference(department: department, task: task),
             agent: agent, state: state, fence: fence, priority: priority, attempt: attempt, crashCount: crashCount,
             input: input, output: row.optionalBlob(), failure: failure, build: build, idempotencyKey: key,
             root: root, parent: parent, parentSequence: parentSequence, budget: budget, cost: cost,
             cancelRequested: cancel, wakeAt: wakeAt, createdAt: createdAt, startedAt: startedAt,
-            finishedAt: finishedAt)
+            finishedAt: finishedAt,
+            forkedFrom: forkedFrom.map { ForkOrigin(run: $0, step: Int(forkedStep ?? 0)) })
     }
 }
 

@@ -55,7 +55,8 @@ extension SQLTransaction {
             .int(state.rawValue), .int(run.priority), .optional(run.idempotencyKey), .run(run.root),
             .optional(run.parent?.bytes), .optional(run.parentSequence.map(Int64.init)),
             .optional(run.budget?.value), .optional(state == .scheduled ? run.startAt : nil), .instant(now),
-            .blob(run.input),
+            .blob(run.input), .optional(run.forkedFrom?.run.bytes),
+            .optional(run.forkedFrom.map { Int64($0.step) }),
         ]
         guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
             throw try duplicate(of: run)

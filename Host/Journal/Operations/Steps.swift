@@ -12,9 +12,11 @@ struct StepRow {
         fence = Fence(row.integer())
         let reference = row.optionalText(), cost = row.money(), startedAt = row.instant()
         let finishedAt = row.optionalInstant(), failure = row.failure()
+        let result = Self.result(&row)
+        let request = row.optionalInteger().map { RecordedRequest(byteCount: Int($0), encoded: nil) }
         record = StepRecord(
-            sequence: sequence, kind: kind, name: name, occurrence: occurrence, shape: shape, state: state,
-            attempt: attempt, result: Self.result(&row), failure: failure, reference: reference, cost: cost,
+            sequence: sequence, kind: kind, name: name, occurrence: occurrence, shape: shape, request: request,
+            state: state, attempt: attempt, result: result, failure: failure, reference: reference, cost: cost,
             startedAt: startedAt, finishedAt: finishedAt)
     }
 
@@ -48,6 +50,17 @@ extension SQLReading {
     func steps(of run: RunID) throws(JournalError) -> [StepRecord] {
         try session.rows(StepSQL.ofRun, [.run(run)]) { StepRow(&$0).record }
     }
+
+    func recording(of id: RunID) throws(JournalError) -> RunRecording? {
+        guard let run = try run(id) else { return nil }
+        var steps = try steps(of: id)
+        let requests = try session.rows(StepSQL.requestsOfRun, [.run(id)]) { ($0.int(), $0.blob()) }
+        for (sequence, request) in requests where steps.indices.contains(sequence) {
+            steps[sequence].request?.encoded = request
+        }
+        let agent = try agents(department: run.task.department).first { $0.name == run.agent }
+        return RunRecording(run: run, steps: steps, configuration: agent?.configuration ?? Array("{}".utf8))
+    }
 }
 
 extension SQLTransaction {
@@ -58,7 +71,10 @@ extension SQLTransaction {
             .money(step.cost), .instant(step.startedAt), .optional(step.finishedAt),
         ]
         arguments += SQLValue.failure(step.failure) + SQLValue.result(step.result)
-        arguments += [.run(run), .integer(fence.value)]
+        arguments += [
+            .optional(step.request.map { Int64($0.byteCount) }), .optional(step.request?.encoded), .run(run),
+            .integer(fence.value),
+        ]
         guard try session.execute(StepSQL.insert, arguments) == 1 else {
             _ = try fenced(run, fence)
             throw JournalError(.duplicate(run), "run \(run) already has a step \(step.sequence)")

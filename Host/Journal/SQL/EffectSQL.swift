@@ -3,7 +3,7 @@ enum StepSQL {
     static let columns = """
         step.seq, step.kind, step.name, step.occurrence, step.shape, step.state, step.attempt, step.fence,
         step.reference, step.cost, step.started_at_ms, step.finished_at_ms, step.failure_status,
-        step.failure_message, \(resultColumns)
+        step.failure_message, \(resultColumns), step.request_bytes
         """
     private static let resultColumns = """
         result_value, result_text, usage_cost, usage_input, usage_cached_read, usage_cache_write,
@@ -13,15 +13,21 @@ enum StepSQL {
     static let ofRun = """
         SELECT \(columns) FROM step JOIN run ON run.run_no = step.run_no WHERE run.run_id = ? ORDER BY step.seq
         """
+    /// With the requests, which most readers do not need.
+    static let requestsOfRun = """
+        SELECT step.seq, step.request FROM step JOIN run ON run.run_no = step.run_no
+        WHERE run.run_id = ? AND step.request IS NOT NULL
+        """
     static let all = """
-        SELECT run.run_id, \(columns) FROM step JOIN run ON run.run_no = step.run_no ORDER BY step.run_no, step.seq
+        SELECT run.run_id, \(columns), step.request FROM step JOIN run ON run.run_no = step.run_no ORDER BY step.run_no, step.seq
         """
 
     /// The fence is checked by the statement that writes.
     static let insert = """
         INSERT INTO step (run_no, seq, kind, name, occurrence, shape, state, attempt, fence, reference, cost,
-            started_at_ms, finished_at_ms, failure_status, failure_message, \(resultColumns))
-        SELECT run_no, ?, ?, ?, ?, ?, ?, ?, fence, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+            started_at_ms, finished_at_ms, failure_status, failure_message, \(resultColumns),
+            request_bytes, request)
+        SELECT run_no, ?, ?, ?, ?, ?, ?, ?, fence, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
         FROM run WHERE run_id = ? AND fence = ? AND state < 5
         ON CONFLICT DO NOTHING
         """

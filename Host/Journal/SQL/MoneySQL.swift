@@ -35,7 +35,7 @@ enum LedgerSQL {
 }
 
 enum CostSQL {
-    /// Steps are summed for each run first, so that a run counts once.
+    /// Steps are summed for each run first, so that a run counts once. What a fork took over counts where it was done.
     static func byTask(inTree: Bool) -> String {
         """
         SELECT department, task, count(*), sum(COALESCE(steps, 0)), sum(COALESCE(model_calls, 0)),
@@ -46,7 +46,8 @@ enum CostSQL {
                 sum(COALESCE(usage_input, 0) + COALESCE(usage_cached_read, 0) + COALESCE(usage_cache_write, 0)
                     + COALESCE(usage_cache_write_1h, 0)) AS input_tokens,
                 sum(COALESCE(usage_output, 0)) AS output_tokens
-            FROM step \(inTree ? "WHERE run_no IN (SELECT run_no FROM run WHERE root = ?)" : "") GROUP BY run_no
+            FROM step WHERE attempt > 0 \(inTree ? "AND run_no IN (SELECT run_no FROM run WHERE root = ?)" : "")
+            GROUP BY run_no
         ) ON step_run = run.run_no
         \(inTree ? "WHERE root = ?" : "")
         GROUP BY department, task ORDER BY department, task

@@ -3,7 +3,7 @@ enum RunSQL {
     static let columns = """
         run_no, run_id, tenant, department, task, agent, state, fence, priority, attempt, crash_count, owner, build,
         idempotency_key, root, parent, parent_seq, budget, cost, cancel_requested, wake_at_ms, created_at_ms,
-        started_at_ms, finished_at_ms, failure_status, failure_message, input, output
+        started_at_ms, finished_at_ms, failure_status, failure_message, input, forked_from, forked_step, output
         """
 
     static let byID = "SELECT \(columns) FROM run WHERE run_id = ?"
@@ -17,8 +17,8 @@ enum RunSQL {
 
     static let insert = """
         INSERT INTO run (run_id, tenant, department, task, agent, state, priority, idempotency_key, root, parent,
-            parent_seq, budget, wake_at_ms, created_at_ms, input)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            parent_seq, budget, wake_at_ms, created_at_ms, input, forked_from, forked_step)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING RETURNING \(columns)
         """
 

@@ -5,7 +5,7 @@ import Kernel
 /// Times are Unix milliseconds UTC, money is nanodollars, `run_no` is the narrow key inside the store and `run_id`
 /// the public name.
 enum SQLiteSchema {
-    static let migrations: [[String]] = [version1]
+    static let migrations: [[String]] = [version1, version2]
     static var newest: Int64 { Int64(migrations.count) }
 
     /// Brings the store to the newest version, each migration in its own transaction.
@@ -26,11 +26,27 @@ enum SQLiteSchema {
         }
     }
 
+    /// A reader cannot migrate: it needs a store of its own version.
+    static func requireNewest(_ session: SQLSession) throws(JournalError) {
+        let found = try version(session)
+        guard found < newest else { return }
+        throw JournalError(
+            .storage, "the store has schema \(found), this version reads \(newest): start a host on it once")
+    }
+
     static func version(_ session: SQLSession) throws(JournalError) -> Int64 {
         try session.first("PRAGMA user_version") { $0.integer() } ?? 0
     }
 
     private static let version1: [String] = runs + effects + money + people + audit
+
+    /// What each step asked for, and which run a run was forked from.
+    private static let version2: [String] = [
+        "ALTER TABLE step ADD COLUMN request_bytes INTEGER CHECK (request_bytes >= 0)",
+        "ALTER TABLE step ADD COLUMN request BLOB",
+        "ALTER TABLE run ADD COLUMN forked_from BLOB CHECK (length(forked_from) = 16)",
+        "ALTER TABLE run ADD COLUMN forked_step INTEGER CHECK ((forked_step IS NULL) = (forked_from IS NULL))",
+    ]
 
     private static let runs = [
         """
