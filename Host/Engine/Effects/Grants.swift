@@ -6,23 +6,26 @@ extension RunExecution {
     /// Why the plugin may not do this, naming the grant that is missing; nil when it may. What the manifest does not
     /// ask for is denied.
     func denial(of request: EffectRequest) -> Failure? {
+        Self.denial(of: request, granted: grants, to: place.descriptor.id)
+    }
+
+    static func denial(of request: EffectRequest, granted grants: Manifest.Wants, to plugin: String) -> Failure? {
         switch request {
-        case .model(let request) where !Self.matches(request.model, grants.models):
+        case .model(let request) where !matches(request.model, grants.models):
             let name = request.model.isEmpty ? "the default model" : "model \"\(request.model)\""
-            return missing("models", name)
-        case .tool(let name, _, _) where !Self.matches(name, grants.tools): return missing("tools", "tool \"\(name)\"")
-        case .child(let task, _) where !Self.matches(task.department, grants.departments):
-            return missing("departments", "department \"\(task.department)\"")
-        case .message(let department, _, _) where !Self.matches(department, grants.departments):
-            return missing("departments", "department \"\(department)\"")
+            return missing("models", name, plugin)
+        case .tool(let name, _, _) where !matches(name, grants.tools):
+            return missing("tools", "tool \"\(name)\"", plugin)
+        case .child(let task, _) where !matches(task.department, grants.departments):
+            return missing("departments", "department \"\(task.department)\"", plugin)
+        case .message(let department, _, _) where !matches(department, grants.departments):
+            return missing("departments", "department \"\(department)\"", plugin)
         default: return nil
         }
     }
 
-    private func missing(_ list: String, _ what: String) -> Failure {
-        Failure(
-            .denied,
-            "plugin \(place.descriptor.id) may not use \(what): its manifest does not ask for it in wants.\(list)")
+    private static func missing(_ list: String, _ what: String, _ plugin: String) -> Failure {
+        Failure(.denied, "plugin \(plugin) may not use \(what): its manifest does not ask for it in wants.\(list)")
     }
 
     private static func matches(_ name: String, _ granted: [String]) -> Bool {

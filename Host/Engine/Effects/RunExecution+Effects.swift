@@ -107,8 +107,7 @@ extension RunExecution {
         case .artifactGet(let hex):
             let root = run.root
             await finishReading(operation, step) { journal throws(JournalError) in
-                guard let digest = Digest(hex: hex),
-                    try journal.artifacts(of: root).contains(where: { $0.digest == digest }),
+                guard let digest = Digest(hex: hex), try Self.sees(digest, root, journal),
                     let content = try journal.artifact(digest)
                 else { return .failure(Failure(.notFound, "this run sees no artifact \(hex)")) }
                 return .success(
@@ -116,6 +115,19 @@ extension RunExecution {
             }
         default: preconditionFailure("not an artifact request")
         }
+    }
+
+    /// Of its own tree, and of the trees that it was forked from: copied steps may name what those left.
+    private static func sees(
+        _ digest: Digest, _ root: RunID, _ journal: any JournalReading
+    ) throws(JournalError) -> Bool {
+        var next: RunID? = root
+        while let tree = next {
+            if try journal.artifacts(of: tree).contains(where: { $0.digest == digest }) { return true }
+            guard let origin = try journal.run(tree)?.forkedFrom else { return false }
+            next = try journal.run(origin.run)?.root
+        }
+        return false
     }
 
     private static func isFileName(_ name: String) -> Bool {
@@ -183,7 +195,7 @@ extension RunExecution {
                 finish(operation, step, .failure(Failure(.invalid, "budget.reserve: the amount must be positive")))
                 return
             }
-            let hold = Reservation(attempt: holdName(ticket), run: run.id, path: path, amount: amount)
+            let hold = Reservation(attempt: Self.holdName(run.id, ticket), run: run.id, path: path, amount: amount)
             do {
                 try await commit { [self] transaction throws(JournalError) in
                     try transaction.budgetReserve(hold)
@@ -195,7 +207,7 @@ extension RunExecution {
                 finish(operation, step, .failure(Failure(.budget, error.message)))
             }
         case .budgetRelease(let ticket):
-            let name = holdName(ticket)
+            let name = Self.holdName(run.id, ticket)
             await settle(operation, step) { transaction throws(JournalError) in
                 try transaction.budgetRelease(name)
                     ? .success(EffectResult())
@@ -205,5 +217,5 @@ extension RunExecution {
         }
     }
 
-    private func holdName(_ ticket: UInt64) -> String { "\(run.id)/\(ticket)/hold" }
+    static func holdName(_ run: RunID, _ ticket: UInt64) -> String { "\(run)/\(ticket)/hold" }
 }

@@ -26,9 +26,8 @@ extension RunExecution {
         case .success(let output):
             let violations = outputViolations(output)
             guard violations.isEmpty else {
-                let list = violations.map { "\($0.pointer): \($0.message)" }.joined(separator: "; ")
-                try await finish(
-                    .failed(Failure(.internal, "\(pluginName) returned output that breaks its own schema: \(list)")))
+                let plugin = place.descriptor
+                try await finish(.failed(Self.brokenOutput(plugin.id, plugin.version, violations)))
                 return
             }
             try await finish(.done(output))
@@ -72,6 +71,12 @@ extension RunExecution {
     }
 
     private var pluginName: String { "plugin \(place.descriptor.id) \(place.descriptor.version)" }
+
+    static func brokenOutput(_ plugin: String, _ version: String, _ violations: [SchemaViolation]) -> Failure {
+        let list = violations.map { "\($0.pointer): \($0.message)" }.joined(separator: "; ")
+        return Failure(
+            .internal, "plugin \(plugin) \(version) returned output that breaks its own schema: \(list)")
+    }
 
     private func outputViolations(_ output: [UInt8]) -> [SchemaViolation] {
         if run.task == PlanPlugin.task { return [] }

@@ -20,8 +20,8 @@ extension RunExecution {
             result = reviewed
         case .perform(let sequence, let name, let occurrence):
             let step = StepRecord(
-                sequence: sequence, kind: .approval, name: name, occurrence: occurrence,
-                shape: start.request.shape, state: .intended, startedAt: core.clock())
+                intending: start.request, sequence: sequence, name: name, occurrence: occurrence,
+                startedAt: core.clock())
             open(step)
             guard let reviewed = await reviewed(request, step, isResumed: false) else { return stoppedEnd }
             result = reviewed

@@ -158,8 +158,8 @@ final class RunExecution: Sendable {
             perform(operation, start, step, isResumed: true)
         case .perform(let sequence, let name, let occurrence):
             let step = StepRecord(
-                sequence: sequence, kind: start.request.kind, name: name, occurrence: occurrence,
-                shape: start.request.shape, state: .intended, startedAt: core.clock())
+                intending: start.request, sequence: sequence, name: name, occurrence: occurrence,
+                startedAt: core.clock())
             open(step)
             perform(operation, start, step, isResumed: false)
         }

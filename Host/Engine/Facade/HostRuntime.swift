@@ -10,7 +10,7 @@ import Synchronization
 package final class HostRuntime: Sendable {
     package static let version = HostVersion.current
 
-    private let core: EngineCore
+    let core: EngineCore
     private let store: SQLiteJournal
     private let startedAt: Instant
     private let checkpointFile: CheckpointFile

@@ -90,10 +90,12 @@ struct Scheduler: Sendable {
         ]
         let own: [BudgetNode] = run.budget == nil ? [] : [.run(run.id)]
         // The common case needs nothing but the row that was claimed.
-        if run.attempt == 1, run.parent == nil, run.agent == Self.defaultAgent { return ([], above + own, nil) }
+        if run.attempt == 1, run.parent == nil, run.forkedFrom == nil, run.agent == Self.defaultAgent {
+            return ([], above + own, nil)
+        }
         do {
             return try await core.journal.read { journal throws(JournalError) in
-                let steps = run.attempt > 1 ? try journal.steps(of: run.id) : []
+                let steps = run.attempt > 1 || run.forkedFrom != nil ? try journal.steps(of: run.id) : []
                 let agent =
                     run.agent == Self.defaultAgent
                     ? nil : try journal.agents(department: run.task.department).first { $0.name == run.agent }
