@@ -12,9 +12,9 @@ struct BureauCommand: AsyncParsableCommand {
             """,
         version: HostRuntime.version,
         subcommands: [
-            RunCommand.self, RunsCommand.self, DepartmentsCommand.self, TasksCommand.self, AgentsCommand.self,
-            BudgetCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, StatusCommand.self,
-            ServeCommand.self, PluginCommand.self, VersionCommand.self,
+            RunCommand.self, RunsCommand.self, ReplayCommand.self, DepartmentsCommand.self, TasksCommand.self,
+            AgentsCommand.self, BudgetCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self,
+            StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 }
 

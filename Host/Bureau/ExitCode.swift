@@ -24,6 +24,8 @@ enum ExitStatus: Int32, CaseIterable {
     case auditUnsound = 9
     /// A person must decide before the run goes on.
     case needsDecision = 10
+    /// A replay differs from its recording.
+    case replayDiffers = 11
     case `internal` = 70
 }
 

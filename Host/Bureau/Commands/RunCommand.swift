@@ -4,9 +4,19 @@ import Journal
 import Kernel
 import Server
 
-struct RunCommand: AsyncParsableCommand {
+struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Runs a department's task to its end.",
+        commandName: "run", abstract: "Runs a department's task to its end; replays and forks runs.",
+        discussion: """
+            bureau run TASK … is short for bureau run start TASK …; bureau help run start shows its options.
+            """,
+        subcommands: [StartRunCommand.self, ReplayRunCommand.self, ForkRunCommand.self],
+        defaultSubcommand: StartRunCommand.self)
+}
+
+struct StartRunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Runs a department's task to its end.",
         discussion: """
             --input takes inline JSON, a .json file, - for standard input, or a folder, which becomes
             {"path": "<absolute>"}. In a file, {"$file": "relative/path"} stands for that file's text, or for

@@ -70,7 +70,7 @@ struct Catalogue {
         throw CommandFailure(.notFound, "no department \(name); there are: \(names.isEmpty ? "none" : names)")
     }
 
-    private static func placement() throws(CommandFailure) -> Placement {
+    static func placement() throws(CommandFailure) -> Placement {
         do {
             return try Placement(workerPath: Installation.worker, settings: PlacementSettings())
         } catch {

@@ -25,6 +25,11 @@ extension RunRecord {
         if let failure { members["failure"] = failure.json }
         if let budget { members["budget_nanodollars"] = .integer(budget.value) }
         if let build { members["build"] = .string(build.hex) }
+        if let forkedFrom {
+            members["forked_from"] = [
+                "run": .string(forkedFrom.run.description), "step": .integer(Int64(forkedFrom.step)),
+            ]
+        }
         if let idempotencyKey { members["idempotency_key"] = .string(idempotencyKey) }
         return members
     }

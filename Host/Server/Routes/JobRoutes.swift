@@ -22,6 +22,7 @@ struct JobRoutes: Sendable {
         router.post("jobs/{id}/retry") { _, context in
             Response.json(.object(try await runtime.retry(try id(context)).summary), status: .accepted)
         }
+        ForkRoutes(runtime: runtime, gate: gate).add(to: router)
         router.get("jobs/{id}/events") { request, context in
             let run = try id(context)
             let position = try resumePosition(request)
