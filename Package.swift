@@ -113,8 +113,11 @@ targets += [
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Tools", ["Kernel", "HostTools"]),
     tests("Packages", ["Kernel", "Packages"]),
-    tests("PluginKit", ["PluginKit", "PluginTesting", "CBureau"]),
-    tests("Departments", ["PluginKit", "PluginTesting", "Research", "Finance", "Business", "Engineering", "Council"]),
+    tests("PluginKit", ["Kernel", "PluginKit", "PluginTesting", "CBureau"]),
+    tests(
+        "Departments",
+        ["PluginKit", "PluginTesting", "Research", "Finance", "Business", "Engineering", "Council"],
+        exclude: ["Fixtures"]),
     .executableTarget(
         name: "FaultHost", dependencies: ["Kernel", "Journal", "Gateway", "HostTools", "Engine", "Audit"],
         path: "Tests/Faults/Host", swiftSettings: strict),

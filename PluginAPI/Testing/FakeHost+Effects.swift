@@ -22,7 +22,14 @@ extension FakeHost {
     func modelEffect(_ request: bureau_model_request) -> FakeEffect {
         let (model, messages, options) = (request.model.copy, request.messages_json.copy, request.options_json.copy)
         let limit = request.max_output_tokens
-        var effect = FakeEffect("model", [Data(model.utf8), messages, options, Data("\(limit)".utf8)]) { [self] step in
+        var effect = FakeEffect(
+            "model",
+            [
+                .text("model", model), .bytes("messages", messages), .bytes("options", options),
+                .given("max_output_tokens", limit),
+                .given("max_cost_nanodollars", UInt64(bitPattern: request.max_cost_nanodollars)),
+            ]
+        ) { [self] step in
             answer {
                 guard let script = world.withLock({ $0.scripts.model }) else {
                     throw TaskFailure.unsupported("no script for models: call harness.onModel")
@@ -49,7 +56,7 @@ extension FakeHost {
     }
 
     func toolEffect(_ tool: String, _ arguments: Data) -> FakeEffect {
-        FakeEffect("tool", [Data(tool.utf8), arguments]) { [self] _ in
+        FakeEffect("tool", [.text("tool", tool), .bytes("arguments", arguments)]) { [self] _ in
             answer {
                 guard let script = world.withLock({ $0.scripts.tools[tool] }) else {
                     throw TaskFailure.notFound("no script for this tool: call harness.onTool(\"\(tool)\")")
@@ -65,7 +72,13 @@ extension FakeHost {
         let (method, url, headers, body) = (
             request.method.copy, request.url.copy, request.headers_json.copy, request.body.copy
         )
-        return FakeEffect("http", [Data(method.utf8), Data(url.utf8), headers, body]) { [self] _ in
+        return FakeEffect(
+            "http",
+            [
+                .text("method", method), .text("url", url), .bytes("headers", headers), .bytes("body", body),
+                .given("max_response_bytes", request.max_response_bytes),
+            ]
+        ) { [self] _ in
             answer {
                 guard let script = world.withLock({ $0.scripts.http }) else {
                     throw TaskFailure.unsupported("no script for HTTP: call harness.onHTTP")
@@ -86,7 +99,13 @@ extension FakeHost {
     func approvalEffect(_ request: bureau_approval_request) -> FakeEffect {
         let (title, body, content) = (request.title.copy, request.body.copy, request.content_json.copy)
         let expires = request.expires_ms
-        return FakeEffect("approval", [Data(title.utf8), Data(body.utf8), content]) { [self] step in
+        return FakeEffect(
+            "approval",
+            [
+                .text("title", title), .text("body", body), .bytes("content", content),
+                .given("expires_ms", expires),
+            ]
+        ) { [self] step in
             answer {
                 guard let script = world.withLock({ $0.scripts.approval }) else {
                     throw TaskFailure.unsupported("nobody decides: call harness.approve or harness.onApproval")
@@ -103,7 +122,9 @@ extension FakeHost {
     // MARK: Other departments
 
     func childEffect(_ department: String, _ task: String, _ input: Data) -> FakeEffect {
-        FakeEffect("child", [Data(department.utf8), Data(task.utf8), input]) { [self] _ in
+        FakeEffect(
+            "child", [.text("department", department), .text("task", task), .bytes("input", input)]
+        ) { [self] _ in
             answer { .done(data: try runChild(department, task, input), text: "child") }
         }
     }
@@ -118,7 +139,7 @@ extension FakeHost {
     }
 
     func planEffect(_ document: Data) -> FakeEffect {
-        FakeEffect("plan", [document]) { [self] _ in
+        FakeEffect("plan", [.bytes("plan", document)]) { [self] _ in
             answer {
                 let plan = try JSONCoding.decode(Plan.self, from: document, "the plan", failing: .invalid)
                 let outputs = try PlanRunner.run(plan) { node, input in
@@ -131,7 +152,9 @@ extension FakeHost {
     }
 
     func messageEffect(_ department: String, _ type: String, _ payload: Data) -> FakeEffect {
-        FakeEffect("message", [Data(department.utf8), Data(type.utf8), payload]) { [self] _ in
+        FakeEffect(
+            "message", [.text("department", department), .text("type", type), .bytes("payload", payload)]
+        ) { [self] _ in
             answer {
                 let sent = SentDocument(
                     department: department, type: type, content: try value(payload, "the payload"))
@@ -142,7 +165,7 @@ extension FakeHost {
     }
 
     func auditEffect(_ type: String, _ json: Data) -> FakeEffect {
-        FakeEffect("audit.note", [Data(type.utf8), json]) { [self] _ in
+        FakeEffect("audit.note", [.text("type", type), .bytes("content", json)]) { [self] _ in
             answer {
                 guard json.count <= 8_192 else { throw TaskFailure.tooLarge("an audit note is at most 8 KiB") }
                 let note = SentDocument(department: "", type: type, content: try value(json, "the note"))
@@ -157,7 +180,7 @@ extension FakeHost {
     // MARK: What the host keeps
 
     func stateGetEffect(_ key: String) -> FakeEffect {
-        FakeEffect("state.get", [Data(key.utf8)]) { [self] _ in
+        FakeEffect("state.get", [.text("key", key)]) { [self] _ in
             guard let stored = world.withLock({ $0.state[key] }), let value = stored.value else {
                 return .failed(.notFound("there is no state \"\(key)\""))
             }
@@ -168,7 +191,10 @@ extension FakeHost {
     /// - Parameter value: nil removes the key.
     func statePutEffect(_ key: String, _ value: Data?, _ expected: UInt64) -> FakeEffect {
         let kind = value == nil ? "state.remove" : "state.put"
-        return FakeEffect(kind, [Data(key.utf8), value ?? Data(), Data("\(expected)".utf8)]) { [self] _ in
+        let parts: [EffectPart] =
+            [.text("key", key)] + (value.map { [.bytes("value", $0)] } ?? [])
+            + [.optional("expected_revision", expected == .max ? nil : expected)]
+        return FakeEffect(kind, parts) { [self] _ in
             world.withLock { world in
                 let stored = world.state[key]
                 let current = stored?.value == nil ? 0 : stored?.revision ?? 0
@@ -184,7 +210,7 @@ extension FakeHost {
     }
 
     func stateListEffect(_ prefix: String) -> FakeEffect {
-        FakeEffect("state.list", [Data(prefix.utf8)]) { [self] _ in
+        FakeEffect("state.list", [.text("prefix", prefix)]) { [self] _ in
             answer {
                 let keys = world.withLock { world in
                     world.state.filter { $0.value.value != nil && $0.key.hasPrefix(prefix) }.keys.sorted()
@@ -195,7 +221,9 @@ extension FakeHost {
     }
 
     func artifactPutEffect(_ name: String, _ mediaType: String, _ bytes: Data) -> FakeEffect {
-        FakeEffect("artifact.put", [Data(name.utf8), Data(mediaType.utf8), bytes]) { [self] _ in
+        FakeEffect(
+            "artifact.put", [.text("name", name), .text("media_type", mediaType), .bytes("content", bytes)]
+        ) { [self] _ in
             guard !name.isEmpty, !name.hasPrefix("/"), !name.split(separator: "/").contains("..") else {
                 return .failed(.invalid("\"\(name)\" is not a relative file name"))
             }
@@ -209,7 +237,7 @@ extension FakeHost {
     }
 
     func artifactGetEffect(_ digest: String) -> FakeEffect {
-        FakeEffect("artifact.get", [Data(digest.utf8)]) { [self] _ in
+        FakeEffect("artifact.get", [.text("digest", digest)]) { [self] _ in
             guard let stored = world.withLock({ $0.artifactsByDigest[digest] }) else {
                 return .failed(.notFound("no artifact has the digest \(digest)"))
             }
@@ -220,7 +248,7 @@ extension FakeHost {
     // MARK: Time, chance, money
 
     func sleepEffect(milliseconds: UInt64) -> FakeEffect {
-        FakeEffect("sleep", [Data("\(milliseconds)".utf8)]) { [self] _ in
+        FakeEffect("sleep", [.number("milliseconds", milliseconds)]) { [self] _ in
             world.withLock { world in
                 world.nowMilliseconds &+= milliseconds
                 return .done(value: world.nowMilliseconds)
@@ -233,7 +261,7 @@ extension FakeHost {
     }
 
     func randomEffect(count: Int) -> FakeEffect {
-        FakeEffect("random", [Data("\(count)".utf8)]) { [self] _ in
+        FakeEffect("random", [.number("count", UInt64(count))]) { [self] _ in
             world.withLock { world in
                 var bytes = Data()
                 while bytes.count < count {
@@ -253,7 +281,7 @@ extension FakeHost {
     }
 
     func budgetReserveEffect(_ amount: Int64) -> FakeEffect {
-        FakeEffect("budget.reserve", [Data("\(amount)".utf8)]) { [self] _ in
+        FakeEffect("budget.reserve", [.number("nanodollars", UInt64(bitPattern: amount))]) { [self] _ in
             world.withLock { world in
                 if let left = world.scripts.budgetNanodollars {
                     guard amount <= left else {
@@ -269,7 +297,7 @@ extension FakeHost {
     }
 
     func budgetReleaseEffect(_ ticket: UInt64) -> FakeEffect {
-        FakeEffect("budget.release", [Data("\(ticket)".utf8)]) { [self] _ in
+        FakeEffect("budget.release", [.number("ticket", ticket)]) { [self] _ in
             world.withLock { world in
                 guard let amount = world.tickets.removeValue(forKey: ticket) else {
                     return .failed(.notFound("no such ticket is held"))

@@ -4,22 +4,6 @@ import FoundationEssentials
 import PluginKit
 import Synchronization
 
-/// An effect as it was asked for: its kind, what its answer depends on, and how the fake world performs it.
-struct FakeEffect: Sendable {
-    var kind: String
-    var shape: Data
-    var chunkCredit: UInt64 = 0
-    /// - Parameter step: the step's name.
-    var perform: @Sendable (_ step: String) -> EffectOutcome
-
-    /// - Parameter parts: joined with their lengths, so that no two lists of parts look the same.
-    init(_ kind: String, _ parts: [Data], perform: @escaping @Sendable (_ step: String) -> EffectOutcome) {
-        self.kind = kind
-        self.shape = parts.reduce(into: Data(kind.utf8)) { $0 += Data("|\($1.count)|".utf8) + $1 }
-        self.perform = perform
-    }
-}
-
 extension FakeHost {
     func start(
         _ handle: bureau_call, _ step: UnsafePointer<bureau_step>?, _ out: UnsafeMutablePointer<bureau_op>?,
@@ -48,7 +32,11 @@ extension FakeHost {
         }
         guard let (run, operation, isHeld) = opened else { return BUREAU_E_STALE }
         out.pointee = operation
-        let (key, recorded) = run.note(name, kind: effect.kind)
+        let (key, recorded) = run.note(name, effect)
+        if let replay = run.replay {
+            answer(operation, of: handle, key, effect, from: replay)
+            return BUREAU_OK
+        }
         if let recorded {
             let fits = recorded.kind == effect.kind && recorded.shape == effect.shape
             let changed = TaskFailure.replay("step \"\(name)\" asks for something else than what was recorded for it")
@@ -69,6 +57,19 @@ extension FakeHost {
         }
         announceStart(name)
         return BUREAU_OK
+    }
+
+    /// From a fixture: nothing is performed, and nothing scripted is asked.
+    private func answer(
+        _ operation: bureau_op, of handle: bureau_call, _ key: RunJournal.Key, _ effect: FakeEffect,
+        from replay: FixtureReplay
+    ) {
+        switch replay.begin(key, effect) {
+        case .answer(let outcome): end(operation, outcome, isReplayed: true)
+        case .compute: end(operation, openTicket(handle, key, effect.shape), isReplayed: false)
+        case .differs: end(operation, .failed(.replay("the replay differs from its fixture")), isReplayed: true)
+        case .hold: break
+        }
     }
 
     private func openTicket(_ handle: bureau_call, _ key: RunJournal.Key, _ shape: Data) -> EffectOutcome {
@@ -96,11 +97,12 @@ extension FakeHost {
         }
         guard let (run, ticket, operation) = opened, let out else { return BUREAU_E_STALE }
         out.pointee = operation
-        let outcome: EffectOutcome =
+        var outcome: EffectOutcome =
             switch result {
             case .success(let data): .done(data: data)
             case .failure(let failure): .failed(failure)
             }
+        if let replay = run.replay { outcome = replay.record(ticket.key, result) ?? outcome }
         run.record(ticket.key, kind: "step", shape: ticket.shape, outcome)
         end(operation, outcome, isReplayed: false)
         return BUREAU_OK

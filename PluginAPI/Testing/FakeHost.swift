@@ -7,13 +7,15 @@ import Synchronization
 /// A host in memory for one plugin instance: the C table, one serial lane, a journal for each run, a virtual clock.
 /// It notes every breach of the boundary's rules as a violation.
 ///
-/// @unchecked: `table` and `plugin` are written before the first call and then only read, on the lane; all else is
+/// @unchecked: `table`, `plugin`, `entry` and `configuration` are written before the first call and then only read, on the lane; all else is
 /// in Mutexes or constant.
 final class FakeHost: @unchecked Sendable {
     let lane = DispatchQueue(label: "lane")
     private static let laneKey = DispatchSpecificKey<ObjectIdentifier>()
     let table: UnsafeMutablePointer<bureau_host>
     private(set) var plugin: UnsafeMutablePointer<bureau_plugin>?
+    private(set) var entry: UnsafePointer<bureau_entry>?
+    private(set) var configuration = Data()
     let offered: @Sendable (String) -> Bool
     let state = Mutex(State())
     let world = Mutex(World())
@@ -81,6 +83,8 @@ final class FakeHost: @unchecked Sendable {
     // MARK: Life
 
     func start(_ entry: UnsafePointer<bureau_entry>, configuration: Data) throws(TaskFailure) {
+        self.entry = entry
+        self.configuration = configuration
         let status: bureau_status = lane.sync {
             var made: UnsafeMutablePointer<bureau_plugin>?
             guard let create = entry.pointee.create else { return BUREAU_E_INTERNAL }

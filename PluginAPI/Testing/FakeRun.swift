@@ -10,6 +10,9 @@ final class FakeRun: Sendable {
     let runID: String
     let attempt: Int
     let earlier: RunJournal
+    /// Answers every effect of a replay from a fixture.
+    let replay: FixtureReplay?
+    private let idempotencyKey: String
     private let recording: Mutex<Recording>
 
     private struct Recording {
@@ -21,12 +24,14 @@ final class FakeRun: Sendable {
         var cancelReason: bureau_status?
     }
 
-    init(task: String, input: Data, runID: String, attempt: Int, earlier: RunJournal) {
+    init(task: String, input: Data, runID: String, attempt: Int, earlier: RunJournal, replay: FixtureReplay? = nil) {
         self.task = task
         self.input = input
         self.runID = runID
         self.attempt = attempt
         self.earlier = earlier
+        self.replay = replay
+        idempotencyKey = replay?.fixture.run.idempotencyKey ?? "key-\(runID)"
         recording = Mutex(Recording(journal: earlier))
     }
 
@@ -51,14 +56,15 @@ final class FakeRun: Sendable {
     }
 
     /// Notes an effect and gives its key, and what an earlier attempt recorded.
-    func note(_ name: String, kind: String) -> (key: RunJournal.Key, recorded: RunJournal.Entry?) {
+    func note(_ name: String, _ effect: FakeEffect) -> (key: RunJournal.Key, recorded: RunJournal.Entry?) {
         recording.withLock { recording in
             let key = RunJournal.Key(name: name, occurrence: recording.occurrences[name, default: 0])
             recording.occurrences[name, default: 0] += 1
             let recorded = earlier.entries[key]
             recording.steps.append(
                 RecordedStep(
-                    name: name, kind: kind, occurrence: key.occurrence, isReplayed: recorded != nil))
+                    name: name, kind: effect.kind, occurrence: key.occurrence, isReplayed: recorded != nil,
+                    request: effect.shape, requestJSON: effect.json))
             if recorded == nil { recording.performed += 1 }
             return (key, recorded)
         }
@@ -71,7 +77,7 @@ final class FakeRun: Sendable {
     func withTask(_ handle: bureau_call, _ body: (UnsafePointer<bureau_task>) -> bureau_status) -> bureau_status {
         withBorrowed(task) { type in
             withBorrowed(input) { input in
-                withBorrowed("key-\(runID)") { key in
+                withBorrowed(idempotencyKey) { key in
                     withBorrowed(runID) { runID in
                         var task = bureau_task(
                             struct_size: UInt32(MemoryLayout<bureau_task>.size), attempt: UInt32(attempt),

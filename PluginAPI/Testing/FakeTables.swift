@@ -55,8 +55,8 @@ enum FakeTables {
         bureau_host_step(
             struct_size: size(bureau_host_step.self), reserved: 0,
             begin: { host, call, step, shape, out in
-                owner(host)?.start(call, step, out, FakeEffect("step", [shape.copy]) { _ in .cancelled })
-                    ?? BUREAU_E_INVALID
+                let effect = FakeEffect("step", [.bytes("depends_on", shape.copy)]) { _ in .cancelled }
+                return owner(host)?.start(call, step, out, effect) ?? BUREAU_E_INVALID
             },
             record: { host, call, ticket, token, status, result, message, out in
                 let failure = TaskFailure(FailureStatus(rawValue: status), message.copy)

@@ -1,5 +1,5 @@
-import FoundationEssentials
-import PluginKit
+package import FoundationEssentials
+package import PluginKit
 
 /// One effect of a run, in start order.
 public struct RecordedStep: Hashable, Sendable {
@@ -13,6 +13,10 @@ public struct RecordedStep: Hashable, Sendable {
     public var occurrence: Int
     /// True when the answer came from the journal.
     public var isReplayed: Bool
+    /// As a host encodes it for its journal.
+    package var request: Data
+    /// As a fixture shows it.
+    package var requestJSON: JSONValue
 }
 
 /// How an effect ended, as it is recorded and delivered.

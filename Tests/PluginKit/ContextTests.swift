@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A task and its context")
 struct ContextTests {
-    private func everythingScripted() throws -> TaskHarness {
+    static func everythingScripted() throws -> TaskHarness {
         let harness = try TaskHarness(Sample.self)
         harness.budgetNanodollars = 1_000
         harness.onModelReply { request in
@@ -27,7 +27,7 @@ struct ContextTests {
 
     @Test("every service answers through the boundary")
     func everyService() async throws {
-        let harness = try everythingScripted()
+        let harness = try Self.everythingScripted()
         let output: Everything = try await harness.run("effects", input: Empty())
         #expect(output.reply == "answer to question")
         #expect(output.cost == 400)
@@ -53,7 +53,7 @@ struct ContextTests {
 
     @Test("a replay performs no effect twice and gives the same output")
     func replayPerformsNothing() async throws {
-        let harness = try everythingScripted()
+        let harness = try Self.everythingScripted()
         let first: Everything = try await harness.run("effects", input: Empty())
         let effects = harness.steps.count
         let again: Everything = try await harness.replay()
@@ -67,7 +67,7 @@ struct ContextTests {
 
     @Test("after a crash at any step, only the effects behind it are performed", arguments: 0...19)
     func crashAnywhere(kept: Int) async throws {
-        let harness = try everythingScripted()
+        let harness = try Self.everythingScripted()
         let first: Everything = try await harness.run("effects", input: Empty())
         let effects = harness.steps.count
         #expect(effects == 19)
