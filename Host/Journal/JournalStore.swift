@@ -53,6 +53,10 @@ package protocol JournalReading: AnyObject {
     func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord]
     func agents(department: String?) throws(JournalError) -> [AgentRecord]
     func departments() throws(JournalError) -> [DepartmentRecord]
+    /// Oldest first, of one department or of all.
+    func grants(department: String?) throws(JournalError) -> [GrantRecord]
+    /// Bytes of keys and values, removed keys too, of all agents.
+    func stateBytes(tenant: String, department: String) throws(JournalError) -> Int64
 
     func auditSize() throws(JournalError) -> Int64
     /// Stored leaf bytes from `index` on, in order.
@@ -130,6 +134,7 @@ package protocol JournalTransaction: JournalReading {
 
     func agentUpsert(_ agent: AgentRecord) throws(JournalError)
     func departmentUpsert(_ department: DepartmentRecord) throws(JournalError)
+    func grantAppend(_ grant: Grant, isRevoked: Bool) throws(JournalError) -> GrantRecord
     func messageAppend(_ message: NewMessage) throws(JournalError)
 
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit

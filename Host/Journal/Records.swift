@@ -275,6 +275,22 @@ package struct DepartmentRecord: Hashable, Sendable {
     }
 }
 
+/// A line of a department's history of grants; the newest is in force.
+package struct GrantRecord: Hashable, Sendable {
+    package var number: Int64
+    package var at: Instant
+    package var isRevoked: Bool
+    /// What was granted, or what a revocation took back, by whom.
+    package var grant: Grant
+
+    package init(number: Int64, at: Instant, isRevoked: Bool, grant: Grant) {
+        self.number = number
+        self.at = at
+        self.isRevoked = isRevoked
+        self.grant = grant
+    }
+}
+
 package struct NewMessage: Hashable, Sendable {
     package var tenant: String
     package var department: String

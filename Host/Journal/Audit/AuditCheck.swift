@@ -145,6 +145,8 @@ struct AuditCheck {
         try compare(ApprovalSQL.all) { AuditLeaves.approval(ApprovalRow(&$0).record) }
         try compare(AgentSQL.all) { AuditLeaves.agent(AgentRecord(&$0)) }
         try compare(DepartmentSQL.all) { AuditLeaves.department(DepartmentRecord(&$0)) }
+        try compare(GrantSQL.all) { AuditLeaves.grant(GrantRecord(&$0)) }
+        try compareStateSizes()
         try compareBudgets()
         try compareReservations()
         try compareContents()
@@ -188,6 +190,14 @@ struct AuditCheck {
         if recorded.facts != claim.facts {
             report(recorded.leaf, claim.row, "the row differs from what was recorded")
         }
+    }
+
+    private mutating func compareStateSizes() throws(JournalError) {
+        let wrong = try reading.session.rows(StateSQL.wrongSizes) { row in
+            let tenant = row.text()
+            return "\(tenant)/\(row.text())"
+        }
+        for name in wrong { report(nil, "state size of \(name)", "it is not the sum of its keys and values") }
     }
 
     /// Limits by their leaf, balances by the ledger's sums.

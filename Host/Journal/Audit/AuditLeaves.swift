@@ -156,6 +156,18 @@ enum AuditLeaves {
             ])
     }
 
+    static func grant(_ record: GrantRecord) -> LeafContent {
+        let grant = record.grant
+        return LeafContent(
+            record.isRevoked ? "department.revoked" : "department.granted",
+            [
+                "grant": number(record.number), "revoked": .bool(record.isRevoked), "department": text(grant.department),
+                "plugin": text(grant.plugin), "wishes": hex(grant.asked.digest),
+                "granted": text(grant.granted.json.serialized()), "origin": .string(grant.origin.rawValue),
+                "by": text(grant.by), "at_ms": time(record.at),
+            ])
+    }
+
     static func department(_ department: DepartmentRecord) -> LeafContent {
         LeafContent(
             "department.set",

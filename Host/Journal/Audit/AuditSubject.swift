@@ -18,7 +18,11 @@ enum AuditSubject {
         "run": ["run"], "step": ["run", "step"], "state": ["tenant", "department", "agent", "key"],
         "artifact": ["run", "name"], "message": ["key"], "budget": ["node"], "approval": ["run", "step"],
         "agent": ["department", "agent"], "department": ["department"],
+        "grant": ["grant"],
     ]
+
+    /// A type belongs to the family that its first word names, but for these.
+    private static let families = ["department.granted": "grant", "department.revoked": "grant"]
 
     /// Types that only the journal's own operations append.
     static let ownTypes: Set<String> = [
@@ -26,13 +30,13 @@ enum AuditSubject {
         "run.retried", "run.due", "run.pinned", "run.waiting", "run.resumed", "run.cost", "step.intended",
         "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
         "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
-        "department.set", "event.appended",
+        "department.set", "department.granted", "department.revoked", "event.appended",
     ]
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with
     /// ranges of rows, and leaves of other rooms.
     static func claims(of leaf: LeafContent) -> [AuditClaim] {
-        let fields = leaf.fields, family = String(leaf.type.prefix { $0 != "." })
+        let fields = leaf.fields, family = families[leaf.type] ?? String(leaf.type.prefix { $0 != "." })
         guard ownTypes.contains(leaf.type), let keys = keys[family] else { return [] }
         let name = keys.map { fields[$0].map(word) ?? "?" }.joined(separator: " ")
         let facts = fields.filter { !circumstances.contains($0.key) }

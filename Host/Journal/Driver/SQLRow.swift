@@ -90,6 +90,13 @@ struct SQLRow {
     mutating func raw<Value: RawRepresentable>(_ fallback: Value) -> Value where Value.RawValue == Int {
         required(Value(rawValue: int()), fallback)
     }
+
+    mutating func wants() -> Manifest.Wants {
+        let document = try? JSONParser.parse(text())
+        return required(document.flatMap { try? Manifest.Wants(json: $0) }, Manifest.Wants())
+    }
+
+    mutating func origin() -> Grant.Origin { required(Grant.Origin(rawValue: text()), .enable) }
 }
 
 extension RunID {

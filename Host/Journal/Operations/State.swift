@@ -15,6 +15,10 @@ extension SQLReading {
         }
     }
 
+    func stateBytes(tenant: String, department: String) throws(JournalError) -> Int64 {
+        try session.first(StateSQL.size, [.text(tenant), .text(department)]) { $0.integer() } ?? 0
+    }
+
     /// Removed keys too: their value is nil.
     fileprivate func stateRow(_ scope: StateScope, _ key: String) throws(JournalError) -> (Int64, [UInt8]?)? {
         try session.first(StateSQL.get, scope.arguments + [.text(key)]) { ($0.integer(), $0.optionalBlob()) }

@@ -66,6 +66,16 @@ enum StateSQL {
         ON CONFLICT (tenant, department, agent, key) DO UPDATE SET revision = excluded.revision, value = excluded.value
         """
     static let all = "SELECT tenant, department, agent, key, revision, value FROM state"
+    /// Kept by triggers, so that a put need not add up the others.
+    static let size = "SELECT bytes FROM state_size WHERE tenant = ? AND department = ?"
+    static let wrongSizes = """
+        SELECT tenant, department FROM (
+            SELECT tenant, department, sum(length(CAST(key AS BLOB)) + coalesce(length(value), 0)) AS bytes
+            FROM state GROUP BY tenant, department
+            UNION ALL
+            SELECT tenant, department, -bytes FROM state_size
+        ) GROUP BY tenant, department HAVING sum(bytes) <> 0
+        """
 }
 
 enum ArtifactSQL {

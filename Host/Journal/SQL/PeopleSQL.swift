@@ -35,6 +35,16 @@ enum DepartmentSQL {
         """
 }
 
+enum GrantSQL {
+    static let columns = "grant_no, at_ms, revoked, department, plugin, asked, granted, origin, decided_by"
+    static let all = "SELECT \(columns) FROM department_grant ORDER BY grant_no"
+    static let ofDepartment = "SELECT \(columns) FROM department_grant WHERE department = ? ORDER BY grant_no"
+    static let append = """
+        INSERT INTO department_grant (at_ms, revoked, department, plugin, asked, granted, origin, decided_by)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING \(columns)
+        """
+}
+
 enum MessageSQL {
     static let append = """
         INSERT INTO message (at_ms, tenant, department, type, key, payload) VALUES (?, ?, ?, ?, ?, ?)

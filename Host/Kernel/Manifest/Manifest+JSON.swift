@@ -51,14 +51,6 @@ extension Manifest.Task {
     }
 }
 
-extension Manifest.Wants {
-    fileprivate init(reader: ManifestReader) throws(ManifestError) {
-        self.init(
-            models: try reader.strings("models"), tools: try reader.strings("tools"),
-            hosts: try reader.strings("hosts"), departments: try reader.strings("departments"))
-    }
-}
-
 /// Why a manifest is refused.
 package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible {
     /// JSON pointer into the manifest.
@@ -74,7 +66,7 @@ package struct ManifestError: Error, Hashable, Sendable, CustomStringConvertible
 }
 
 /// An object of the manifest with its place, so that every refusal can name it.
-private struct ManifestReader {
+struct ManifestReader {
     let members: [String: JSONValue]
     let pointer: JSONPointer
 
@@ -166,7 +158,7 @@ private struct ManifestReader {
         return value
     }
 
-    private func failure(_ key: String, _ message: String) -> ManifestError {
+    func failure(_ key: String, _ message: String) -> ManifestError {
         ManifestError(pointer.appending(key), message)
     }
 }

@@ -30,20 +30,35 @@ package struct Manifest: Hashable, Sendable {
         }
     }
 
-    /// What the plugin asks for; the operator grants.
+    /// What the plugin asks for; the operator grants. Patterns end with `*` or name one thing. A limit that is not
+    /// named is the host's default.
     package struct Wants: Hashable, Sendable {
         package var models: [String]
         package var tools: [String]
+        /// As ``HostPattern`` reads them.
         package var hosts: [String]
         package var departments: [String]
+        /// Over all keys of the department in one tenant.
+        package var stateBytes: Int64?
+        /// Runs of the department that compute at the same time.
+        package var concurrency: Int?
+        /// Address space of its worker process.
+        package var memoryBytes: Int64?
+        /// Processor time of its worker process.
+        package var cpuSeconds: Int?
 
         package init(
-            models: [String] = [], tools: [String] = [], hosts: [String] = [], departments: [String] = []
+            models: [String] = [], tools: [String] = [], hosts: [String] = [], departments: [String] = [],
+            stateBytes: Int64? = nil, concurrency: Int? = nil, memoryBytes: Int64? = nil, cpuSeconds: Int? = nil
         ) {
             self.models = models
             self.tools = tools
             self.hosts = hosts
             self.departments = departments
+            self.stateBytes = stateBytes
+            self.concurrency = concurrency
+            self.memoryBytes = memoryBytes
+            self.cpuSeconds = cpuSeconds
         }
     }
 

@@ -5,7 +5,7 @@ import Kernel
 /// Times are Unix milliseconds UTC, money is nanodollars, `run_no` is the narrow key inside the store and `run_id`
 /// the public name.
 enum SQLiteSchema {
-    static let migrations: [[String]] = [version1, version2]
+    static let migrations: [[String]] = [version1, requests, grants]
     static var newest: Int64 { Int64(migrations.count) }
 
     /// Brings the store to the newest version, each migration in its own transaction.
@@ -41,12 +41,49 @@ enum SQLiteSchema {
     private static let version1: [String] = runs + effects + money + people + audit
 
     /// What each step asked for, and which run a run was forked from.
-    private static let version2: [String] = [
+    private static let requests: [String] = [
         "ALTER TABLE step ADD COLUMN request_bytes INTEGER CHECK (request_bytes >= 0)",
         "ALTER TABLE step ADD COLUMN request BLOB",
         "ALTER TABLE run ADD COLUMN forked_from BLOB CHECK (length(forked_from) = 16)",
         "ALTER TABLE run ADD COLUMN forked_step INTEGER CHECK ((forked_step IS NULL) = (forked_from IS NULL))",
     ]
+
+    private static let grants =
+        [
+            """
+            CREATE TABLE department_grant (
+                grant_no INTEGER PRIMARY KEY AUTOINCREMENT,
+                at_ms INTEGER NOT NULL, revoked INTEGER NOT NULL CHECK (revoked IN (0, 1)),
+                department TEXT NOT NULL, plugin TEXT NOT NULL,
+                asked TEXT NOT NULL, granted TEXT NOT NULL, origin TEXT NOT NULL, decided_by TEXT NOT NULL
+            ) STRICT
+            """,
+            "CREATE INDEX grant_department ON department_grant(department, grant_no)",
+            """
+            CREATE TABLE state_size (
+                tenant TEXT NOT NULL, department TEXT NOT NULL, bytes INTEGER NOT NULL,
+                PRIMARY KEY (tenant, department)
+            ) STRICT, WITHOUT ROWID
+            """,
+            """
+            INSERT INTO state_size
+            SELECT tenant, department, sum(length(CAST(key AS BLOB)) + coalesce(length(value), 0))
+            FROM state GROUP BY tenant, department
+            """,
+            """
+            CREATE TRIGGER state_size_insert AFTER INSERT ON state BEGIN
+                INSERT INTO state_size VALUES (
+                    new.tenant, new.department, length(CAST(new.key AS BLOB)) + coalesce(length(new.value), 0))
+                ON CONFLICT DO UPDATE SET bytes = bytes + excluded.bytes;
+            END
+            """,
+            """
+            CREATE TRIGGER state_size_update AFTER UPDATE OF value ON state BEGIN
+                UPDATE state_size SET bytes = bytes + coalesce(length(new.value), 0) - coalesce(length(old.value), 0)
+                WHERE tenant = new.tenant AND department = new.department;
+            END
+            """,
+        ] + appendOnly("department_grant")
 
     private static let runs = [
         """
