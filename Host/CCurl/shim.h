@@ -26,12 +26,27 @@ static inline CURLcode ccurl_set_headers(CURL *easy, struct curl_slist *headers)
   return curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
 }
 
-/* Both transfer functions: (buffer, size, count, context) -> bytes handled. */
+static inline CURLcode ccurl_set_connect_to(CURL *easy, struct curl_slist *routes) {
+  return curl_easy_setopt(easy, CURLOPT_CONNECT_TO, routes);
+}
+
+/* (context, purpose, address) -> socket, or CURL_SOCKET_BAD to refuse. */
+static inline CURLcode ccurl_set_open_socket(CURL *easy, curl_opensocket_callback function, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, function);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
+}
+
+/* All transfer functions: (buffer, size, count, context) -> bytes handled. */
 typedef size_t (*ccurl_transfer)(char *buffer, size_t size, size_t count, void *context);
 
 static inline CURLcode ccurl_set_write(CURL *easy, ccurl_transfer function, void *context) {
   CURLcode code = curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, function);
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_WRITEDATA, context);
+}
+
+static inline CURLcode ccurl_set_header_function(CURL *easy, ccurl_transfer function, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, function);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_HEADERDATA, context);
 }
 
 static inline CURLcode ccurl_set_read(CURL *easy, ccurl_transfer function, void *context) {

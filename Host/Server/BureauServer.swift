@@ -67,6 +67,7 @@ package struct BureauServer: Sendable {
         let router = Router(context: BasicRequestContext.self)
         router.add(middleware: ProblemMiddleware())
         HostRoutes(runtime: runtime, gate: gate).add(to: router)
+        GrantRoutes(runtime: runtime).add(to: router)
         AgentRoutes(runtime: runtime, gate: gate).add(to: router)
         JobRoutes(runtime: runtime, gate: gate).add(to: router)
         return router

@@ -55,6 +55,7 @@ extension Problem {
         case .invalid: self.init(.badRequest, "invalid", error.message)
         case .pluginRefused: self.init(.conflict, "plugin_refused", error.message)
         case .disabled: self.init(.conflict, "disabled", error.message)
+        case .needsGrant: self.init(.conflict, "needs_grant", error.message)
         case .budget: self.init(.init(code: 402, reasonPhrase: "Payment Required"), "budget", error.message)
         case .conflict: self.init(.conflict, "conflict", error.message)
         case .draining: self.init(.serviceUnavailable, "draining", error.message, retryAfterSeconds: 5)

@@ -47,19 +47,40 @@ public struct DepartmentManifest: Hashable, Sendable {
     }
 }
 
-/// What a department asks for; the operator grants. Patterns with `*`.
+/// What a department asks for; the operator grants. Names, or the start of names with `*` at its end.
 public struct Wants: Hashable, Sendable, Codable {
     public var models: [String]
     public var tools: [String]
+    /// `api.example.org`, `*.example.org`, each with a port where it is not that of https.
     public var hosts: [String]
     public var departments: [String]
+    /// Over all keys of the department's state. Nil here and below: the host's default.
+    public var stateBytes: Int?
+    /// Runs that compute at the same time; more of them wait.
+    public var concurrency: Int?
+    /// Address space of the worker process.
+    public var memoryBytes: Int?
+    /// Processor time of the worker process.
+    public var cpuSeconds: Int?
+
+    private enum CodingKeys: String, CodingKey {
+        case models, tools, hosts, departments, concurrency
+        case stateBytes = "state_bytes"
+        case memoryBytes = "memory_bytes"
+        case cpuSeconds = "cpu_seconds"
+    }
 
     public init(
-        models: [String] = [], tools: [String] = [], hosts: [String] = [], departments: [String] = []
+        models: [String] = [], tools: [String] = [], hosts: [String] = [], departments: [String] = [],
+        stateBytes: Int? = nil, concurrency: Int? = nil, memoryBytes: Int? = nil, cpuSeconds: Int? = nil
     ) {
         self.models = models
         self.tools = tools
         self.hosts = hosts
         self.departments = departments
+        self.stateBytes = stateBytes
+        self.concurrency = concurrency
+        self.memoryBytes = memoryBytes
+        self.cpuSeconds = cpuSeconds
     }
 }

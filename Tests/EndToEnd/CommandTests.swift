@@ -135,7 +135,7 @@ struct CommandTests {
         #expect(try command("departments", "disable", "desk", plugins: [desk]).status == 0)
         let off = try command("run", "desk/fail", plugins: [desk])
         #expect(off.status == 5 && off.errors.contains("disabled"))
-        #expect(try command("departments", "enable", "desk", plugins: [desk]).status == 0)
+        #expect(try command("departments", "enable", "desk", "--yes", plugins: [desk]).status == 0)
         #expect(try command("agents", "create", "clerk", "--department", "desk", plugins: [desk]).status == 0)
         let agents = try command("agents", "--json", plugins: [desk]).json()["agents"]?.arrayValue ?? []
         #expect(agents.contains { $0["name"] == "clerk" })

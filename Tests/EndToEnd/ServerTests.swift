@@ -18,7 +18,9 @@ private struct Served {
 
     init(_ command: Command, desk: String) throws {
         self.command = command
-        started = try command.start(["serve", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", desk])
+        started = try command.start([
+            "serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk,
+        ])
         let line = try started.line(with: "address")
         address = try JSONParser.parse(Array(line.utf8))["address"]?.stringValue ?? ""
     }

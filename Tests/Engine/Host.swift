@@ -22,7 +22,8 @@ final class TestHost: Sendable {
     func open(
         _ plugins: [ScriptedPlugin], providers: [any ModelProvider] = [OfflineProvider()],
         tools: [any HostTool] = [], priceBook: PriceBook = .builtIn,
-        gateway: GatewaySettings = GatewaySettings(), faults: CommitFaults = .none
+        gateway: GatewaySettings = GatewaySettings(), grants: GrantPolicy = GrantPolicy(),
+        fetches: FetchSettings = FetchSettings(), faults: CommitFaults = .none
     ) async throws -> HostRuntime {
         let departments = plugins.map { plugin in
             BuiltInDepartment(descriptor: plugin.descriptor) { () async throws(PlacementError) in plugin }
@@ -32,7 +33,7 @@ final class TestHost: Sendable {
                 storeFolder: folder, pluginPaths: [], builtIn: departments,
                 workerPath: Built.binary("bureau-worker").path,
                 providers: providers, priceBook: priceBook, gateway: gateway, tools: tools,
-                faults: faults))
+                grants: grants, fetches: fetches, faults: faults))
     }
 }
 

@@ -31,6 +31,11 @@ struct AuditTests {
             try tx.agentUpsert(
                 AgentRecord(name: "r1", department: "research", configuration: [1], createdAt: tx.now))
             try tx.departmentUpsert(DepartmentRecord(name: "research", enabled: true, placement: "worker"))
+            let wants = Manifest.Wants(models: ["*"], hosts: ["api.example.org"])
+            _ = try tx.grantAppend(
+                Grant(
+                    department: "research", plugin: "org.example.research", asked: wants, granted: wants,
+                    origin: .enable, by: "ana"), isRevoked: false)
             try tx.messageAppend(
                 NewMessage(tenant: "acme", department: "finance", type: "note", payload: [1], key: "m1"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))

@@ -84,6 +84,31 @@ struct ManifestTests {
         (changed("wants", []), "/wants must be an object"),
         (changed("wants", ["hosts": "example.org"]), "/wants/hosts must be an array"),
         (changed("wants", ["models": ["a", 1]]), "/wants/models/1 must be a string of 1 to 256 bytes"),
+        (
+            changed("wants", ["network": ["*"]]),
+            "/wants/network is nothing that can be asked for; there are: concurrency, cpu_seconds, departments, hosts, "
+                + "memory_bytes, models, state_bytes, tools"
+        ),
+        (
+            changed("wants", ["models": ["a*b"]]),
+            "/wants/models/0 must be a name, or the start of names with * at its end"
+        ),
+        (
+            changed("wants", ["tools": ["a\nb"]]),
+            "/wants/tools/0 must be a name, or the start of names with * at its end"
+        ),
+        (
+            changed("wants", ["hosts": ["https://example.org"]]),
+            "/wants/hosts/0 is refused: \"https://example.org\": a port is a number from 1 to 65535"
+        ),
+        (
+            changed("wants", ["hosts": ["*.org"]]),
+            "/wants/hosts/0 is refused: \"*.org\": after \"*.\" comes a domain of at least two labels"
+        ),
+        (changed("wants", ["state_bytes": -1]), "/wants/state_bytes must be from 1 to 68719476736"),
+        (changed("wants", ["concurrency": 0]), "/wants/concurrency must be from 1 to 10000"),
+        (changed("wants", ["memory_bytes": 1]), "/wants/memory_bytes must be from 16777216 to 1099511627776"),
+        (changed("wants", ["cpu_seconds": "1"]), "/wants/cpu_seconds must be a whole number"),
         (changed("state_schema_version", 0), "/state_schema_version must be from 1 to 1000000"),
     ]
 

@@ -86,7 +86,7 @@ struct ApprovalsCommand: ParsableCommand {
                 try await runtime.decide(
                     run: run, sequence: sequence,
                     ApprovalDecision(
-                        approved: approved, by: by ?? Environment.value("USER") ?? "operator", reason: reason,
+                        approved: approved, by: by ?? Environment.user, reason: reason,
                         content: content))
                 failure = try await present(runtime)
             } catch {

@@ -7,7 +7,7 @@ import Server
 struct DepartmentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "departments", abstract: "Lists and shows departments, turns them on and off.",
-        subcommands: [List.self, Show.self, Enable.self, Disable.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Enable.self, Disable.self, Grants.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the departments.")
@@ -63,40 +63,7 @@ struct DepartmentsCommand: ParsableCommand {
             var table = Table("task", "review", "summary")
             for task in manifest.tasks { table.add(task.name, task.requiresApproval ? "yes" : "", task.summary) }
             table.lines(style: style).forEach { terminal.line($0) }
-        }
-    }
-
-    struct Enable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lets a department work again.")
-        @OptionGroup var change: Change
-        func run() async throws { try await change.apply(enabled: true) }
-    }
-
-    struct Disable: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Keeps a department from starting runs.")
-        @OptionGroup var change: Change
-        func run() async throws { try await change.apply(enabled: false) }
-    }
-
-    struct Change: ParsableArguments {
-        @Argument(help: "The department's name.")
-        var name: String
-
-        @OptionGroup var host: HostOptions
-        @OptionGroup var output: OutputOptions
-
-        func apply(enabled: Bool) async throws(CommandFailure) {
-            let entry = try await Catalogue.load(host).department(name)
-            let record = DepartmentRecord(
-                name: entry.name, enabled: enabled, placement: host.placement.rawValue)
-            try await HostSession.change(host.storage) { journal throws(JournalError) in
-                try journal.departmentUpsert(record)
-            }
-            let word = enabled ? "enabled" : "disabled"
-            Terminal.standard.line(
-                output.json
-                    ? JSONValue.object(["name": .string(name), "enabled": .bool(enabled)]).serialized()
-                    : "\(name) is \(word)")
+            GrantView(entry).lines(style: style).forEach { terminal.line($0) }
         }
     }
 }
@@ -146,13 +113,17 @@ struct TasksCommand: AsyncParsableCommand {
 extension Catalogue.Entry {
     var problem: String? { if case .failure(let error) = result { error.message } else { nil } }
 
-    var state: String { problem != nil ? "refused" : enabled ? "enabled" : "disabled" }
+    var state: String {
+        problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "enabled"
+    }
 
     func json(isLong: Bool) -> JSONValue {
         var members = descriptor?.members ?? ["path": .string(path)]
         if !isLong, let tasks = descriptor?.manifest.tasks { members["tasks"] = .array(tasks.map { .string($0.name) }) }
         members["name"] = .string(name)
         members["enabled"] = .bool(enabled)
+        members["state"] = .string(state)
+        members["grant"] = standing.json
         members["problem"] = .init(problem)
         return .object(members)
     }

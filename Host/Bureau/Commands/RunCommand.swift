@@ -67,6 +67,7 @@ struct StartRunCommand: AsyncParsableCommand {
         let runtime = try await HostSession.open(host, reading: InputReader.folder(input))
         do {
             let record = try await submit(bytes, to: runtime)
+            await runtime.noteGrants(on: .standard)
             let failure = try await RunPresentation(
                 runtime: runtime, outputFolder: outputDir, store: host.storage, isJSON: output.json,
                 showsProgress: !noProgress

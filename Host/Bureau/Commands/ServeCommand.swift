@@ -20,6 +20,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "How long open runs may go on after the signal.")
     var drainSeconds = 20
 
+    @Flag(help: "For development: departments get whatever they ask for, and it is recorded so.")
+    var grantAll = false
+
     @OptionGroup var options: HostOptions
     @OptionGroup var output: OutputOptions
 
@@ -37,7 +40,8 @@ struct ServeCommand: AsyncParsableCommand {
             }
             continuation.onTermination = { _ in signals.cancel() }
         }
-        let runtime = try await HostSession.open(options)
+        let runtime = try await HostSession.open(options, granting: grantAll ? .grantAll : nil)
+        await runtime.noteGrants(on: .standard)
         let server = BureauServer(
             runtime: runtime, settings: ServerSettings(host: host, port: port, drainSeconds: drainSeconds))
         do {

@@ -1,4 +1,5 @@
 import Engine
+import HostTools
 import Journal
 import Kernel
 import Placement
@@ -10,6 +11,8 @@ struct Catalogue {
         var path: String
         var result: Result<PluginDescriptor, PlacementError>
         var enabled: Bool
+        /// Oldest first.
+        var grants: [GrantRecord] = []
 
         var name: String {
             switch result {
@@ -18,21 +21,32 @@ struct Catalogue {
             }
         }
         var descriptor: PluginDescriptor? { try? result.get() }
+
+        var standing: GrantStanding {
+            guard let descriptor else { return .needless }
+            let inForce = grants.last.flatMap { $0.isRevoked ? nil : $0.grant }
+            let standing = GrantStanding(
+                of: descriptor.manifest.wants, plugin: descriptor.id, inForce: inForce,
+                readOnlyTools: ReadOnlyTools.names)
+            // What came with the host is granted by its first start.
+            return standing.isMissing && grants.isEmpty && Installation.plugins.contains(path) ? .needless : standing
+        }
     }
 
     let entries: [Entry]
 
     static func load(_ options: HostOptions) async throws(CommandFailure) -> Catalogue {
         let records = try? await HostSession.ask(options.storage) { journal throws(JournalError) in
-            try journal.departments()
+            (try journal.departments(), try journal.grants(department: nil))
         }
-        let disabled = Set((records ?? []).filter { !$0.enabled }.map(\.name))
+        let disabled = Set((records?.0 ?? []).filter { !$0.enabled }.map(\.name))
         let placement = try placement()
         var entries: [Entry] = []
         for path in options.pluginFiles {
             let result = await inspect(path, placement)
             var entry = Entry(path: path, result: result, enabled: true)
             entry.enabled = !disabled.contains(entry.name)
+            entry.grants = (records?.1 ?? []).filter { $0.grant.department == entry.name }
             entries.append(entry)
         }
         return Catalogue(entries: entries.sorted { $0.name < $1.name })
@@ -87,4 +101,10 @@ struct Catalogue {
             return .failure(error)
         }
     }
+}
+
+/// The host's tools that change nothing, for the words in which wishes are shown.
+enum ReadOnlyTools {
+    static let names = Set(
+        BuiltInTools.all(settings: ToolSettings(allowedRoots: [])).filter(\.isReadOnly).map(\.name))
 }

@@ -9,13 +9,17 @@ import Placement
 enum HostSession {
     /// A running host on the store. The caller shuts it down.
     ///
-    /// - Parameter folder: what the operator named as input, which tools may therefore read.
-    static func open(_ options: HostOptions, reading folder: String? = nil) async throws(CommandFailure) -> HostRuntime
-    {
+    /// - Parameters:
+    ///   - folder: what the operator named as input, which tools may therefore read.
+    ///   - others: how plugins are granted what they ask for that did not come with the host; nil: they wait for
+    ///     `departments enable`. For one command, naming a file with `--plugins` is the operator's word.
+    static func open(
+        _ options: HostOptions, reading folder: String? = nil, granting others: Grant.Origin? = .run
+    ) async throws(CommandFailure) -> HostRuntime {
         // Files that were named must work, and are looked at before anything is changed.
         if !options.plugins.isEmpty { try await Catalogue.requireSound(options) }
         do {
-            return try await HostRuntime.open(try settings(options, reading: folder))
+            return try await HostRuntime.open(try settings(options, reading: folder, granting: others))
         } catch let error as EngineError {
             throw CommandFailure(error)
         } catch let failure as CommandFailure {
@@ -72,15 +76,21 @@ enum HostSession {
     }
 
     private static func settings(
-        _ options: HostOptions, reading folder: String?
+        _ options: HostOptions, reading folder: String?, granting others: Grant.Origin?
     ) throws(CommandFailure) -> HostSettings {
         let models = try ModelSetup(options)
         let named = options.allowedFolders.map(FilePath.absolute)
         let roots = (named.isEmpty ? [FilePath.currentFolder] : named) + [folder].compactMap { $0 }
         let tools = BuiltInTools.all(settings: ToolSettings(allowedRoots: roots))
+        var origins: [String: Grant.Origin] = ["": .bundled]
+        for path in options.plugins.isEmpty ? [] : options.pluginFiles { origins[path] = others }
+        for path in Installation.plugins { origins[path] = .bundled }
         return HostSettings(
             storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
             defaultPlacement: options.placement, providers: models.providers, priceBook: .builtIn,
-            gateway: models.settings, tools: tools)
+            gateway: models.settings, tools: tools,
+            grants: GrantPolicy(
+                origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),
+            fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
     }
 }

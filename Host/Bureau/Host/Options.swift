@@ -47,6 +47,19 @@ struct HostOptions: ParsableArguments {
     @Option(help: ArgumentHelp("The provider whose prices a keyed --model-server has.", valueName: "provider"))
     var priceAs = "openai"
 
+    @Option(
+        name: .customLong("allow-private-host"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "DANGEROUS: departments that were granted this host may fetch from it even if it lies on this machine or "
+                + "an internal network; may be repeated.", valueName: "host[:port]"))
+    var privateHosts: [HostPattern] = []
+
+    @Option(
+        name: .customLong("allow-plain-http"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "A host that departments may fetch from without TLS; may be repeated.", valueName: "host[:port]"))
+    var plainHosts: [HostPattern] = []
+
     /// The files that were named, or those beside the command.
     var pluginFiles: [String] {
         (plugins.isEmpty ? Installation.plugins : plugins.map(FilePath.absolute).flatMap(FilePath.plugins))
@@ -59,7 +72,17 @@ struct HostOptions: ParsableArguments {
 
 extension PlacementKind: ExpressibleByArgument {}
 
+extension HostPattern: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let pattern = try? HostPattern(argument) else { return nil }
+        self = pattern
+    }
+}
+
 enum Environment {
+    /// Who decides, for records.
+    static var user: String { value("USER") ?? "uid \(getuid())" }
+
     /// Nil when unset or empty.
     static func value(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }

@@ -15,8 +15,12 @@ final class DepartmentRegistry: Sendable {
 
     private let state = Mutex(State())
     private let placements: Placement
+    let grants: GrantBook
 
-    init(placements: Placement) { self.placements = placements }
+    init(placements: Placement, readOnlyTools: Set<String>) {
+        self.placements = placements
+        grants = GrantBook(readOnlyTools: readOnlyTools)
+    }
 
     /// Inspects the files, each in a process of its own, all at the same time. A refused file is remembered with
     /// its reason and changes nothing else.
@@ -86,25 +90,34 @@ final class DepartmentRegistry: Sendable {
         }
     }
 
-    /// The department, if it may take work.
-    func available(_ name: String) throws(EngineError) -> DepartmentEntry {
-        let (entry, isDisabled, known) = state.withLock { state in
-            (state.entries[name], state.disabled.contains(name), state.entries.keys.sorted())
-        }
+    /// The department, whether or not it may take work.
+    func entry(_ name: String) throws(EngineError) -> DepartmentEntry {
+        let (entry, known) = state.withLock { ($0.entries[name], $0.entries.keys.sorted()) }
         guard let entry else {
             let list = known.isEmpty ? "none is loaded" : "there are: \(known.joined(separator: ", "))"
             throw EngineError(.unknownDepartment, "no department \"\(name)\"; \(list)")
         }
-        if isDisabled {
-            throw EngineError(.disabled, "department \(name) is disabled; bureau departments enable \(name)")
-        }
         return entry
     }
 
-    /// Names that the scheduler may claim runs for.
-    var claimable: [String] {
-        state.withLock { state in state.entries.keys.filter { !state.disabled.contains($0) }.sorted() }
+    /// The department, if it may take work.
+    func available(_ name: String) throws(EngineError) -> DepartmentEntry {
+        let entry = try entry(name)
+        if state.withLock({ $0.disabled.contains(name) }) {
+            throw EngineError(.disabled, "department \(name) is disabled; bureau departments enable \(name)")
+        }
+        try requireGrant(entry.descriptor)
+        return entry
     }
+
+    /// Those that are not turned off, by name.
+    var open: [DepartmentEntry] {
+        state.withLock { state in
+            state.entries.filter { !state.disabled.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
+        }
+    }
+
+    var known: [DepartmentEntry] { state.withLock { Array($0.entries.values) } }
 
     func contains(_ name: String) -> Bool { state.withLock { $0.entries[name] != nil } }
 
@@ -116,14 +129,15 @@ final class DepartmentRegistry: Sendable {
                 DepartmentStatus(
                     name: name, path: entry.descriptor.path, descriptor: entry.descriptor,
                     enabled: !disabled.contains(name), placement: entry.placement,
-                    statistics: await entry.statistics(), problem: nil))
+                    statistics: await entry.statistics(), standing: grants.standing(of: entry.descriptor),
+                    problem: nil))
         }
         for problem in problems {
             statuses.append(
                 DepartmentStatus(
                     name: problem.path.split(separator: "/").last.map(String.init) ?? problem.path,
                     path: problem.path, descriptor: nil, enabled: false, placement: placement, statistics: nil,
-                    problem: problem.error.message))
+                    standing: .needless, problem: problem.error.message))
         }
         return statuses
     }

@@ -1,44 +1,84 @@
+import Gateway
 import Journal
 import Kernel
 import Placement
 
 extension RunExecution {
-    /// Why the plugin may not do this, naming the grant that is missing; nil when it may. What the manifest does not
-    /// ask for is denied.
+    /// Why the plugin may not do this, naming the grant that is missing and how to give it; nil when it may. Asked
+    /// anew for each effect: what the operator takes back is gone at once.
     func denial(of request: EffectRequest) -> Failure? {
-        Self.denial(of: request, granted: grants, to: place.descriptor.id)
-    }
-
-    static func denial(of request: EffectRequest, granted grants: Manifest.Wants, to plugin: String) -> Failure? {
         switch request {
-        case .model(let request) where !matches(request.model, grants.models):
+        case .model(let request):
             let name = request.model.isEmpty ? "the default model" : "model \"\(request.model)\""
-            return missing("models", name, plugin)
-        case .tool(let name, _, _) where !matches(name, grants.tools):
-            return missing("tools", "tool \"\(name)\"", plugin)
-        case .child(let task, _) where !matches(task.department, grants.departments):
-            return missing("departments", "department \"\(task.department)\"", plugin)
-        case .message(let department, _, _) where !matches(department, grants.departments):
-            return missing("departments", "department \"\(department)\"", plugin)
+            return missing(request.model, in: .models, name)
+        case .tool(let name, _, _): return missing(name, in: .tools, "tool \"\(name)\"")
+        case .child(let task, let input):
+            return missing(department: task.department) ?? (task == PlanPlugin.task ? denial(ofPlan: input) : nil)
+        case .plan(let plan): return denial(ofPlan: plan)
+        case .message(let department, _, _): return missing(department: department)
+        case .http(let request): return denial(ofFetch: request)
         default: return nil
         }
     }
 
-    private static func missing(_ list: String, _ what: String, _ plugin: String) -> Failure {
-        Failure(.denied, "plugin \(plugin) may not use \(what): its manifest does not ask for it in wants.\(list)")
+    /// A plan starts its children itself, so what it names is checked before it starts. One that cannot be read fails
+    /// as such, later.
+    private func denial(ofPlan plan: [UInt8]) -> Failure? {
+        guard run.task != PlanPlugin.task, let plan = try? PlanPlugin.parse(plan) else { return nil }
+        return plan.nodes.lazy.compactMap { self.missing(department: $0.task.department) }.first
     }
 
-    private static func matches(_ name: String, _ granted: [String]) -> Bool {
-        granted.contains { $0 == "*" || $0 == name || ($0.hasSuffix("*") && name.hasPrefix($0.dropLast())) }
+    /// The first hop; redirects are checked as they come. A URL that cannot be read fails as such, later.
+    private func denial(ofFetch request: HTTPRequest) -> Failure? {
+        guard let url = try? FetchURL(request.url), let refusal = fetchPolicy.refusal(of: url) else { return nil }
+        let tail = url.port == url.scheme.defaultPort ? "" : ":\(url.port)"
+        switch refusal {
+        case .notAsked, .notGranted:
+            let name = "\(url.host)\(tail)"
+            return missing(refusal, in: .hosts, "host \"\(name)\"", name)
+        case .notEncrypted:
+            return Failure(
+                .denied,
+                "\(url.origin) is not encrypted: use https, or the operator starts the host with "
+                    + "--allow-plain-http \(url.host):\(url.port)")
+        }
+    }
+
+    /// What asks for hosts that cannot be read was refused with its manifest.
+    var fetchPolicy: FetchPolicy {
+        let settings = core.fetcher.settings
+        let permissions = permissions
+        return FetchPolicy(
+            asked: permissions.asked.hosts.compactMap { try? HostPattern($0) },
+            granted: permissions.granted.hosts.compactMap { try? HostPattern($0) },
+            plainHosts: settings.plainHosts, privateHosts: settings.privateHosts)
+    }
+
+    private func missing(department: String) -> Failure? {
+        missing(department, in: .departments, "department \"\(department)\"")
+    }
+
+    private func missing(_ name: String, in list: Permissions.List, _ what: String) -> Failure? {
+        permissions.refusal(of: name, in: list).map { missing($0, in: list, what, name) }
+    }
+
+    private func missing(
+        _ refusal: GrantRefusal, in list: Permissions.List, _ what: String, _ name: String
+    ) -> Failure {
+        let plugin = "plugin \(place.descriptor.id) may not use \(what): "
+        if refusal == .notAsked {
+            return Failure(.denied, plugin + "its manifest does not ask for it in wants.\(list.rawValue)")
+        }
+        return Failure(
+            .denied,
+            plugin + "the operator did not grant it; bureau departments enable \(run.task.department) grants what "
+                + "the department asks for, --only \(list.rawValue)=\(name) that alone")
     }
 
     /// Tells the plugin and the audit log. A denied effect takes no step: it was never one.
     func deny(_ operation: OperationID, _ start: EffectStart, _ failure: Failure) {
         spawnAside(operation) { [self] in
-            let fields: [String: JSONValue] = [
-                "run": .string(run.id.description), "kind": .string(start.request.kind.name),
-                "reason": .string(failure.message), "plugin": .string(place.descriptor.digest.hex),
-            ]
+            let fields = denied(start.request.kind, failure)
             do throws(JournalError) {
                 _ = try await core.journal.write { transaction throws(JournalError) in
                     try transaction.auditAppend(type: "effect.denied", fields: fields)
@@ -48,5 +88,13 @@ extension RunExecution {
                 stop(after: error)
             }
         }
+    }
+
+    /// A leaf of `effect.denied`.
+    func denied(_ kind: EffectKind, _ failure: Failure) -> [String: JSONValue] {
+        [
+            "run": .string(run.id.description), "kind": .string(kind.name),
+            "reason": .string(String(failure.message.prefix(1_000))), "plugin": .string(place.descriptor.digest.hex),
+        ]
     }
 }

@@ -10,10 +10,7 @@ extension RunExecution {
         case .model(let request): await performModel(operation, request, start.onAmbiguous, step, isResumed)
         case .tool(let name, let arguments, let timeout):
             await performTool(operation, name, arguments, timeout, start.onAmbiguous, step, isResumed)
-        case .http:
-            finish(
-                operation, step,
-                .failure(Failure(.unsupported, "this host does not fetch for plugins yet; ask for a tool instead")))
+        case .http(let request): await performFetch(operation, request, start.onAmbiguous, step, isResumed)
         case .stateGet, .statePut, .stateRemove, .stateList: await performState(operation, start.request, step)
         case .artifactPut, .artifactGet: await performArtifact(operation, start.request, step)
         case .child(let task, let input): await performChild(operation, task, input, step, isResumed)
@@ -49,8 +46,12 @@ extension RunExecution {
                 return .success(EffectResult(data: JSONValue.array(keys.map(JSONValue.string)).bytes))
             }
         case .statePut(let key, let value, let expected):
+            let limit = permissions.stateBytes
             await settle(operation, step) { transaction throws(JournalError) in
-                try Self.conflicting { () throws(JournalError) in
+                if let full = try Self.overflow(transaction, scope, key: key, value: value, limit: limit) {
+                    return .failure(StepFailure(full))
+                }
+                return try Self.conflicting { () throws(JournalError) in
                     EffectResult(value: try transaction.statePut(scope, key: key, value: value, expected: expected))
                 }
             }
@@ -63,6 +64,22 @@ extension RunExecution {
             }
         default: preconditionFailure("not a state request")
         }
+    }
+
+    /// Counted in the transaction that writes, so that puts at the same time cannot pass the limit together.
+    private static func overflow(
+        _ journal: any JournalReading, _ scope: StateScope, key: String, value: [UInt8], limit: Int64
+    ) throws(JournalError) -> Failure? {
+        let replaced = try journal.state(scope, key: key)?.value.count ?? 0
+        // A key that was there before, removed or not, is counted already; one more key's bytes at the limit are not
+        // worth a second look-up.
+        let added = Int64(value.count - replaced) + Int64(replaced == 0 ? key.utf8.count : 0)
+        let size = try journal.stateBytes(tenant: scope.tenant, department: scope.department)
+        guard added > 0, size + added > limit else { return nil }
+        return Failure(
+            .tooLarge,
+            "state of department \(scope.department) would have \(size + added) bytes; its limit is \(limit) "
+                + "(wants.state_bytes, as far as the operator grants it)")
     }
 
     /// A conflict is an answer, not an error of the journal: it is recorded and replayed.

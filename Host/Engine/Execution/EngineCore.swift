@@ -10,6 +10,7 @@ final class EngineCore: Sendable {
     let journal: any JournalStore
     let gateway: Gateway
     let tools: [String: any HostTool]
+    let fetcher: Fetcher
     let departments: DepartmentRegistry
     let settings: HostSettings
     let clock: @Sendable () -> Instant
@@ -27,6 +28,8 @@ final class EngineCore: Sendable {
 
     private struct State {
         var executions: [RunID: RunExecution] = [:]
+        /// By department, runs that were claimed and do not execute yet.
+        var starting: [String: Int] = [:]
         var isDraining = false
         var isClosing = false
     }
@@ -41,6 +44,7 @@ final class EngineCore: Sendable {
     ) {
         self.journal = journal
         self.gateway = gateway
+        fetcher = Fetcher(settings.fetches)
         self.departments = departments
         self.settings = settings
         self.clock = clock
@@ -69,6 +73,7 @@ final class EngineCore: Sendable {
         state.withLock { state in
             guard !state.isClosing else { return false }
             state.executions[execution.run.id] = execution
+            Self.countDown(execution.run.task.department, in: &state)
             return true
         }
     }
@@ -77,6 +82,26 @@ final class EngineCore: Sendable {
         state.withLock { state in
             if state.executions[execution.run.id] === execution { state.executions[execution.run.id] = nil }
         }
+        // Its department may have runs that wait for this place.
+        if execution.permissions.concurrency != nil { pokeScheduler() }
+    }
+
+    /// Claimed runs count from their claim on, so that a department's limit holds between two claims.
+    func noteClaimed(_ run: RunRecord) { state.withLock { $0.starting[run.task.department, default: 0] += 1 } }
+
+    /// A claimed run that does not come to execute.
+    func noteRefused(_ run: RunRecord) { state.withLock { Self.countDown(run.task.department, in: &$0) } }
+
+    private static func countDown(_ department: String, in state: inout State) {
+        let left = (state.starting[department] ?? 0) - 1
+        state.starting[department] = left > 0 ? left : nil
+    }
+
+    /// How many more runs of a department may compute under its limit.
+    func room(of department: String, concurrency: Int) -> Int {
+        let (executions, starting) = state.withLock { ($0.executions.values, $0.starting[department] ?? 0) }
+        let computing = executions.count { $0.run.task.department == department && !$0.isWaiting }
+        return max(0, concurrency - computing - starting)
     }
 
     func execution(of run: RunID) -> RunExecution? { state.withLock { $0.executions[run] } }

@@ -11,7 +11,7 @@ final class RunExecution: Sendable {
     let core: EngineCore
     let place: any PlacedPlugin
     let task: Manifest.Task
-    let grants: Manifest.Wants
+    private let currentPermissions: @Sendable () -> Permissions
     /// From the organisation down to this run; each node's cap binds.
     let budgetPath: [BudgetNode]
 
@@ -54,14 +54,14 @@ final class RunExecution: Sendable {
 
     init(
         run: RunRecord, core: EngineCore, place: any PlacedPlugin, instance: InstanceID, task: Manifest.Task,
-        steps: [StepRecord], budgetPath: [BudgetNode]
+        steps: [StepRecord], budgetPath: [BudgetNode], permissions: @escaping @Sendable () -> Permissions
     ) {
         self.run = run
         self.core = core
         self.place = place
         self.instance = instance
         self.task = task
-        grants = place.descriptor.manifest.wants
+        currentPermissions = permissions
         recorded = steps
         self.budgetPath = budgetPath
         var state = State()
@@ -71,6 +71,9 @@ final class RunExecution: Sendable {
         // The lane bounds open operations, and each of them puts a bounded number of events here.
         (events, inbox) = AsyncStream.makeStream(of: CallEvent.self)
     }
+
+    /// What the department may do now.
+    var permissions: Permissions { currentPermissions() }
 
     func execute() async {
         guard core.add(self) else { return }

@@ -13,6 +13,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case notFound
         case pluginRefused
         case disabled
+        /// The department asks for more than the operator decided on.
+        case needsGrant
         case budget
         case conflict
         case inUse
@@ -53,7 +55,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
             Failure(.invalid, message + violations.map { "; \($0.pointer): \($0.message)" }.joined())
         case .invalid: Failure(.invalid, message)
         case .budget: Failure(.budget, message)
-        case .disabled: Failure(.denied, message)
+        case .disabled, .needsGrant: Failure(.denied, message)
         case .conflict: Failure(.conflict, message)
         case .draining: Failure(.busy, message)
         case .pluginRefused: Failure(.unsupported, message)

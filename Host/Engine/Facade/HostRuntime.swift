@@ -1,5 +1,6 @@
 package import Audit
 import Gateway
+import HostTools
 package import Journal
 package import Kernel
 import Placement
@@ -11,6 +12,8 @@ package final class HostRuntime: Sendable {
     package static let version = HostVersion.current
 
     let core: EngineCore
+    /// What the start itself granted, by the operator's policy.
+    package let grantedAtStart: [GrantRecord]
     private let store: SQLiteJournal
     private let startedAt: Instant
     private let checkpointFile: CheckpointFile
@@ -53,7 +56,8 @@ package final class HostRuntime: Sendable {
         } catch {
             throw EngineError(error)
         }
-        let registry = DepartmentRegistry(placements: placement)
+        let registry = DepartmentRegistry(
+            placements: placement, readOnlyTools: Set(settings.tools.filter(\.isReadOnly).map(\.name)))
         await registry.load(
             paths: PluginFolders.files(in: settings.pluginPaths), placement: settings.defaultPlacement,
             overrides: overrides)
@@ -64,15 +68,19 @@ package final class HostRuntime: Sendable {
                 throw EngineError(error)
             }
         }
+        let granted = try await grantAtStart(registry, store, settings.grants)
         let gateway = Gateway(
             providers: settings.providers, priceBook: settings.priceBook, settings: settings.gateway)
         let core = EngineCore(
             journal: store, gateway: gateway, departments: registry, settings: settings, clock: clock)
-        return HostRuntime(core, store, startedAt: clock())
+        return HostRuntime(core, store, startedAt: clock(), grantedAtStart: granted)
     }
 
-    private init(_ core: EngineCore, _ store: SQLiteJournal, startedAt: Instant) {
+    private init(
+        _ core: EngineCore, _ store: SQLiteJournal, startedAt: Instant, grantedAtStart: [GrantRecord]
+    ) {
         self.core = core
+        self.grantedAtStart = grantedAtStart
         self.store = store
         self.startedAt = startedAt
         let file = CheckpointFile(
@@ -302,6 +310,7 @@ package final class HostRuntime: Sendable {
         core.pokeScheduler()
         await scheduler.value
         core.gateway.close()
+        core.fetcher.close()
         await Self.keepCheckpoint(store, checkpointFile)
         await store.close()
     }

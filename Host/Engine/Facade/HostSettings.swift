@@ -24,6 +24,8 @@ package struct HostSettings: Sendable {
     package var gateway: GatewaySettings
     /// Tools that the host performs for plugins.
     package var tools: [any HostTool]
+    package var grants: GrantPolicy
+    package var fetches: FetchSettings
     /// Called around commits; the test executable of the fault suite kills the process there.
     package var faults: CommitFaults
 
@@ -33,6 +35,7 @@ package struct HostSettings: Sendable {
         placements: PlacementSettings = PlacementSettings(), maximumActiveRuns: Int = 1024,
         defaultTimeoutSeconds: Int = 600, providers: [any ModelProvider],
         priceBook: PriceBook, gateway: GatewaySettings, tools: [any HostTool] = [],
+        grants: GrantPolicy = GrantPolicy(), fetches: FetchSettings = FetchSettings(),
         faults: CommitFaults = .none
     ) {
         self.storeFolder = storeFolder
@@ -47,6 +50,8 @@ package struct HostSettings: Sendable {
         self.priceBook = priceBook
         self.gateway = gateway
         self.tools = tools
+        self.grants = grants
+        self.fetches = fetches
         self.faults = faults
     }
 }

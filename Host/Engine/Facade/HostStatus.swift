@@ -38,8 +38,14 @@ package struct DepartmentStatus: Sendable {
     package var enabled: Bool
     package var placement: PlacementKind
     package var statistics: PlacementStatistics?
+    package var standing: GrantStanding
     /// Why it cannot work, when it cannot.
     package var problem: String?
+
+    /// `ready`, `disabled`, `needs_grant` or `refused`.
+    package var state: String {
+        problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "ready"
+    }
 
     /// The worker's memory shared out to its agents; nil inline and before the first use.
     package var residentBytesPerAgent: Int64? {

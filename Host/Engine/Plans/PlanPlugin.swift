@@ -14,6 +14,9 @@ final class PlanPlugin: PlacedPlugin {
         name: task.task, summary: "Runs a DAG of department tasks.", inputSchema: .bool(true),
         outputSchema: .bool(true), timeoutSeconds: nil, requiresApproval: false)
 
+    /// What a plan names was checked before it started.
+    static let wants = Manifest.Wants(departments: ["*"])
+
     private struct Call {
         var plan: Plan
         var sink: CallSink
@@ -38,7 +41,7 @@ final class PlanPlugin: PlacedPlugin {
             toolchain: "built in", abiMajor: 1, abiMinor: 0,
             manifest: Manifest(
                 department: Self.task.department, title: "Plans", summary: "Runs a DAG of department tasks.",
-                tasks: [Self.definition], wants: Manifest.Wants(departments: ["*"]), stateSchemaVersion: 1))
+                tasks: [Self.definition], wants: Self.wants, stateSchemaVersion: 1))
     }
 
     static func parse(_ input: [UInt8]) throws(EngineError) -> Plan {

@@ -76,8 +76,7 @@ struct ReplayExecution {
             if progress.verdict == nil { progress.verdict = replay.lost(loss.description) }
             progress.hasEnded = true
         case .effect(let operation, let start) where progress.verdict == nil:
-            let wants = place.descriptor.manifest.wants
-            if let denial = RunExecution.denial(of: start.request, granted: wants, to: place.descriptor.id) {
+            if let denial = denial(of: start.request) {
                 place.deliver(.failed(denial, value: 0, replayed: false), to: operation, of: call)
             } else {
                 settle(replay.begin(start), operation, call, replay, &progress)
@@ -86,6 +85,22 @@ struct ReplayExecution {
             settle(replay.record(ticket, result), operation, call, replay, &progress)
         case .effect, .record, .cancelOperation, .grant, .emitted, .logged: break
         }
+    }
+
+    /// What the manifest does not ask for was denied, and took no step. What the operator had not granted is not
+    /// known here any more: such an effect shows as an additional step.
+    private func denial(of request: EffectRequest) -> Failure? {
+        let used: (name: String, list: Permissions.List)
+        switch request {
+        case .model(let request): used = (request.model, .models)
+        case .tool(let name, _, _): used = (name, .tools)
+        case .child(let task, _): used = (task.department, .departments)
+        case .message(let department, _, _): used = (department, .departments)
+        default: return nil
+        }
+        let permissions = Permissions.all(of: place.descriptor.manifest.wants)
+        guard permissions.refusal(of: used.name, in: used.list) != nil else { return nil }
+        return Failure(.denied, "the manifest does not ask for \"\(used.name)\" in wants.\(used.list.rawValue)")
     }
 
     private func settle(

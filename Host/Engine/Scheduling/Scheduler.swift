@@ -38,13 +38,25 @@ struct Scheduler: Sendable {
     private func claim(_ group: inout DiscardingTaskGroup) async -> Bool {
         let room = min(Self.claimBatch, core.settings.maximumActiveRuns - core.activeCounts.computing)
         guard room > 0 else { return false }
-        let departments = core.departments.claimable + [PlanPlugin.task.department]
+        let open = core.departments.claimable
+        let free = open.filter { $0.concurrency == nil }.map(\.name) + [PlanPlugin.task.department]
+        let limited = open.compactMap { department in
+            department.concurrency.map { (department.name, core.room(of: department.name, concurrency: $0)) }
+        }
         do {
             let claimed = try await core.journal.write { transaction throws(JournalError) in
                 _ = try transaction.runReleaseDue()
-                return try transaction.runClaim(departments: departments, limit: room)
+                // Those with a limit first: they cannot crowd the others out.
+                var claimed: [RunRecord] = []
+                for (name, places) in limited where places > 0 && claimed.count < room {
+                    claimed += try transaction.runClaim(departments: [name], limit: min(places, room - claimed.count))
+                }
+                return claimed + (try transaction.runClaim(departments: free, limit: room - claimed.count))
             }
-            for run in claimed { group.addTask { await execute(run) } }
+            for run in claimed {
+                core.noteClaimed(run)
+                group.addTask { await execute(run) }
+            }
             return claimed.count == room
         } catch {
             // A closed store ends the host elsewhere; anything else is tried again at the next poke.
@@ -57,6 +69,7 @@ struct Scheduler: Sendable {
             let execution = try await prepare(run)
             await execution.execute()
         } catch {
+            core.noteRefused(run)
             await refuse(run, error)
         }
     }
@@ -66,7 +79,7 @@ struct Scheduler: Sendable {
         if run.task == PlanPlugin.task {
             return RunExecution(
                 run: run, core: core, place: plans, instance: InstanceID(0), task: PlanPlugin.definition,
-                steps: steps, budgetPath: path)
+                steps: steps, budgetPath: path, permissions: { .all(of: PlanPlugin.wants) })
         }
         let entry = try core.departments.available(run.task.department)
         let task = try entry.definition(of: run.task)
@@ -75,7 +88,10 @@ struct Scheduler: Sendable {
                 agent: run.agent, configuration: agent?.configuration ?? Array("{}".utf8))
             return RunExecution(
                 run: run, core: core, place: try await entry.place(), instance: instance, task: task, steps: steps,
-                budgetPath: path)
+                budgetPath: path,
+                permissions: { [grants = core.departments.grants, descriptor = entry.descriptor] in
+                    grants.permissions(of: descriptor)
+                })
         } catch {
             throw EngineError(error)
         }

@@ -1,11 +1,15 @@
 import CCurl
+import Glibc
+import Kernel
 
 /// One easy handle with what it points to. Lives on the client's thread.
 final class CurlTransfer {
     let job: CurlJob
     let easy: UnsafeMutableRawPointer
     private var headers: UnsafeMutablePointer<curl_slist>?
+    private var route: UnsafeMutablePointer<curl_slist>?
     private let reason: UnsafeMutablePointer<CChar>
+    private var answered = AnswerHeaders()
     private var sentBytes = 0
     private var receivedBytes = 0
     private var refusal: TransferEnd.Outcome?
@@ -17,12 +21,13 @@ final class CurlTransfer {
         self.easy = easy
         reason = .allocate(capacity: Int(CURL_ERROR_SIZE))
         reason.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        guard setLimits(), setRequest(), setCallbacks() else { return nil }
+        guard setLimits(), setRequest(), setMethod(), setRoute(), setCallbacks() else { return nil }
     }
 
     deinit {
         curl_easy_cleanup(easy)
         curl_slist_free_all(headers)
+        curl_slist_free_all(route)
         reason.deallocate()
     }
 
@@ -56,8 +61,35 @@ final class CurlTransfer {
         return ccurl_set_string(easy, CURLOPT_URL, request.url) == CURLE_OK
             && ccurl_set_string(easy, CURLOPT_USERAGENT, "bureau/1") == CURLE_OK
             && ccurl_set_headers(easy, headers) == CURLE_OK
-            && ccurl_set_long(easy, CURLOPT_POST, 1) == CURLE_OK
-            && ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)) == CURLE_OK
+    }
+
+    private func setMethod() -> Bool {
+        let request = job.request
+        switch request.method {
+        case "GET": return ccurl_set_long(easy, CURLOPT_HTTPGET, 1) == CURLE_OK
+        case "HEAD": return ccurl_set_long(easy, CURLOPT_NOBODY, 1) == CURLE_OK
+        default:
+            return ccurl_set_long(easy, CURLOPT_POST, 1) == CURLE_OK
+                && ccurl_set_string(easy, CURLOPT_CUSTOMREQUEST, request.method) == CURLE_OK
+                && ccurl_set_offset(easy, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(request.body.count)) == CURLE_OK
+        }
+    }
+
+    /// Names are not looked up here: libcurl gets the address, and the socket is made only if it is still that one.
+    private func setRoute() -> Bool {
+        guard let address = job.request.onlyAddress else { return true }
+        route = curl_slist_append(nil, "::\(address.urlText):")
+        let open: curl_opensocket_callback = { context, purpose, target in
+            guard purpose == CURLSOCKTYPE_IPCXN, let context, let target else { return CURL_SOCKET_BAD }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            guard SocketTarget.address(of: target) == transfer.job.request.onlyAddress else { return CURL_SOCKET_BAD }
+            return SocketTarget.socket(for: target)
+        }
+        return route != nil
+            && ccurl_set_connect_to(easy, route) == CURLE_OK
+            && ccurl_set_open_socket(easy, open, Unmanaged.passUnretained(self).toOpaque()) == CURLE_OK
+            && ccurl_set_long(easy, CURLOPT_FRESH_CONNECT, 1) == CURLE_OK
+            && ccurl_set_long(easy, CURLOPT_FORBID_REUSE, 1) == CURLE_OK
     }
 
     /// The body goes through a read function without a way to rewind: libcurl then never sends it a second time by
@@ -73,6 +105,16 @@ final class CurlTransfer {
             guard let buffer, let context else { return 0 }
             let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
             return transfer.supply(UnsafeMutableRawBufferPointer(start: buffer, count: size * count))
+        }
+        let header: ccurl_transfer = { buffer, size, count, context in
+            guard let buffer, let context else { return 0 }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.keep(UnsafeRawBufferPointer(start: buffer, count: size * count)) ? size * count : 0
+        }
+        if job.request.maximumHeaderBytes != nil,
+            ccurl_set_header_function(easy, header, context) != CURLE_OK
+        {
+            return false
         }
         return ccurl_set_write(easy, write, context) == CURLE_OK
             && ccurl_set_read(easy, read, context) == CURLE_OK
@@ -92,6 +134,15 @@ final class CurlTransfer {
         return true
     }
 
+    private func keep(_ line: UnsafeRawBufferPointer) -> Bool {
+        answered.append(line)
+        guard answered.byteCount <= job.request.maximumHeaderBytes ?? 0 else {
+            refusal = .headersTooLarge
+            return false
+        }
+        return true
+    }
+
     private func supply(_ buffer: UnsafeMutableRawBufferPointer) -> Int {
         let rest = job.request.body[sentBytes...].prefix(buffer.count)
         buffer.copyBytes(from: rest)
@@ -102,7 +153,8 @@ final class CurlTransfer {
     private var head: ResponseHead {
         ResponseHead(
             status: ccurl_get_long(easy, CURLINFO_RESPONSE_CODE),
-            contentType: ccurl_get_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) } ?? "")
+            contentType: ccurl_get_string(easy, CURLINFO_CONTENT_TYPE).map { String(cString: $0) } ?? "",
+            headers: answered.fields)
     }
 
     private static let timerSlackMilliseconds = 20

@@ -1,10 +1,17 @@
+package import Kernel
+
 /// One request over HTTP, with every limit it runs under.
 package struct OutgoingRequest: Sendable {
     package var url: String
     /// Sent as they are; names and values without line breaks.
     package var headers: [(name: String, value: String)]
-    /// Sent with POST.
     package var body: [UInt8]
+    package var method = "POST"
+    /// The only address that this request may connect to, whatever its host's name says now. The connection is then
+    /// this request's own.
+    package var onlyAddress: IPAddress?
+    /// Nil: the answer's headers are not kept.
+    package var maximumHeaderBytes: Int?
     package var connectTimeoutMilliseconds: Int
     /// For all of it, from connecting to the last byte.
     package var timeoutMilliseconds: Int
@@ -37,10 +44,13 @@ package struct OutgoingRequest: Sendable {
 package struct ResponseHead: Hashable, Sendable {
     package var status: Int
     package var contentType: String
+    /// In the order of the answer, when they are kept.
+    package var headers: [HTTPHeader]
 
-    package init(status: Int, contentType: String) {
+    package init(status: Int, contentType: String, headers: [HTTPHeader] = []) {
         self.status = status
         self.contentType = contentType
+        self.headers = headers
     }
 }
 
@@ -53,6 +63,7 @@ package struct TransferEnd: Hashable, Sendable {
         case stopped
         case cancelled
         case responseTooLarge
+        case headersTooLarge
         case connectTimedOut
         case idleTimedOut
         case timedOut

@@ -107,7 +107,8 @@ struct OpenAIAnswerReader: Sendable {
         switch end.outcome {
         case .finished, .stopped: return
         case .cancelled: throw error(.cancelled, "cancelled", end, isRetryable: false)
-        case .responseTooLarge: throw error(.tooLarge, "the answer is too large", end, isRetryable: false)
+        case .responseTooLarge, .headersTooLarge:
+            throw error(.tooLarge, "the answer is too large", end, isRetryable: false)
         case .connectTimedOut: throw error(.io, "no connection in time", end, isRetryable: true)
         case .idleTimedOut: throw error(.io, "the provider fell silent", end, isRetryable: true)
         case .timedOut: throw error(.deadline, "the call took longer than it may", end, isRetryable: false)

@@ -161,8 +161,8 @@ enum AuditLeaves {
         return LeafContent(
             record.isRevoked ? "department.revoked" : "department.granted",
             [
-                "grant": number(record.number), "revoked": .bool(record.isRevoked), "department": text(grant.department),
-                "plugin": text(grant.plugin), "wishes": hex(grant.asked.digest),
+                "grant": number(record.number), "revoked": .bool(record.isRevoked),
+                "department": text(grant.department), "plugin": text(grant.plugin), "wishes": hex(grant.asked.digest),
                 "granted": text(grant.granted.json.serialized()), "origin": .string(grant.origin.rawValue),
                 "by": text(grant.by), "at_ms": time(record.at),
             ])

@@ -58,7 +58,7 @@ package struct Permissions: Hashable, Sendable {
     package static func all(of wants: Manifest.Wants) -> Permissions { Permissions(asked: wants, granted: wants) }
 
     /// Which side lacks `name`; nil when it may be used.
-    package func refusal(of name: String, in list: List) -> HostRefusal? {
+    package func refusal(of name: String, in list: List) -> GrantRefusal? {
         if !Manifest.Wants.matches(name, asked[list]) { return .notAsked }
         return Manifest.Wants.matches(name, granted[list]) ? nil : .notGranted
     }
@@ -76,4 +76,14 @@ package struct Permissions: Hashable, Sendable {
         guard let one, let other else { return one ?? other }
         return min(one, other)
     }
+}
+
+/// Which side does not let something be used.
+package enum GrantRefusal: Hashable, Sendable {
+    /// The manifest.
+    case notAsked
+    /// The operator.
+    case notGranted
+    /// The operator, who allows this host with TLS only.
+    case notEncrypted
 }

@@ -20,7 +20,7 @@ package struct FetchPolicy: Hashable, Sendable {
     }
 
     /// Which list lacks the host of `url`; nil when it may be fetched, as far as names go.
-    package func refusal(of url: FetchURL) -> HostRefusal? {
+    package func refusal(of url: FetchURL) -> GrantRefusal? {
         if !Self.matches(url, asked) { return .notAsked }
         if !Self.matches(url, granted) { return .notGranted }
         if url.scheme == .http, !Self.matches(url, plainHosts) { return .notEncrypted }
@@ -51,10 +51,6 @@ package struct FetchPolicy: Hashable, Sendable {
     private static func matches(_ url: FetchURL, _ patterns: [HostPattern]) -> Bool {
         patterns.contains { $0.matches(url.host, port: url.port, defaultPort: url.scheme.defaultPort) }
     }
-}
-
-package enum HostRefusal: Hashable, Sendable {
-    case notAsked, notGranted, notEncrypted
 }
 
 /// What is sent at one hop of a fetch. A value: `following` decides the next hop, and nothing is sent here.

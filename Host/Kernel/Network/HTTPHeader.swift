@@ -82,6 +82,6 @@ extension HTTPRequest {
 
     /// Visible text, spaces and tabs; no line break and no other control character.
     private static func isFieldValue(_ text: String) -> Bool {
-        text.utf8.count <= 8_192 && text.utf8.allSatisfy { ($0 >= 32 && $0 != 127) || $0 == 9 }
+        (1...8_192).contains(text.utf8.count) && text.utf8.allSatisfy { ($0 >= 32 && $0 != 127) || $0 == 9 }
     }
 }

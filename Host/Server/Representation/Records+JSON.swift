@@ -92,13 +92,37 @@ extension PluginDescriptor {
             "digest": .string(digest.hex), "abi": .string("\(abiMajor).\(abiMinor)"),
             "title": .string(manifest.title), "summary": .string(manifest.summary),
             "tasks": .array(manifest.tasks.map { .object($0.members) }),
-            "wants": [
-                "models": .array(manifest.wants.models.map { .string($0) }),
-                "tools": .array(manifest.wants.tools.map { .string($0) }),
-                "hosts": .array(manifest.wants.hosts.map { .string($0) }),
-                "departments": .array(manifest.wants.departments.map { .string($0) }),
-            ],
+            "wants": manifest.wants.json, "wishes": .string(manifest.wants.digest.hex),
         ]
+    }
+}
+
+extension GrantStanding {
+    package var json: JSONValue {
+        switch self {
+        case .needless: ["state": "needless"]
+        case .granted(let grant): .object(grant.members.merging(["state": "granted"], uniquingKeysWith: { $1 }))
+        case .missing(let wishes): ["state": "missing", "missing": wishes.json]
+        }
+    }
+}
+
+extension Grant {
+    package var members: [String: JSONValue] {
+        [
+            "department": .string(department), "plugin": .string(plugin), "asked": asked.json,
+            "wishes": .string(asked.digest.hex), "granted": granted.json, "origin": .string(origin.rawValue),
+            "by": .string(by),
+        ]
+    }
+}
+
+extension GrantRecord {
+    package var json: JSONValue {
+        .object(
+            grant.members.merging(
+                ["number": .integer(number), "at": .string(at.timestamp), "revoked": .bool(isRevoked)],
+                uniquingKeysWith: { $1 }))
     }
 }
 
@@ -119,6 +143,8 @@ extension DepartmentStatus {
         var members = descriptor?.members ?? ["path": .string(path)]
         members["name"] = .string(name)
         members["enabled"] = .bool(enabled)
+        members["state"] = .string(state)
+        members["grant"] = standing.json
         members["placement"] = .string(placement.rawValue)
         members["problem"] = .init(problem)
         members["statistics"] = statistics?.json ?? .null

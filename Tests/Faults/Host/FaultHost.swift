@@ -35,7 +35,8 @@ struct FaultHost {
                 workerPath: arguments[2], providers: [OfflineProvider()], priceBook: .builtIn,
                 gateway: GatewaySettings(),
                 tools: BuiltInTools.all(
-                    settings: ToolSettings(allowedRoots: [FileManager.default.currentDirectoryPath])), faults: faults))
+                    settings: ToolSettings(allowedRoots: [FileManager.default.currentDirectoryPath])),
+                grants: GrantPolicy(others: .grantAll), faults: faults))
         let input = try Data(contentsOf: URL(fileURLWithPath: arguments[5]))
         let run = try await host.submit(
             RunSubmission(task: task, input: Array(input), idempotencyKey: "the one run"))

@@ -1,5 +1,12 @@
 /* http.h: the host fetches; a plugin has no sockets.
- * Only hosts that the manifest asks for and the operator grants; private addresses are refused. */
+ *
+ * Only hosts that the manifest asks for (`wants.hosts`) and the operator grants; https, unless the operator allows a
+ * host without; never an address inside, whatever the name says. Redirects are followed, at most five, each to a
+ * granted host; the answer is that of the last. GET, HEAD and OPTIONS are repeated after a crash; a POST, PUT, PATCH
+ * or DELETE that was under way then is asked about, unless the step says otherwise.
+ *
+ * BUREAU_E_INVALID: the URL, the method or a header. BUREAU_E_DENIED: no grant, or an address inside.
+ * BUREAU_E_DEADLINE, BUREAU_E_TOO_LARGE: past a limit. BUREAU_E_IO: no connection, or it broke. */
 #ifndef BUREAU_HTTP_H
 #define BUREAU_HTTP_H
 
@@ -10,7 +17,7 @@ BUREAU_EXTERN_C_BEGIN
 typedef struct bureau_http_request {
   uint32_t struct_size;
   uint32_t flags;          /* 0 */
-  bureau_str method;       /* "GET", "POST", … */
+  bureau_str method;       /* "GET", "HEAD", "OPTIONS", "POST", "PUT", "PATCH", "DELETE" */
   bureau_str url;          /* https://… */
   bureau_buf headers_json; /* empty or {"accept":"…"}; credentials are added by the host, not here */
   bureau_buf body;
