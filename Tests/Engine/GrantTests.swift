@@ -1,3 +1,4 @@
+import Audit
 import Engine
 import Foundation
 import Gateway
@@ -143,7 +144,7 @@ struct GrantTests {
     func stateSize() async throws {
         let host = TestHost()
         let put = { (key: String, bytes: Int) in
-            EffectRequest.statePut(key: key, value: [UInt8](repeating: 1, count: bytes), expected: nil)
+            EffectRequest.statePut(key: key, value: [UInt8](repeating: 1, count: bytes), expectedRevision: nil)
         }
         let plugin = ScriptedPlugin(
             department: "dep", wants: Manifest.Wants(stateBytes: 1_000),
@@ -163,7 +164,7 @@ struct GrantTests {
             ])
         let runtime = try await host.open([plugin])
         let ends = try await runtime.run("dep/go").outputJSON?.arrayValue?.compactMap(\.stringValue) ?? []
-        #expect(ends.map { $0.prefix(9) } == ["done", "too_large", "done", "done"])
+        #expect(ends.map { String($0.prefix(9)) } == ["done", "too_large", "done", "done"])
         #expect(ends.count == 4 && ends[1].contains("its limit is 1000") && ends[1].contains("wants.state_bytes"))
         let size = try await runtime.journal.read { journal throws(JournalError) in
             try journal.stateBytes(tenant: "default", department: "dep")

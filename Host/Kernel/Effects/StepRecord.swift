@@ -70,8 +70,9 @@ package struct StepRecord: Hashable, Sendable {
 
     package init(
         sequence: Int, kind: EffectKind, name: String, occurrence: Int, shape: Digest,
-        request: RecordedRequest? = nil, state: StepState, attempt: Int = 1, result: EffectResult? = nil, failure: Failure? = nil,
-        reference: String? = nil, cost: Nanodollars = .zero, startedAt: Instant, finishedAt: Instant? = nil
+        request: RecordedRequest? = nil, state: StepState, attempt: Int = 1, result: EffectResult? = nil,
+        failure: Failure? = nil, reference: String? = nil, cost: Nanodollars = .zero, startedAt: Instant,
+        finishedAt: Instant? = nil
     ) {
         self.sequence = sequence
         self.kind = kind
