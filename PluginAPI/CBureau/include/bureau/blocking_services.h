@@ -227,12 +227,6 @@ BUREAU_BLOCKING_API bureau_result bureau_ctx_tool(bureau_ctx *ctx, const char *s
                        0, &op);
 }
 
-/* `value` is the HTTP status, `data` the body, `message` the headers as JSON. Any status is BUREAU_OK. */
-BUREAU_BLOCKING_API bureau_result bureau_ctx_http(bureau_ctx *ctx, const char *step_name,
-                                                  const bureau_http_request *request) {
-  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_HTTP, bureau_host_http, fetch, step_name, request, &op);
-}
-
 /* BUREAU_E_NOT_FOUND when there is no such key; `value` is the revision. */
 BUREAU_BLOCKING_API bureau_result bureau_ctx_state_get(bureau_ctx *ctx, const char *step_name, const char *key) {
   BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_STATE, bureau_host_state, get, step_name, bureau_text(key), &op);
@@ -267,21 +261,6 @@ BUREAU_BLOCKING_API bureau_result bureau_ctx_artifact_put(bureau_ctx *ctx, const
 /* `data` is the bytes, `message` the media type. */
 BUREAU_BLOCKING_API bureau_result bureau_ctx_artifact_get(bureau_ctx *ctx, const char *step_name, const char *digest) {
   BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_ARTIFACT, bureau_host_artifact, get, step_name, bureau_text(digest), &op);
-}
-
-/* `value` is the HTTP status, `data` the body, `message` the headers as JSON. `headers_json` may be empty. */
-BUREAU_BLOCKING_API bureau_result bureau_ctx_http(bureau_ctx *ctx, const char *step_name, const char *method,
-                                                  const char *url, bureau_buf headers_json, bureau_buf body) {
-  bureau_http_request request;
-  memset(&request, 0, sizeof request);
-  request.struct_size = (uint32_t)sizeof request;
-  request.method = bureau_text(method);
-  request.url = bureau_text(url);
-  request.headers_json = headers_json;
-  request.body = body;
-  {
-    BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_HTTP, bureau_host_http, fetch, step_name, &request, &op);
-  }
 }
 
 /* `data` is the other department's output. */
