@@ -143,7 +143,7 @@ struct GrantTests {
     @Test("state past its limit is refused with the limit, and what makes room is not")
     func stateSize() async throws {
         let host = TestHost()
-        let put = { (key: String, bytes: Int) in
+        let put = { @Sendable (key: String, bytes: Int) in
             EffectRequest.statePut(key: key, value: [UInt8](repeating: 1, count: bytes), expectedRevision: nil)
         }
         let plugin = ScriptedPlugin(

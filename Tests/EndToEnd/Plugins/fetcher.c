@@ -12,6 +12,7 @@ static void fetch(bureau_ctx *ctx, bureau_buf input) {
   char url[512] = "", text[256];
   const char *start = memchr(input.ptr, 'h', input.len);
   const char *end = start ? memchr(start, '"', (size_t)((const char *)input.ptr + input.len - start)) : NULL;
+  bureau_http_request request = {.struct_size = sizeof request, .method = bureau_text("GET"), .body = bureau_json("")};
   bureau_result answer;
 
   if (!end || (size_t)(end - start) >= sizeof url) {
@@ -19,7 +20,8 @@ static void fetch(bureau_ctx *ctx, bureau_buf input) {
     return;
   }
   memcpy(url, start, (size_t)(end - start));
-  answer = bureau_ctx_http(ctx, "fetch", "GET", url, bureau_json(""), bureau_json(""));
+  request.url = bureau_text(url);
+  answer = bureau_ctx_http(ctx, "fetch", &request);
   if (answer.status != BUREAU_OK) {
     bureau_ctx_fail_as(ctx, &answer);
     return;
