@@ -7,8 +7,8 @@ import Synchronization
 /// A host in memory for one plugin instance: the C table, one serial lane, a journal for each run, a virtual clock.
 /// It notes every breach of the boundary's rules as a violation.
 ///
-/// @unchecked: `table`, `plugin`, `entry` and `configuration` are written before the first call and then only read, on the lane; all else is
-/// in Mutexes or constant.
+/// @unchecked: `table`, `plugin`, `entry` and `configuration` are written before the first call and then only read, on
+/// the lane; all else is in Mutexes or constant.
 final class FakeHost: @unchecked Sendable {
     let lane = DispatchQueue(label: "lane")
     private static let laneKey = DispatchSpecificKey<ObjectIdentifier>()

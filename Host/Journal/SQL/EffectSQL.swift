@@ -19,7 +19,8 @@ enum StepSQL {
         WHERE run.run_id = ? AND step.request IS NOT NULL
         """
     static let all = """
-        SELECT run.run_id, \(columns), step.request FROM step JOIN run ON run.run_no = step.run_no ORDER BY step.run_no, step.seq
+        SELECT run.run_id, \(columns), step.request FROM step JOIN run ON run.run_no = step.run_no
+        ORDER BY step.run_no, step.seq
         """
 
     /// The fence is checked by the statement that writes.
