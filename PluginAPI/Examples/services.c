@@ -36,9 +36,13 @@ static void tool(bureau_ctx *ctx, bureau_buf input) {
 
 /* The web, through the host: only hosts that the manifest asks for and the operator grants. */
 static void http(bureau_ctx *ctx, bureau_buf input) {
-  bureau_result page = bureau_ctx_http(ctx, "fetch", "GET", "https://example.org/", bureau_json(""), bureau_json(""));
+  bureau_http_request request;
   (void)input;
-  finish_number(ctx, "status", page);
+  memset(&request, 0, sizeof request);
+  request.struct_size = (uint32_t)sizeof request;
+  request.method = bureau_text("GET");
+  request.url = bureau_text("https://example.org/");
+  finish_number(ctx, "status", bureau_ctx_http(ctx, "fetch", &request));
 }
 
 /* Durable state of this agent, with compare-and-swap: a conflict means that another run was faster. */

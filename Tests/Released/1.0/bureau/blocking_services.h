@@ -227,6 +227,12 @@ BUREAU_BLOCKING_API bureau_result bureau_ctx_tool(bureau_ctx *ctx, const char *s
                        0, &op);
 }
 
+/* `value` is the HTTP status, `data` the body, `message` the headers as JSON. Any status is BUREAU_OK. */
+BUREAU_BLOCKING_API bureau_result bureau_ctx_http(bureau_ctx *ctx, const char *step_name,
+                                                  const bureau_http_request *request) {
+  BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_HTTP, bureau_host_http, fetch, step_name, request, &op);
+}
+
 /* BUREAU_E_NOT_FOUND when there is no such key; `value` is the revision. */
 BUREAU_BLOCKING_API bureau_result bureau_ctx_state_get(bureau_ctx *ctx, const char *step_name, const char *key) {
   BUREAU_BLOCKING_CALL(ctx, BUREAU_HOST_STATE, bureau_host_state, get, step_name, bureau_text(key), &op);
