@@ -59,14 +59,18 @@ var targets: [Target] = [
     room("Journal", "Host", ["Kernel", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Audit", "Host", ["Kernel", "Journal", crypto]),
     .target(name: "CLane", dependencies: ["CBureau"], path: "Host/CLane", exclude: ["README.md"], cSettings: strictC),
+    .target(
+        name: "CProbe", dependencies: ["CBureau", "CLane"], path: "Host/CProbe", exclude: ["README.md"],
+        cSettings: strictC),
     .executableTarget(
-        name: "BureauWorker", dependencies: ["CBureau", "CLane"], path: "Host/BureauWorker", exclude: ["README.md"],
+        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CProbe"], path: "Host/BureauWorker", exclude: ["README.md"],
         cSettings: strictC,
         // A C program: without Swift's start-up file and runtime it starts sooner and keeps its own signals.
         linkerSettings: [
             .unsafeFlags(["-nostartfiles", "-static-stdlib"]), .linkedLibrary("dl"), .linkedLibrary("pthread"),
         ]),
     room("Placement", "Host", ["Kernel", "CBureau", "CLane"]),
+    room("PluginCheck", "Host", ["Kernel", "Placement", "CLane", "CProbe"]),
     .systemLibrary(
         name: "CCurl", path: "Host/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     room("Gateway", "Host", ["Kernel", "CCurl"]),
@@ -86,7 +90,7 @@ var targets: [Target] = [
     .executableTarget(
         name: "Bureau",
         dependencies: [
-            "Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Packages", "Engine", "Server",
+            "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine", "Server",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),
@@ -111,6 +115,7 @@ targets += [
         swiftSettings: strict),
     tests("Audit", ["Kernel", "Journal", "Audit"]),
     tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Plugins"]),
+    tests("PluginCheck", ["Kernel", "Placement", "PluginCheck"], exclude: ["Breaking", "sound.h"]),
     tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Tools", ["Kernel", "HostTools"]),

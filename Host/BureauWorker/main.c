@@ -1,6 +1,7 @@
 /* bureau-worker: a process around one plugin. Started by the host only; see README.md. */
 #define _GNU_SOURCE
 #include <clane/process.h>
+#include <cprobe/probe.h>
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -106,6 +107,7 @@ static int run(void) {
 int main(int count, char **arguments) {
   char report[512];
   worker_sandbox(report, sizeof report);
+  if (count > 1 && strcmp(arguments[1], "--check") == 0) return probe_serve(LANE_WORKER_SOCKET);
   wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   frames = input_open();
   if (wake_descriptor < 0 || !frames) return 1;

@@ -1,10 +1,10 @@
 import CLane
 
 /// A frame being written; the form is in `clane/wire.h`.
-struct FrameWriter {
+package struct FrameWriter {
     private(set) var bytes: [UInt8]
 
-    init(kind: Int, call: UInt64 = 0, op: UInt64 = 0, capacity: Int = 128) {
+    package init(kind: Int, call: UInt64 = 0, op: UInt64 = 0, capacity: Int = 128) {
         bytes = []
         bytes.reserveCapacity(capacity + Int(LANE_HEADER_BYTES))
         append(UInt32(0))
@@ -14,21 +14,21 @@ struct FrameWriter {
         append(op)
     }
 
-    mutating func number(_ tag: Int, _ value: UInt64) {
+    package mutating func number(_ tag: Int, _ value: UInt64) {
         bytes.append(UInt8(truncatingIfNeeded: tag))
         append(value)
     }
 
-    mutating func data(_ tag: Int, _ content: [UInt8]) {
+    package mutating func data(_ tag: Int, _ content: [UInt8]) {
         bytes.append(UInt8(truncatingIfNeeded: tag))
         append(UInt32(truncatingIfNeeded: content.count))
         bytes.append(contentsOf: content)
     }
 
-    mutating func text(_ tag: Int, _ content: String) { data(tag, Array(content.utf8)) }
+    package mutating func text(_ tag: Int, _ content: String) { data(tag, Array(content.utf8)) }
 
     /// The whole frame with its length. Nil when the body is larger than the wire allows.
-    consuming func finished() -> [UInt8]? {
+    package consuming func finished() -> [UInt8]? {
         let length = bytes.count - Int(LANE_HEADER_BYTES)
         guard length <= LANE_MAX_BODY_BYTES else { return nil }
         for index in 0..<4 { bytes[index] = UInt8(truncatingIfNeeded: length >> (8 * index)) }

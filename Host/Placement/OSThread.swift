@@ -2,7 +2,7 @@ import CLane
 import Glibc
 
 /// A thread of the operating system, for work that blocks: never the cooperative pool.
-enum OSThread {
+package enum OSThread {
     private final class Body {
         let name: String
         let run: @Sendable () -> Void
@@ -13,7 +13,7 @@ enum OSThread {
     }
 
     /// - Returns: false when the system has no thread to give.
-    static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
+    package static func start(name: String, _ body: @escaping @Sendable () -> Void) -> Bool {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
@@ -38,10 +38,16 @@ enum OSThread {
 }
 
 /// Milliseconds that only grow; for deadlines, not for dates.
-enum Monotonic {
-    static func milliseconds() -> UInt64 {
+package enum Monotonic {
+    package static func milliseconds() -> UInt64 {
         var time = timespec()
         clock_gettime(CLOCK_MONOTONIC, &time)
         return UInt64(time.tv_sec) * 1000 + UInt64(time.tv_nsec) / 1_000_000
+    }
+
+    package static func nanoseconds() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 }

@@ -4,18 +4,18 @@ package import Kernel
 import Synchronization
 
 /// Bytes that nobody can change any more: a sealed file in memory. What was checked is what is loaded.
-final class SealedFile: Sendable {
-    let descriptor: Int32
+package final class SealedFile: Sendable {
+    package let descriptor: Int32
     private let isKept = Mutex(false)
 
-    init(descriptor: Int32) { self.descriptor = descriptor }
+    package init(descriptor: Int32) { self.descriptor = descriptor }
 
     deinit {
         if !isKept.withLock({ $0 }) { close(descriptor) }
     }
 
     /// The descriptor, which is from now on never closed: the loader knows the library by it.
-    func keptForever() -> Int32 {
+    package func keptForever() -> Int32 {
         isKept.withLock { $0 = true }
         return descriptor
     }

@@ -8,6 +8,7 @@ enum Rooms {
         ("Host/Journal", "Journal", ["Kernel"]),
         ("Host/Audit", "Audit", ["Kernel", "Journal"]),
         ("Host/Placement", "Placement", ["Kernel", "CBureau", "CLane"]),
+        ("Host/PluginCheck", "PluginCheck", ["Kernel", "Placement", "CLane", "CProbe"]),
         ("Host/Gateway", "Gateway", ["Kernel", "CCurl"]),
         ("Host/Tools", "HostTools", ["Kernel"]),
         ("Host/Packages", "Packages", ["Kernel"]),
@@ -15,7 +16,7 @@ enum Rooms {
         ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine"]),
         (
             "Host/Bureau", "Bureau",
-            ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Packages", "Engine", "Server"]
+            ["Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine", "Server"]
         ),
     ]
 
@@ -26,7 +27,7 @@ enum Rooms {
         ("ArgumentParser", ["Host/Bureau"]),
         ("Subprocess", ["Host/Tools"]),
         ("CCurl", ["Host/Gateway"]),
-        ("CLane", ["Host/Placement"]),
+        ("CLane", ["Host/Placement", "Host/PluginCheck"]),
     ]
 
     /// The folders whose code loads libraries.

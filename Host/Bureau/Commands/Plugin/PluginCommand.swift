@@ -3,5 +3,6 @@ import ArgumentParser
 /// What authors and operators of plugins do.
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plugin", abstract: "Makes, checks, packs and installs plugins.", subcommands: [NewCommand.self])
+        commandName: "plugin", abstract: "Makes, checks, packs and installs plugins.",
+        subcommands: [NewCommand.self, CheckCommand.self])
 }

@@ -75,6 +75,9 @@ typedef const bureau_entry *(*lane_entry_function)(const bureau_host_info *host)
 lane *lane_open(lane_entry_function entry, const lane_sink *sink, const lane_options *options,
                 lane_problem *problem);
 
+/* [lane] The first half of `lane_load`: the plugin's entry function, not called yet. */
+lane_entry_function lane_load_entry(int descriptor, lane_problem *problem);
+
 /* [lane] Loads the plugin that `descriptor` holds and opens it. It is never unloaded: Swift's runtime keeps pointers
  * into its libraries. The loader knows a library by its path, /proc/self/fd/<descriptor>: a caller that loads more
  * than one must never close the descriptor. */

@@ -1,0 +1,3 @@
+/* effect-busy: asks again and again. */
+#define AT_FAILURE compose(self, c)
+#include "../sound.h"

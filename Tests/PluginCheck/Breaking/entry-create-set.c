@@ -1,0 +1,3 @@
+/* entry-create-set: no create function. */
+#define CREATE NULL
+#include "../sound.h"

@@ -1,0 +1,3 @@
+/* entry-texts-utf8: an id that is no text. */
+#define ID "org.example.\xff"
+#include "../sound.h"

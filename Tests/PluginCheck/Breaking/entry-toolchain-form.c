@@ -1,0 +1,3 @@
+/* entry-toolchain-form: a toolchain in plain words. */
+#define TOOLCHAIN "My Compiler"
+#include "../sound.h"

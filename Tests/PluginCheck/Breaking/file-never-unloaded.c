@@ -1,0 +1,3 @@
+/* file-never-unloaded: may be unloaded. */
+// flags: unloadable
+#include "../sound.h"

@@ -1,0 +1,3 @@
+/* file-relro: the loader's tables stay writable. */
+// flags: -Wl,-z,norelro
+#include "../sound.h"

@@ -1,0 +1,3 @@
+/* grant-models: asks a model that it does not wish for. */
+#define WANTS "{\"models\":[\"other/model\"]}"
+#include "../sound.h"

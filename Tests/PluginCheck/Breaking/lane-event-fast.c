@@ -1,0 +1,3 @@
+/* lane-event-fast: works in on_event. */
+#define AT_EVENT if (event->token == 4) usleep(400000)
+#include "../sound.h"

@@ -1,0 +1,3 @@
+/* life-create-succeeds: create fails. */
+#define AT_CREATE return BUREAU_E_INTERNAL
+#include "../sound.h"

@@ -1,0 +1,3 @@
+/* life-destroy-closes-files: leaves a descriptor behind. */
+#define AT_SETUP dup(1)
+#include "../sound.h"

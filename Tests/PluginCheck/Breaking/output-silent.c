@@ -1,0 +1,3 @@
+/* output-silent: says hello. */
+#define AT_CALL puts("hello")
+#include "../sound.h"

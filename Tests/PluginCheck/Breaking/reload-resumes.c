@@ -1,0 +1,3 @@
+/* reload-resumes: stays quiet. */
+#define AT_RESUME return BUREAU_OK
+#include "../sound.h"

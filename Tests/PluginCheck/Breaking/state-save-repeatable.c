@@ -1,0 +1,3 @@
+/* state-save-repeatable: counts its saves. */
+#define AT_SAVE self->memory[2]++
+#include "../sound.h"

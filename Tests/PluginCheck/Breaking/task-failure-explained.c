@@ -1,0 +1,3 @@
+/* task-failure-explained: fails without a word. */
+#define AT_FAILURE end(self, c, event->status, "", "")
+#include "../sound.h"
