@@ -25,13 +25,15 @@ struct SchemaSampler {
 
     /// A new one at each call.
     mutating func draw() -> JSONValue? {
-        guard let schema else { return nil }
+        guard let schema else { return .none }
         for _ in 0..<Self.attempts {
             let value = value(for: root, depth: 0)
             if schema.validate(value).isEmpty { return value }
         }
         let examples = (root["examples"]?.arrayValue ?? []).filter { schema.validate($0).isEmpty }
-        return examples.isEmpty ? nil : examples[random.below(examples.count)]
+        // Not `nil`, which is also a JSON value.
+        guard !examples.isEmpty else { return .none }
+        return examples[random.below(examples.count)]
     }
 
     private mutating func value(for schema: JSONValue, depth: Int) -> JSONValue {

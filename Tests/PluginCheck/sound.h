@@ -74,6 +74,16 @@
 #define ON_RECORDED ask_model(self, c)
 #endif
 
+#ifndef TOOL
+#define TOOL "calc"
+#endif
+#ifndef URL
+#define URL "https://example.org/a"
+#endif
+#ifndef DEPARTMENT
+#define DEPARTMENT "finance"
+#endif
+
 #ifndef ID
 #define ID "org.example.sound"
 #endif
@@ -94,7 +104,8 @@
   "\"properties\":{\"text\":{\"type\":\"string\"}}}"
 #endif
 #ifndef WANTS
-#define WANTS "{\"models\":[\"check/*\"],\"tools\":[\"calc\"],\"hosts\":[\"example.org\"],\"departments\":[\"finance\"]}"
+#define WANTS                                                                                                  \
+  "{\"models\":[\"check/*\"],\"tools\":[\"calc\"],\"hosts\":[\"example.org\"],\"departments\":[\"finance\"]}"
 #endif
 #ifndef MANIFEST_ID
 #define MANIFEST_ID ID
@@ -170,14 +181,31 @@ static inline const void *service(sound *self, const char *id) {
 }
 
 #define STEP(token_, name_) ((bureau_step){sizeof(bureau_step), 0, token_, TEXT(name_)})
-enum { COMPOSE = 1, RECORD, MODEL, STORE };
+enum { COMPOSE = 1, RECORD, MODEL, STORE, ASIDE };
 
 /* Ends the call when an operation could not be started. */
 static inline void started(sound *self, sound_call *c, bureau_status status) {
   if (status != BUREAU_OK) end(self, c, status, "an operation could not be started", "");
 }
 
+/* Asks whose answers nobody waits for. */
+static inline void ask_aside(sound *self, sound_call *c) {
+  const bureau_host_tool *tools = service(self, BUREAU_HOST_TOOL);
+  const bureau_host_http *http = service(self, BUREAU_HOST_HTTP);
+  const bureau_host_child *children = service(self, BUREAU_HOST_CHILD);
+  bureau_http_request fetch = {.struct_size = sizeof fetch, .method = TEXT("GET"), .url = TEXT(URL)};
+  bureau_step step = STEP(ASIDE, "aside");
+  bureau_op op;
+  if (tools) tools->call(self->host, c->handle, &step, TEXT(TOOL), BYTES("{}"), 0, &op);
+  if (http) http->fetch(self->host, c->handle, &step, &fetch, &op);
+  if (children)
+    children->run(self->host, c->handle, &step, TEXT(DEPARTMENT), TEXT("npv"), BYTES("{}"), &op);
+}
+
 static inline void ask_model(sound *self, sound_call *c) {
+#ifndef ASKS_NOTHING_ASIDE
+  ask_aside(self, c);
+#endif
   const bureau_host_model *model = service(self, BUREAU_HOST_MODEL);
   bureau_step step = STEP(MODEL, "ask");
   bureau_model_request request = {
@@ -270,7 +298,7 @@ static void sound_event(bureau_plugin *plugin, const bureau_event *event) {
     ask_model(self, c);
   } else if (event->token == MODEL) {
     store(self, c);
-  } else {
+  } else if (event->token == STORE) {
     AT_DONE;
   }
 }

@@ -94,7 +94,7 @@ enum ManifestRules {
         ) { subject, trial in
             for task in subject.manifest?.tasks ?? [] {
                 var sampler = SchemaSampler(task.inputSchema, seed: trial.seed)
-                if sampler.sample() == nil { return .broken("none was found for \(task.name)") }
+                guard case .some = sampler.sample() else { return .broken("none was found for \(task.name)") }
             }
             return .kept
         },
