@@ -63,7 +63,8 @@ var targets: [Target] = [
         name: "CProbe", dependencies: ["CBureau", "CLane"], path: "Host/CProbe", exclude: ["README.md"],
         cSettings: strictC),
     .executableTarget(
-        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CProbe"], path: "Host/BureauWorker", exclude: ["README.md"],
+        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CProbe"], path: "Host/BureauWorker",
+        exclude: ["README.md"],
         cSettings: strictC,
         // A C program: without Swift's start-up file and runtime it starts sooner and keeps its own signals.
         linkerSettings: [

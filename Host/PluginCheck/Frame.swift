@@ -40,7 +40,9 @@ struct Frame: Sendable {
     /// What tells two requests apart, without names that the host gave.
     var fingerprint: String {
         let numberText = numbers.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
-        let contentText = contents.sorted { $0.key < $1.key }.map { "\($0.key)=\(String(decoding: $0.value, as: UTF8.self))" }
+        let contentText = contents.sorted { $0.key < $1.key }.map {
+            "\($0.key)=\(String(decoding: $0.value, as: UTF8.self))"
+        }
         return (numberText + contentText).joined(separator: " ")
     }
 }

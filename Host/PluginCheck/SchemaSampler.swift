@@ -89,7 +89,9 @@ struct SchemaSampler {
             result[name] = value(for: schema, depth: depth + 1)
         }
         let extra = members["additionalProperties"] ?? .bool(true)
-        for name in required.subtracting(properties.keys).sorted() { result[name] = value(for: extra, depth: depth + 1) }
+        for name in required.subtracting(properties.keys).sorted() {
+            result[name] = value(for: extra, depth: depth + 1)
+        }
         for index in 0..<max(0, bound(members["minProperties"], 0, upTo: 64) - result.count) {
             result["member\(index)"] = value(for: extra, depth: depth + 1)
         }
@@ -117,9 +119,11 @@ struct SchemaSampler {
             let alphabet = Array(["abcdefgh", "0123456789", "ABCDEFGH", "a-1.b_2"][random.below(4)])
             return String((0..<count).map { _ in alphabet[random.below(alphabet.count)] })
         }
-        return String(String.UnicodeScalarView((0..<count).map { _ in
-            Self.letters[random.below(Self.letters.count)].unicodeScalars.first ?? "a"
-        }))
+        return String(
+            String.UnicodeScalarView(
+                (0..<count).map { _ in
+                    Self.letters[random.below(Self.letters.count)].unicodeScalars.first ?? "a"
+                }))
     }
 
     private func bound(_ keyword: JSONValue?, _ usual: Int, upTo limit: Int) -> Int {
@@ -152,8 +156,12 @@ struct SchemaSampler {
         let limit = 9_007_199_254_740_992.0
         var low = members["minimum"]?.doubleValue
         var high = members["maximum"]?.doubleValue
-        if let above = members["exclusiveMinimum"]?.doubleValue { low = max(low ?? -limit, above + 1e-6 * max(1, abs(above))) }
-        if let below = members["exclusiveMaximum"]?.doubleValue { high = min(high ?? limit, below - 1e-6 * max(1, abs(below))) }
+        if let above = members["exclusiveMinimum"]?.doubleValue {
+            low = max(low ?? -limit, above + 1e-6 * max(1, abs(above)))
+        }
+        if let below = members["exclusiveMaximum"]?.doubleValue {
+            high = min(high ?? limit, below - 1e-6 * max(1, abs(below)))
+        }
         let from = max(-limit, low ?? min(0, (high ?? span) - span))
         return (from, max(from, min(limit, high ?? from + span)))
     }

@@ -25,7 +25,8 @@ extension CheckReport {
         switch result.status {
         case .passed: return [start + "/>"]
         case .skipped: return [start + "><skipped message=\(message)/></testcase>"]
-        case .warning: return [start + "><system-out>warning: \(Self.escaped(result.text))\n\(body)</system-out></testcase>"]
+        case .warning:
+            return [start + "><system-out>warning: \(Self.escaped(result.text))\n\(body)</system-out></testcase>"]
         case .failed: return [start + "><failure message=\(message)>\(body)</failure></testcase>"]
         case .crashed: return [start + "><error message=\(message)>\(body)</error></testcase>"]
         }

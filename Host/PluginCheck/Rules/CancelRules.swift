@@ -14,7 +14,8 @@ enum CancelRules {
         },
         Rule(
             "cancel-in-operation", .cancel, needs: .tasks,
-            "A call that is cancelled while an operation is open ends within the grace period; it does not wait for the "
+            "A call that is cancelled while an operation is open ends within the grace period; it does not wait "
+                + "for the "
                 + "operation's event.",
             source: "plugin.h"
         ) { subject, trial in

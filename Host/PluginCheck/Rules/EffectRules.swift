@@ -16,8 +16,11 @@ enum EffectRules {
         refused(
             "effect-busy", .busy,
             "BUREAU_E_BUSY is met with an end or a bounded number of tries, not with a loop.", "base.h"),
-        refused("effect-deadline", .deadline, "An operation that was too late ends the task or is done without.", "base.h"),
-        refused("effect-io", .io, "A failure of the world outside (BUREAU_E_IO) ends the task or is retried, bounded.", "base.h"),
+        refused(
+            "effect-deadline", .deadline, "An operation that was too late ends the task or is done without.", "base.h"),
+        refused(
+            "effect-io", .io, "A failure of the world outside (BUREAU_E_IO) ends the task or is retried, bounded.",
+            "base.h"),
         refused("effect-internal", .internal, "A defect of the host (BUREAU_E_INTERNAL) ends the task.", "base.h"),
         refused(
             "effect-unsupported", .unsupported,
@@ -26,7 +29,8 @@ enum EffectRules {
             "effect-replay", .replay, "A request that differs from the recorded one (BUREAU_E_REPLAY) ends the task.",
             "operation.h"),
         refused(
-            "effect-unknown-status", Status(rawValue: -99), "A status of a later version is treated as BUREAU_E_INTERNAL.",
+            "effect-unknown-status", Status(rawValue: -99),
+            "A status of a later version is treated as BUREAU_E_INTERNAL.",
             "base.h"),
         Rule(
             "effect-cancelled", .effects, needs: .tasks,
@@ -61,7 +65,8 @@ enum EffectRules {
     private static let hosts: [Rule] = [
         Rule(
             "host-no-extensions", .effects, needs: .tasks,
-            "With a host that has no extension at all, setup refuses or tasks end; nothing crashes: every id may be null.",
+            "With a host that has no extension at all, setup refuses or tasks end; nothing crashes: every id may "
+                + "be null.",
             source: "host.h"
         ) { subject, trial in
             let conversation = try subject.opened(trial, flags: .noExtensions)
@@ -116,7 +121,8 @@ enum EffectRules {
     ) -> Rule {
         Rule(
             id, .effects, needs: .tasks,
-            "The manifest's wants.\(member) covers the \(what) that tasks ask for: the operator grants what is written there.",
+            "The manifest's wants.\(member) covers the \(what) that tasks ask for: the operator grants what is "
+                + "written there.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             let frames = subject.tasks.flatMap(\.call.effects).filter { Int($0.number(LANE_SERVICE)) == service }

@@ -16,7 +16,8 @@ enum EntryRules {
         },
         Rule(
             "entry-file-loads", .entry, needs: .file,
-            "The loader accepts the file with all its symbols bound (RTLD_NOW), in a sandbox without network and files.",
+            "The loader accepts the file with all its symbols bound (RTLD_NOW), in a sandbox without network and "
+                + "files.",
             source: "PluginAPI/README.md"
         ) { subject, trial in
             _ = try subject.loaded(trial)
@@ -93,7 +94,8 @@ enum EntryRules {
         },
         Rule(
             "entry-other-major", .entry, needs: .entry,
-            "Asked by a host of an unknown major version, the entry function returns null or its descriptor; it neither "
+            "Asked by a host of an unknown major version, the entry function returns null or its descriptor; it "
+                + "neither "
                 + "crashes nor hangs.",
             source: "entry.h"
         ) { subject, trial in
@@ -173,7 +175,8 @@ enum EntryRules {
         },
         Rule(
             "entry-toolchain-form", .entry, needs: .entry,
-            "The toolchain is a name with parts after semicolons, like c11 or swift-6.3.1;stdlib=dynamic: hosts compare it.",
+            "The toolchain is a name with parts after semicolons, like c11 or swift-6.3.1;stdlib=dynamic: hosts "
+                + "compare it.",
             source: "entry.h"
         ) { subject, _ in
             let bytes = subject.entry?.toolchain ?? []
@@ -189,7 +192,8 @@ enum EntryRules {
         let hyphen = UInt8(ascii: "-")
         return first != hyphen && last != hyphen
             && label.utf8.allSatisfy {
-                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
+                (UInt8(ascii: "a")...UInt8(ascii: "z")).contains($0)
+                    || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0)
                     || $0 == hyphen
             }
     }

@@ -28,7 +28,8 @@ enum InputRules {
         },
         Rule(
             "input-text", .input, needs: .tasks,
-            "Texts with every kind of character (U+0000, quotes, beyond the first plane, combining) end in a result or a "
+            "Texts with every kind of character (U+0000, quotes, beyond the first plane, combining) end in a "
+                + "result or a "
                 + "failure.",
             source: "base.h"
         ) { subject, trial in
@@ -39,7 +40,8 @@ enum InputRules {
         },
         Rule(
             "input-empty-text", .input, needs: .tasks,
-            "Texts without a character and members that are left out, where the schema allows them, end in a result or a "
+            "Texts without a character and members that are left out, where the schema allows them, end in a "
+                + "result or a "
                 + "failure.",
             source: "base.h"
         ) { subject, trial in

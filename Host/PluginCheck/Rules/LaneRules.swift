@@ -66,7 +66,8 @@ enum LaneRules {
         },
         Rule(
             "lane-arguments", .lane, needs: .instance,
-            "Host functions are called with valid arguments: UTF-8 where text is due, sizes within the limits of base.h.",
+            "Host functions are called with valid arguments: UTF-8 where text is due, sizes within the limits of "
+                + "base.h.",
             source: "base.h"
         ) { subject, trial in
             try reported(subject, trial) { text in
@@ -75,7 +76,8 @@ enum LaneRules {
         },
         Rule(
             "lane-extension-ids", .lane, needs: .instance,
-            "get_extension compares the whole id and its length: an unknown id, a prefix, and an id with more after it are null.",
+            "get_extension compares the whole id and its length: an unknown id, a prefix, and an id with more "
+                + "after it are null.",
             source: "plugin.h"
         ) { subject, trial in
             let (conversation, instance) = try subject.talk(trial)

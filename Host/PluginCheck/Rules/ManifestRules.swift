@@ -23,7 +23,8 @@ enum ManifestRules {
         },
         Rule(
             "manifest-form", .manifest, needs: .entry,
-            "The manifest has the members of format 1 with their types: a host must know what a department does without "
+            "The manifest has the members of format 1 with their types: a host must know what a department does "
+                + "without "
                 + "running it.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
@@ -38,7 +39,8 @@ enum ManifestRules {
         },
         Rule(
             "manifest-schemas", .manifest, needs: .entry,
-            "Input and output schemas are JSON Schemas that the host can enforce: what it does not understand it refuses.",
+            "Input and output schemas are JSON Schemas that the host can enforce: what it does not understand it "
+                + "refuses.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             let tasks = document(subject)?["tasks"]?.arrayValue ?? []
@@ -81,7 +83,8 @@ enum ManifestRules {
                     for (index, example) in (document["examples"]?.arrayValue ?? []).enumerated() {
                         count += 1
                         guard let violation = schema.validate(example).first else { continue }
-                        return .broken("\(task.name): \(name)/examples/\(index)\(violation.pointer) \(violation.message)")
+                        return .broken(
+                            "\(task.name): \(name)/examples/\(index)\(violation.pointer) \(violation.message)")
                     }
                 }
             }
@@ -89,7 +92,8 @@ enum ManifestRules {
         },
         Rule(
             "manifest-inputs-possible", .manifest, .warning, needs: .manifest,
-            "For each task an input can be found that its schema accepts; `examples` help where a schema is too clever.",
+            "For each task an input can be found that its schema accepts; `examples` help where a schema is too "
+                + "clever.",
             source: "PluginAPI/README.md"
         ) { subject, trial in
             for task in subject.manifest?.tasks ?? [] {
@@ -100,7 +104,8 @@ enum ManifestRules {
         },
         Rule(
             "manifest-inputs-described", .manifest, .warning, needs: .manifest,
-            "Each input schema says what it wants (a type, members, a choice): `{}` lets everything through to the plugin.",
+            "Each input schema says what it wants (a type, members, a choice): `{}` lets everything through to "
+                + "the plugin.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             let vague = subject.manifest?.tasks.first { $0.inputSchema.objectValue?.isEmpty == true }
@@ -108,7 +113,8 @@ enum ManifestRules {
         },
         Rule(
             "manifest-state-version", .manifest, needs: .instance,
-            "state_schema_version is what the plugin's state table writes: a host decides by it whether a hand-over works.",
+            "state_schema_version is what the plugin's state table writes: a host decides by it whether a "
+                + "hand-over works.",
             source: "plugin_state.h"
         ) { subject, trial in
             let (conversation, instance) = try subject.talk(trial)

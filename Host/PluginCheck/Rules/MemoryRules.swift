@@ -11,13 +11,17 @@ enum MemoryRules {
             "memory-borrowed-read-only", .memory, needs: .tasks,
             "What the host lends is only read: inputs, configurations and events are the host's.", source: "base.h"
         ) { subject, trial in
-            try strict(subject, trial, .strictInput) { $0.touch == PROBE_TOUCH_WROTE && $0.memory != PROBE_MEMORY_ARENA }
+            try strict(subject, trial, .strictInput) {
+                $0.touch == PROBE_TOUCH_WROTE && $0.memory != PROBE_MEMORY_ARENA
+            }
         },
         Rule(
             "memory-lengths", .memory, needs: .tasks,
             "Texts and bytes end at their length; no 0 byte follows them.", source: "base.h"
         ) { subject, trial in
-            try strict(subject, trial, .strictInput) { $0.touch == PROBE_TOUCH_BEYOND && $0.memory != PROBE_MEMORY_ARENA }
+            try strict(subject, trial, .strictInput) {
+                $0.touch == PROBE_TOUCH_BEYOND && $0.memory != PROBE_MEMORY_ARENA
+            }
         },
         Rule(
             "memory-task-copied", .memory, needs: .tasks,
@@ -30,7 +34,9 @@ enum MemoryRules {
             "memory-event-copied", .memory, needs: .tasks,
             "What the plugin wants of an event after on_event it copies.", source: "operation.h"
         ) { subject, trial in
-            try strict(subject, trial, .strictInput) { $0 == .init(memory: PROBE_MEMORY_EVENT, touch: PROBE_TOUCH_LATE) }
+            try strict(subject, trial, .strictInput) {
+                $0 == .init(memory: PROBE_MEMORY_EVENT, touch: PROBE_TOUCH_LATE)
+            }
         },
         Rule(
             "memory-configuration-copied", .memory, needs: .tasks,
@@ -44,13 +50,17 @@ enum MemoryRules {
             "memory-arena-bounds", .memory, needs: .tasks,
             "Nothing is written before or after a block of the arena.", source: "host.h"
         ) { subject, trial in
-            try strict(subject, trial, .strictArena) { $0 == .init(memory: PROBE_MEMORY_ARENA, touch: PROBE_TOUCH_BEYOND) }
+            try strict(subject, trial, .strictArena) {
+                $0 == .init(memory: PROBE_MEMORY_ARENA, touch: PROBE_TOUCH_BEYOND)
+            }
         },
         Rule(
             "memory-arena-lifetime", .memory, needs: .tasks,
             "A block of the arena is not touched after its call has completed.", source: "host.h"
         ) { subject, trial in
-            try strict(subject, trial, .strictArena) { $0 == .init(memory: PROBE_MEMORY_ARENA, touch: PROBE_TOUCH_LATE) }
+            try strict(subject, trial, .strictArena) {
+                $0 == .init(memory: PROBE_MEMORY_ARENA, touch: PROBE_TOUCH_LATE)
+            }
         },
         Rule(
             "memory-arena-full", .memory, needs: .tasks,

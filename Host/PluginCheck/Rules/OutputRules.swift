@@ -8,7 +8,8 @@ enum OutputRules {
     static let all: [Rule] = [
         Rule(
             "output-silent", .output, .warning, needs: .instance,
-            "Nothing is printed to standard output or error: lines go through log.h, where they have a call and a level.",
+            "Nothing is printed to standard output or error: lines go through log.h, where they have a call and "
+                + "a level.",
             source: "log.h"
         ) { subject, trial in
             let (conversation, instance) = try subject.talk(trial)

@@ -99,7 +99,8 @@ enum ReloadRules {
             let growth = heap[2 * generations - 1] - heap[generations - 1]
             // The host keeps a little of each instance for a while, so that late calls meet a refusal.
             let allowed = generations * hostBytes
-            return growth <= allowed ? .kept : .broken("\(generations) hand-overs left \(growth - allowed) bytes behind")
+            return growth <= allowed
+                ? .kept : .broken("\(generations) hand-overs left \(growth - allowed) bytes behind")
         },
     ]
 

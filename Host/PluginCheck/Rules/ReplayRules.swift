@@ -22,7 +22,8 @@ enum ReplayRules {
         },
         Rule(
             "replay-same-result", .replay, needs: .tasks,
-            "The same input and the same answers lead to the same result: time and randomness come from the host's clock "
+            "The same input and the same answers lead to the same result: time and randomness come from the "
+                + "host's clock "
                 + "and random services.",
             source: "operation.h"
         ) { subject, trial in
@@ -36,7 +37,8 @@ enum ReplayRules {
         },
         Rule(
             "replay-recorded-steps", .replay, needs: .tasks,
-            "A step that is answered from the journal (EVENT_DONE without EVENT_COMPUTE) is used as it is and not computed "
+            "A step that is answered from the journal (EVENT_DONE without EVENT_COMPUTE) is used as it is and "
+                + "not computed "
                 + "again.",
             source: "step.h"
         ) { subject, trial in

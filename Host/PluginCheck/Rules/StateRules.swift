@@ -90,12 +90,15 @@ enum StateRules {
         },
         Rule(
             "state-garbage", .state, needs: .instance,
-            "Bytes that are no state, none at all, or a part of one are refused with a status or accepted; nothing crashes.",
+            "Bytes that are no state, none at all, or a part of one are refused with a status or accepted; "
+                + "nothing crashes.",
             source: "plugin_state.h"
         ) { subject, trial in
             try stateful(subject, trial) { conversation, _, saved in
                 var random = SeededRandom(seed: trial.seed)
-                var garbage: [[UInt8]] = [[], Array(saved.bytes.dropLast()), [0xFF], Array(repeating: 0x7B, count: 4096)]
+                var garbage: [[UInt8]] = [
+                    [], Array(saved.bytes.dropLast()), [0xFF], Array(repeating: 0x7B, count: 4096),
+                ]
                 for length in [3, 100, 10_007, 1 << 20] {
                     garbage.append((0..<length).map { _ in UInt8(truncatingIfNeeded: random.next()) })
                 }

@@ -20,7 +20,8 @@ enum TaskRules {
         },
         Rule(
             "task-succeeds", .tasks, .warning, needs: .tasks,
-            "With a valid input and a host that answers, a task succeeds; give `examples` that do where few inputs make "
+            "With a valid input and a host that answers, a task succeeds; give `examples` that do where few "
+                + "inputs make "
                 + "sense.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
@@ -28,7 +29,10 @@ enum TaskRules {
                 guard let outcome = task.call.outcome, outcome.status != 0 else { return .kept }
                 // Answers that only real tools and departments can give are no reason.
                 let asked = Set(task.call.effects.map { Int($0.number(LANE_SERVICE)) })
-                guard asked.isDisjoint(with: [LANE_SERVICE_TOOL, LANE_SERVICE_CHILD, LANE_SERVICE_PLAN, LANE_SERVICE_HTTP])
+                guard
+                    asked.isDisjoint(with: [
+                        LANE_SERVICE_TOOL, LANE_SERVICE_CHILD, LANE_SERVICE_PLAN, LANE_SERVICE_HTTP,
+                    ])
                 else { return .kept }
                 let status = Status(rawValue: outcome.status).name
                 return .broken("\(task.name) ended as \(status): \(quoted(Array(outcome.message.utf8)))")
