@@ -91,7 +91,8 @@ var targets: [Target] = [
     .executableTarget(
         name: "Bureau",
         dependencies: [
-            "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine", "Server",
+            "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine",
+            "Server",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),

@@ -16,7 +16,10 @@ enum Rooms {
         ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine"]),
         (
             "Host/Bureau", "Bureau",
-            ["Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine", "Server"]
+            [
+                "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine",
+                "Server",
+            ]
         ),
     ]
 

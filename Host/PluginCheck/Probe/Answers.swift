@@ -10,7 +10,7 @@ enum AnswerPolicy: Hashable {
     case failing(Int32)
     /// Every operation ends as EVENT_CANCELLED.
     case cancelling
-    /// No operation ends.
+    /// No operation ends, unless the plugin cancels it.
     case silent
 }
 

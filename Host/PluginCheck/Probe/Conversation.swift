@@ -171,6 +171,12 @@ final class Conversation {
             calls[frame.call]?.effects.append(frame)
             guard calls[frame.call]?.effects.count ?? 0 <= Self.maximumEffects else { return }
             if let event = answers.event(for: frame, policy: policy) { outgoing.append((frame.call, event)) }
+        case LANE_CANCEL_OP where policy == .silent:
+            // The host of operation.h: a terminal event still comes.
+            var event = FrameWriter(kind: LANE_EVENT, call: frame.call, op: frame.op)
+            event.number(LANE_KIND, 4)
+            event.number(LANE_STATUS, UInt64(bitPattern: Int64(Status.cancelled.rawValue)))
+            outgoing.append((frame.call, event))
         case LANE_RECORD: outgoing.append((frame.call, answers.event(forRecord: frame)))
         case LANE_COMPLETE:
             calls[frame.call]?.completions += 1

@@ -14,9 +14,8 @@ enum CancelRules {
         },
         Rule(
             "cancel-in-operation", .cancel, needs: .tasks,
-            "A call that is cancelled while an operation is open ends within the grace period; it does not wait "
-                + "for the "
-                + "operation's event.",
+            "A call that is cancelled while an operation is open ends within the grace period; it cancels the "
+                + "operation or no longer waits for it.",
             source: "plugin.h"
         ) { subject, trial in
             try ends(subject, trial) { conversation, call in

@@ -95,8 +95,7 @@ enum EntryRules {
         Rule(
             "entry-other-major", .entry, needs: .entry,
             "Asked by a host of an unknown major version, the entry function returns null or its descriptor; it "
-                + "neither "
-                + "crashes nor hangs.",
+                + "neither crashes nor hangs.",
             source: "entry.h"
         ) { subject, trial in
             _ = try Subject.ask(try subject.loaded(trial), major: 2)

@@ -93,8 +93,7 @@ enum FileRules {
         Rule(
             "file-common-libraries", .file, .warning, needs: .bytes,
             "The file needs only libraries that each host has: the C library and language runtimes. Others are "
-                + "linked in "
-                + "statically or packed beside it.",
+                + "linked in statically or packed beside it.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             let others = subject.image.needed.filter { name in !commonLibraries.contains { name.hasPrefix($0) } }
@@ -114,8 +113,7 @@ enum FileRules {
         Rule(
             "file-never-unloaded", .file, needs: .bytes,
             "The file is linked with -z nodelete: language runtimes keep pointers into it, and unloading would "
-                + "leave them "
-                + "dangling.",
+                + "leave them dangling.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             subject.image.isNeverUnloaded ? .kept : .broken("DF_1_NODELETE is not set; link with -z nodelete")

@@ -29,8 +29,7 @@ enum InputRules {
         Rule(
             "input-text", .input, needs: .tasks,
             "Texts with every kind of character (U+0000, quotes, beyond the first plane, combining) end in a "
-                + "result or a "
-                + "failure.",
+                + "result or a failure.",
             source: "base.h"
         ) { subject, trial in
             let awkward = "\0\u{1F}\"\\/\u{7F}\u{2028}\u{FFFD}\u{1F600}e\u{301}%s%n"
@@ -41,8 +40,7 @@ enum InputRules {
         Rule(
             "input-empty-text", .input, needs: .tasks,
             "Texts without a character and members that are left out, where the schema allows them, end in a "
-                + "result or a "
-                + "failure.",
+                + "result or a failure.",
             source: "base.h"
         ) { subject, trial in
             try tried(subject, trial, else: "no text may be empty") { task in

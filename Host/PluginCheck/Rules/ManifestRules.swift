@@ -24,8 +24,7 @@ enum ManifestRules {
         Rule(
             "manifest-form", .manifest, needs: .entry,
             "The manifest has the members of format 1 with their types: a host must know what a department does "
-                + "without "
-                + "running it.",
+                + "without running it.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             guard let json = document(subject) else { return .skipped("it is no JSON") }

@@ -23,8 +23,7 @@ enum ReplayRules {
         Rule(
             "replay-same-result", .replay, needs: .tasks,
             "The same input and the same answers lead to the same result: time and randomness come from the "
-                + "host's clock "
-                + "and random services.",
+                + "host's clock and random services.",
             source: "operation.h"
         ) { subject, trial in
             try subject.onTasks({ $0.isDone }, else: "no task gave a result") { task in
@@ -38,8 +37,7 @@ enum ReplayRules {
         Rule(
             "replay-recorded-steps", .replay, needs: .tasks,
             "A step that is answered from the journal (EVENT_DONE without EVENT_COMPUTE) is used as it is and "
-                + "not computed "
-                + "again.",
+                + "not computed again.",
             source: "step.h"
         ) { subject, trial in
             let hasSteps: (Subject.SampleTask) -> Bool = { task in

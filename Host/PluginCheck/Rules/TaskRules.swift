@@ -21,8 +21,7 @@ enum TaskRules {
         Rule(
             "task-succeeds", .tasks, .warning, needs: .tasks,
             "With a valid input and a host that answers, a task succeeds; give `examples` that do where few "
-                + "inputs make "
-                + "sense.",
+                + "inputs make sense.",
             source: "PluginAPI/README.md"
         ) { subject, _ in
             try subject.onTasks { task in

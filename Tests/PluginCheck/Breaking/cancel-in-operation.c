@@ -1,3 +1,3 @@
-/* cancel-in-operation: asks to cancel its operations, and waits for their events. */
+/* cancel-in-operation: waits for its operation as if nothing had happened. */
 #define AT_CANCEL self->kept = c
 #include "../sound.h"
