@@ -99,6 +99,7 @@ enum MemoryRules {
                     before = now
                     if growth < LifeRules.leakBytes * leakCalls { return .kept }
                 }
+                guard growth > 0 else { return .skipped("there was no time to count") }
                 return .broken("the last \(leakCalls) of many calls of \(task.name) left \(growth) bytes behind")
             }
         },
