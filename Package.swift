@@ -62,8 +62,9 @@ var targets: [Target] = [
     .target(
         name: "CProbe", dependencies: ["CBureau", "CLane"], path: "Host/CProbe", exclude: ["README.md"],
         cSettings: strictC),
+    .target(name: "CSandbox", path: "Host/CSandbox", exclude: ["README.md"], cSettings: strictC),
     .executableTarget(
-        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CProbe"], path: "Host/BureauWorker",
+        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CProbe", "CSandbox"], path: "Host/BureauWorker",
         exclude: ["README.md"],
         cSettings: strictC,
         // A C program: without Swift's start-up file and runtime it starts sooner and keeps its own signals.

@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include <clane/process.h>
 #include <cprobe/probe.h>
+#include <csandbox/sandbox.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,6 +12,8 @@
 #include <unistd.h>
 
 #include "worker.h"
+
+#define ARENAS 4
 
 static int wake_descriptor = -1;
 static input *frames;
@@ -33,10 +37,14 @@ static int refuse(int32_t code, const char *text) {
   return 1;
 }
 
+typedef struct hello_numbers {
+  uint64_t protocol, memory_bytes, cpu_seconds;
+} hello_numbers;
+
 /* Copies a text field of HELLO, and reads its numbers. */
 static void read_hello(const lane_header *header, const uint8_t *body, char version[64], lane_options *options,
-                       uint64_t *protocol) {
-  *protocol = 0;
+                       hello_numbers *numbers) {
+  *numbers = (hello_numbers){0};
   for (uint32_t at = 0; at + 5 <= header->length;) {
     uint8_t tag = body[at++];
     uint64_t value = 0;
@@ -44,7 +52,9 @@ static void read_hello(const lane_header *header, const uint8_t *body, char vers
     if (header->length - at < size) return;
     memcpy(&value, body + at, size);
     at += size;
-    if (tag == LANE_PROTOCOL) *protocol = value;
+    if (tag == LANE_PROTOCOL) numbers->protocol = value;
+    if (tag == LANE_MEMORY) numbers->memory_bytes = value;
+    if (tag == LANE_CPU) numbers->cpu_seconds = value;
     if (tag == LANE_LEVEL) options->log_level = (int32_t)value;
     if (tag & 0x80) continue;
     if (value > header->length - at) return;
@@ -54,21 +64,26 @@ static void read_hello(const lane_header *header, const uint8_t *body, char vers
 }
 
 /* Waits for HELLO, loads the plugin and checks its descriptor. */
-static lane *load(const char *sandbox_report, int *failure) {
+static lane *load(int *failure) {
   static char version[64];
   lane_options options = {"bureau", version, BUREAU_LOG_INFO};
   lane_header header;
   const uint8_t *body;
-  uint64_t protocol;
+  hello_numbers numbers;
   int files[LANE_MAX_DESCRIPTORS];
   uint32_t file_count = input_first(frames, &header, &body, files);
-  read_hello(&header, body, version, &options, &protocol);
-  if (header.kind != LANE_HELLO || protocol != LANE_PROTOCOL_VERSION) {
+  read_hello(&header, body, version, &options, &numbers);
+  if (header.kind != LANE_HELLO || numbers.protocol != LANE_PROTOCOL_VERSION) {
     *failure = refuse(LANE_PROBLEM_LOAD, "host and worker speak different protocol versions");
     return NULL;
   }
   if (file_count != 1) {
     *failure = refuse(LANE_PROBLEM_LOAD, "the host handed over no plugin file");
+    return NULL;
+  }
+  int limited = sandbox_limit(numbers.memory_bytes, numbers.cpu_seconds);
+  if (limited < 0) {
+    *failure = refuse(LANE_PROBLEM_LOAD, strerror(-limited));
     return NULL;
   }
   lane_sink sink = {NULL, output_send, wake, pump};
@@ -80,7 +95,11 @@ static lane *load(const char *sandbox_report, int *failure) {
     return NULL;
   }
   close(files[0]);
-  lane_send_ready(opened, sandbox_report);
+  if (sandbox_seal() < 0) {
+    *failure = refuse(LANE_PROBLEM_LOAD, "a thread that the plugin started while it was loaded cannot be confined");
+    return NULL;
+  }
+  lane_send_ready(opened);
   return opened;
 }
 
@@ -104,15 +123,28 @@ static int run(void) {
   }
 }
 
+/* The mode, then folders with libraries, parted by colons. */
+static void confine(int count, char **arguments, bool reports) {
+  /* Each arena reserves address space, which the memory limit counts. */
+  mallopt(M_ARENA_MAX, ARENAS);
+  sandbox_options options = {.last_descriptor = LANE_WORKER_LAST};
+  for (char *rest = count > 2 ? arguments[2] : NULL, *folder; (folder = strsep(&rest, ":"));)
+    if (folder[0] == '/' && options.folder_count < SANDBOX_MAX_FOLDERS)
+      options.folders[options.folder_count++] = folder;
+  static sandbox_report report;
+  sandbox_enter(&options, &report);
+  if (reports) output_confined(report.text, report.length);
+}
+
 int main(int count, char **arguments) {
-  char report[512];
-  worker_sandbox(report, sizeof report);
-  if (count > 1 && strcmp(arguments[1], "--check") == 0) return probe_serve(LANE_WORKER_SOCKET);
+  const bool checks = count > 1 && strcmp(arguments[1], "--check") == 0;
+  confine(count, arguments, !checks);
+  if (checks) return probe_serve(LANE_WORKER_SOCKET);
   wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   frames = input_open();
   if (wake_descriptor < 0 || !frames) return 1;
   int failure = 0;
-  plugin_lane = load(report, &failure);
+  plugin_lane = load(&failure);
   if (!plugin_lane) return failure;
   if (count > 1 && strcmp(arguments[1], "--describe") == 0) _exit(0);
   return run();

@@ -45,6 +45,14 @@ void output_send(void *context, const lane_frame *frame) {
   pthread_mutex_unlock(&output_mutex);
 }
 
+void output_confined(const char *report, uint32_t length) {
+  uint8_t head[5] = {LANE_SANDBOX};
+  memcpy(head + 1, &length, sizeof length);
+  lane_piece pieces[] = {{head, sizeof head}, {report, length}};
+  lane_frame frame = {{(uint32_t)sizeof head + length, LANE_CONFINED, 0, 0, 0}, pieces, 2};
+  output_send(NULL, &frame);
+}
+
 void output_refuse(const lane_problem *problem) {
   uint64_t code = (uint64_t)problem->code;
   uint32_t length = (uint32_t)strlen(problem->text);

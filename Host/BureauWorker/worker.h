@@ -7,12 +7,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* sandbox.c: gives up what a plugin must not have, before any code of it runs. Writes what holds as text. */
-void worker_sandbox(char *report, size_t capacity);
-
 /* output.c: frames to the host. Ends the process when the host is gone. */
 void output_send(void *context, const lane_frame *frame);
 void output_refuse(const lane_problem *problem);
+void output_confined(const char *report, uint32_t length);
 
 /* input.c: frames from the host. */
 typedef struct input input;

@@ -37,7 +37,7 @@ void lane_close(lane *lane) {
 
 const bureau_entry *lane_entry(const lane *lane) { return lane->entry; }
 
-void lane_send_ready(lane *lane, const char *sandbox) {
+void lane_send_ready(lane *lane) {
   const bureau_entry *entry = lane->entry;
   field_writer writer;
   writer_init(&writer);
@@ -48,7 +48,6 @@ void lane_send_ready(lane *lane, const char *sandbox) {
   writer_bytes(&writer, LANE_VERSION, entry->version.ptr, entry->version.len);
   writer_bytes(&writer, LANE_TOOLCHAIN, entry->toolchain.ptr, entry->toolchain.len);
   writer_bytes(&writer, LANE_MANIFEST, entry->manifest_json.ptr, entry->manifest_json.len);
-  writer_bytes(&writer, LANE_SANDBOX, sandbox, strlen(sandbox));
   writer_send(&writer, lane, LANE_READY, 0, 0);
 }
 

@@ -1,18 +1,23 @@
 #define _GNU_SOURCE
 #include "clane/process.h"
 
+#include "clane/wire.h"
+
 #include <errno.h>
 #include <fcntl.h>
+#include <link.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #ifndef MFD_EXEC
@@ -74,7 +79,7 @@ int lane_seal_file(const char *path, uint64_t limit) {
   return memory;
 }
 
-static int spawn(const char *worker, const char *mode, int socket, int output, int *pid) {
+static int spawn(const char *worker, const char *mode, const char *libraries, int socket, int output, int *pid) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -92,7 +97,7 @@ static int spawn(const char *worker, const char *mode, int socket, int output, i
   posix_spawnattr_setpgroup(&attributes, 0);
   posix_spawnattr_setflags(&attributes,
                            POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETPGROUP);
-  char *arguments[] = {(char *)"bureau-worker", (char *)mode, NULL};
+  char *arguments[] = {(char *)"bureau-worker", (char *)mode, (char *)libraries, NULL};
   /* Nothing of the host's. A Swift plugin would else meet its end in a debugger process of its runtime, which a
    * raised signal survives. */
   char *environment[] = {(char *)"SWIFT_BACKTRACE=enable=no", NULL};
@@ -102,7 +107,7 @@ static int spawn(const char *worker, const char *mode, int socket, int output, i
   return -error;
 }
 
-int lane_process_start(const char *worker, const char *mode, lane_process *out) {
+int lane_process_start(const char *worker, const char *mode, const char *libraries, lane_process *out) {
   int sockets[2], pipes[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) return -errno;
   if (pipe2(pipes, O_CLOEXEC) < 0) {
@@ -111,9 +116,12 @@ int lane_process_start(const char *worker, const char *mode, lane_process *out) 
     close(sockets[1]);
     return -error;
   }
+  /* Until the first frame is there: the kernel then says which process sent it. */
+  setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
+  out->plugin_pid = out->plugin_pidfd = -1;
   int child_socket = moved_up(sockets[1]), child_output = moved_up(pipes[1]);
   int result = child_socket < 0 ? child_socket : child_output < 0 ? child_output : 0;
-  if (result == 0) result = spawn(worker, mode, child_socket, child_output, &out->pid);
+  if (result == 0) result = spawn(worker, mode, libraries, child_socket, child_output, &out->pid);
   if (child_socket >= 0) close(child_socket);
   if (child_output >= 0) close(child_output);
   if (result == 0) {
@@ -161,7 +169,104 @@ int lane_send_descriptors(int socket, const void *frame, uint64_t length, const 
   return 0;
 }
 
-void lane_process_kill(int pidfd) { syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0); }
+static int64_t milliseconds_now(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* The parent of a process, as this process numbers it; -1 when it is gone. */
+static int parent_of(int pid) {
+  char path[32], text[512];
+  snprintf(path, sizeof path, "/proc/%d/stat", pid);
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return -1;
+  ssize_t count = read(file, text, sizeof text - 1);
+  close(file);
+  text[count > 0 ? count : 0] = 0;
+  /* The name, in parentheses, may hold anything. */
+  const char *behind = strrchr(text, ')');
+  int parent = -1;
+  return behind && sscanf(behind, ") %*c %d", &parent) == 1 ? parent : -1;
+}
+
+/* Takes hold of the process that sent the frame: the one that was started, or its child. */
+static void hold_sender(lane_process *process, int sender) {
+  process->plugin_pid = process->pid;
+  if (sender <= 0 || sender == process->pid) return;
+  int pidfd = (int)syscall(SYS_pidfd_open, sender, 0);
+  if (pidfd < 0) return;
+  /* Asked after the descriptor is there: the number cannot have gone to another process. */
+  if (parent_of(sender) != process->pid) {
+    close(pidfd);
+    return;
+  }
+  process->plugin_pid = sender;
+  process->plugin_pidfd = pidfd;
+}
+
+int lane_process_confined(lane_process *process, void *frame, uint32_t capacity, int milliseconds) {
+  const int64_t end = milliseconds_now() + milliseconds;
+  uint32_t used = 0;
+  int sender = -1;
+  lane_header header = {0};
+  while (used < sizeof header || used < sizeof header + header.length) {
+    int64_t left = end - milliseconds_now();
+    struct pollfd source = {process->socket, POLLIN, 0};
+    int ready = left > 0 ? poll(&source, 1, (int)left) : 0;
+    if (ready < 0 && errno == EINTR) continue;
+    if (ready <= 0) return ready < 0 ? -errno : -ETIMEDOUT;
+    union {
+      struct cmsghdr header; /* for its alignment */
+      char bytes[CMSG_SPACE(sizeof(struct ucred))];
+    } control;
+    struct iovec part = {(char *)frame + used, capacity - used};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control};
+    ssize_t got = recvmsg(process->socket, &message, MSG_CMSG_CLOEXEC);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return got == 0 || errno == ECONNRESET ? -EPIPE : -errno;
+    struct cmsghdr *head = CMSG_FIRSTHDR(&message);
+    if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_CREDENTIALS)
+      sender = ((const struct ucred *)(const void *)CMSG_DATA(head))->pid;
+    used += (uint32_t)got;
+    if (used < sizeof header) continue;
+    memcpy(&header, frame, sizeof header);
+    if (header.kind != LANE_CONFINED || header.length > capacity - sizeof header) return -EPROTO;
+  }
+  if (used != sizeof header + header.length) return -EPROTO;
+  setsockopt(process->socket, SOL_SOCKET, SO_PASSCRED, &(int){0}, sizeof(int));
+  hold_sender(process, sender);
+  return (int)used;
+}
+
+typedef struct library_search {
+  const char *library;
+  char *folder;
+  uint32_t capacity;
+} library_search;
+
+static int match_library(struct dl_phdr_info *info, size_t size, void *context) {
+  (void)size;
+  library_search *search = context;
+  const char *last = strrchr(info->dlpi_name, '/');
+  if (!last || last == info->dlpi_name || strcmp(last + 1, search->library) != 0) return 0;
+  size_t length = (size_t)(last - info->dlpi_name);
+  if (length >= search->capacity) return 0;
+  memcpy(search->folder, info->dlpi_name, length);
+  search->folder[length] = 0;
+  return 1;
+}
+
+int lane_library_folder(const char *library, char *folder, uint32_t capacity) {
+  library_search search = {library, folder, capacity};
+  return dl_iterate_phdr(match_library, &search) ? 0 : -ENOENT;
+}
+
+void lane_process_kill(const lane_process *process) {
+  int pidfd = process->plugin_pidfd >= 0 ? process->plugin_pidfd : process->pidfd;
+  syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
+}
 
 int lane_process_reap(int pidfd, int milliseconds, int *signal_number, int *exit_code) {
   struct pollfd wait = {pidfd, POLLIN, 0};

@@ -8,6 +8,8 @@ enum FrameEncoding {
         frame.number(LANE_PROTOCOL, UInt64(LANE_PROTOCOL_VERSION))
         frame.text(LANE_VERSION, settings.hostVersion)
         frame.number(LANE_LEVEL, UInt64(UInt32(bitPattern: settings.logLevel.rawValue)))
+        frame.number(LANE_MEMORY, settings.memoryBytes)
+        frame.number(LANE_CPU, settings.cpuSeconds ?? 0)
         return frame.finished()
     }
 

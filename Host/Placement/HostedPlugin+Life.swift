@@ -103,6 +103,17 @@ extension HostedPlugin: Ticking {
         return times.min().map { max($0, now + 1) }
     }
 
+    func confined(_ report: SandboxReport, processID: Int32) {
+        let generation = state.withLock { state in
+            state.isolation = report
+            return state.generation
+        }
+        settings.workerStarted(
+            WorkerStart(
+                plugin: descriptor.id, version: descriptor.version, generation: generation, processID: processID,
+                isolation: report))
+    }
+
     // MARK: The end of a link
 
     func linkEnded(_ link: any LaneLink, cause: PluginLoss.Cause) { ended(link: link, cause: cause) }

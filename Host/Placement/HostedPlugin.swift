@@ -39,6 +39,7 @@ final class HostedPlugin: PlacedPlugin {
         var flood = FloodGate()
         var misbehaviours = 0
         var lastLoss: String?
+        var isolation: SandboxReport?
     }
 
     let descriptor: PluginDescriptor
@@ -205,7 +206,7 @@ final class HostedPlugin: PlacedPlugin {
                 PlacementStatistics(
                     generation: max(state.generation, 1), restarts: max(state.generation - 1, 0),
                     instances: state.instances.count, openCalls: state.calls.count,
-                    misbehaviours: state.misbehaviours, lastLoss: state.lastLoss)
+                    misbehaviours: state.misbehaviours, lastLoss: state.lastLoss, isolation: state.isolation)
             )
         }
         var statistics = counts

@@ -80,7 +80,7 @@ final class InlineLink: LaneLink {
             return
         }
         input.withLock { $0.lane = LaneAddress(pointer: lane) }
-        lane_send_ready(lane, "inline")
+        lane_send_ready(lane)
         var more = false
         while true {
             if !more { arrival.wait() }

@@ -13,19 +13,22 @@ final class Inspection: LaneOwner, Ticking {
 
     private let file: PluginFile
     private let settings: PlacementSettings
+    private let isolation: KnownIsolation
     private let deadline: UInt64
     private let state = Mutex(State())
 
-    private init(file: PluginFile, settings: PlacementSettings) {
+    private init(file: PluginFile, settings: PlacementSettings, isolation: KnownIsolation) {
         self.file = file
         self.settings = settings
+        self.isolation = isolation
         deadline = Monotonic.milliseconds() + settings.startMilliseconds
     }
 
     static func run(
-        _ file: PluginFile, launcher: WorkerLauncher, settings: PlacementSettings, supervisor: Supervisor
+        _ file: PluginFile, launcher: WorkerLauncher, settings: PlacementSettings, supervisor: Supervisor,
+        isolation: KnownIsolation
     ) async throws(PlacementError) -> PluginDescriptor {
-        let inspection = Inspection(file: file, settings: settings)
+        let inspection = Inspection(file: file, settings: settings, isolation: isolation)
         let result: Result<PluginDescriptor, PlacementError> = await withCheckedContinuation { waiter in
             inspection.state.withLock { $0.waiter = waiter }
             guard let link = launcher.launch(for: inspection) else {
@@ -61,6 +64,8 @@ final class Inspection: LaneOwner, Ticking {
         state.withLock { if $0.result == nil { $0.result = result } }
     }
 
+    func confined(_ report: SandboxReport, processID: Int32) { isolation.note(report) }
+
     func printed(_ line: String) { settings.log(file.path, .info, line) }
 
     func linkEnded(_ link: any LaneLink, cause: PluginLoss.Cause) {
@@ -72,6 +77,7 @@ final class Inspection: LaneOwner, Ticking {
         }
         var code = PlacementError.Code.loadFailed
         if case .startFailed = cause { code = .workerMissing }
+        if case .notConfined = cause { code = .notConfined }
         let loss = PluginLoss(plugin: file.path, version: "(not loaded)", generation: 0, cause: cause)
         answer(.failure(PlacementError(code, loss.description)))
     }

@@ -25,6 +25,9 @@ protocol LaneOwner: AnyObject, Sendable {
     func receive(_ header: lane_header, _ body: UnsafeRawBufferPointer, from link: any LaneLink)
         throws(ProtocolViolation)
 
+    /// First, for a worker: it is confined well enough, and gets its plugin after this returns.
+    func confined(_ report: SandboxReport, processID: Int32)
+
     /// Last. The link is dead, and nothing of it runs any more.
     func linkEnded(_ link: any LaneLink, cause: PluginLoss.Cause)
 

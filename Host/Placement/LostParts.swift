@@ -21,10 +21,16 @@ struct LostParts {
     }
 
     func report(_ loss: PluginLoss) {
-        let code: PlacementError.Code = if case .startFailed = loss.cause { .loadFailed } else { .createFailed }
+        let code: PlacementError.Code =
+            switch loss.cause {
+            case .startFailed: .loadFailed
+            case .notConfined: .notConfined
+            default: .createFailed
+            }
         for call in calls { call.sink(.lost(loss)) }
         for waiter in creations { waiter.resume(returning: .failure(PlacementError(code, loss.description))) }
         for waiter in leavers { waiter.resume() }
-        for waiter in starters { waiter.resume(returning: .failure(PlacementError(.loadFailed, loss.description))) }
+        let startCode = code == .createFailed ? .loadFailed : code
+        for waiter in starters { waiter.resume(returning: .failure(PlacementError(startCode, loss.description))) }
     }
 }

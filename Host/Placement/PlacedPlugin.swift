@@ -115,6 +115,8 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
         case garbage(String)
         case closed
         case startFailed(String)
+        /// The kernel does not let a worker be confined as the operator asks.
+        case notConfined(String)
     }
 
     package var plugin: String
@@ -138,6 +140,7 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
             case .garbage(let text): "broke the worker protocol: \(text)"
             case .closed: "was shut down"
             case .startFailed(let text): "could not be started: \(text)"
+            case .notConfined(let text): "was not started: \(text)"
             }
         return "plugin \(plugin) \(version), generation \(generation), \(what)"
     }
@@ -181,11 +184,13 @@ package struct PlacementStatistics: Hashable, Sendable {
     package var cpuMilliseconds: Int64?
     package var misbehaviours: Int
     package var lastLoss: String?
+    /// Of the newest worker; nil inline.
+    package var isolation: SandboxReport?
 
     package init(
         processID: Int32? = nil, generation: Int = 1, restarts: Int = 0, instances: Int = 0, openCalls: Int = 0,
         residentBytes: Int64? = nil, proportionalBytes: Int64? = nil, cpuMilliseconds: Int64? = nil,
-        misbehaviours: Int = 0, lastLoss: String? = nil
+        misbehaviours: Int = 0, lastLoss: String? = nil, isolation: SandboxReport? = nil
     ) {
         self.processID = processID
         self.generation = generation
@@ -197,6 +202,7 @@ package struct PlacementStatistics: Hashable, Sendable {
         self.cpuMilliseconds = cpuMilliseconds
         self.misbehaviours = misbehaviours
         self.lastLoss = lastLoss
+        self.isolation = isolation
     }
 }
 
@@ -204,7 +210,7 @@ package struct PlacementStatistics: Hashable, Sendable {
 package struct PlacementError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
         case unreadable, notELF, wrongArchitecture, malformed, missingEntry, wrongABI, brokenManifest
-        case calledHostBeforeSetup, loadFailed, createFailed, setupFailed, instanceGone, workerMissing
+        case calledHostBeforeSetup, loadFailed, createFailed, setupFailed, instanceGone, workerMissing, notConfined
     }
 
     package var code: Code

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// Where plugins live: inspects files, and places them in a worker or inline.
 ///
@@ -11,6 +12,7 @@ package final class Placement: Sendable {
     private let workerPath: String
     private let settings: PlacementSettings
     private let supervisor: Supervisor
+    private let known = KnownIsolation()
 
     /// - Parameter workerPath: the program `bureau-worker`, absolute.
     package init(workerPath: String, settings: PlacementSettings) throws(PlacementError) {
@@ -25,12 +27,16 @@ package final class Placement: Sendable {
     /// Ends the placement's own thread. Shut the plugins down first.
     deinit { supervisor.stop() }
 
+    /// How the newest worker that looked at a file was confined: what this machine gives. Nil before the first one.
+    package var isolation: SandboxReport? { known.report }
+
     /// Checks a file without running anything of it here, and asks it for its descriptor in a worker.
     package func inspect(_ path: String) async throws(PlacementError) -> PluginDescriptor {
         let file = try PluginFile.open(path, limit: settings.pluginFileBytes)
         var launcher = launcher(for: file)
         launcher.mode = "--describe"
-        return try await Inspection.run(file, launcher: launcher, settings: settings, supervisor: supervisor)
+        return try await Inspection.run(
+            file, launcher: launcher, settings: settings, supervisor: supervisor, isolation: known)
     }
 
     /// Loads an inspected plugin and waits until it is ready.
@@ -72,4 +78,11 @@ package final class Placement: Sendable {
             "\(descriptor.id) was built with \(descriptor.toolchain), this host with \(settings.toolchain): "
                 + "place it in a worker")
     }
+}
+
+/// What the workers of one placement say about the machine.
+final class KnownIsolation: Sendable {
+    private let newest = Mutex<SandboxReport?>(nil)
+    var report: SandboxReport? { newest.withLock { $0 } }
+    func note(_ report: SandboxReport) { newest.withLock { $0 = report } }
 }

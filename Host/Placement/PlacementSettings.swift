@@ -18,12 +18,23 @@ package struct PlacementSettings: Sendable {
     /// What may wait to be sent to one plugin; past it a task is refused as busy.
     package var queueBytes: Int = 32 << 20
     package var pluginFileBytes: UInt64 = 256 << 20
+    /// Address space of a worker; an allocation past it fails.
+    package var memoryBytes: UInt64 = 512 << 20
+    /// Processor time of a worker in its whole life; past it, it is ended.
+    package var cpuSeconds: UInt64?
+    /// A worker that is confined less than this is given no plugin.
+    package var minimumIsolation: IsolationLevel = .standard
+    /// Folders from which plugins may load libraries, beside the system's own: by default the Swift runtime's.
+    package var libraryFolders: [String] = LibraryFolders.swiftRuntime
     package var hostVersion: String = HostVersion.current
     package var logLevel: LogLevel = .info
     /// What an inline Swift plugin must have been built with, since it shares this process's runtime.
     package var toolchain: String = HostToolchain.name
     /// Lines outside of any call: a plugin's standard output, its set-up, broken rules, losses.
     package var log: @Sendable (_ plugin: String, LogLevel, String) -> Void = { _, _, _ in }
+
+    /// A worker for a plugin is there, confined as reported, and will be given the plugin now.
+    package var workerStarted: @Sendable (WorkerStart) -> Void = { _ in }
 
     package init() {}
 }

@@ -49,11 +49,12 @@ final class WorkerLink: LaneLink {
     deinit {
         output.withLock { output in
             guard let process = output.process else { return }
-            for descriptor in [process.socket, process.pidfd, process.output] { close(descriptor) }
+            for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output]
+            where descriptor >= 0 { close(descriptor) }
         }
     }
 
-    var processID: Int32? { output.withLock { $0.isDead ? nil : $0.process?.pid } }
+    var processID: Int32? { output.withLock { $0.isDead ? nil : $0.process?.plugin_pid } }
 
     // MARK: Sending
 
@@ -116,7 +117,7 @@ final class WorkerLink: LaneLink {
 
     func kill() -> Bool {
         output.withLock { output in
-            if let process = output.process, !output.isDead { lane_process_kill(process.pidfd) }
+            if var process = output.process, !output.isDead { lane_process_kill(&process) }
         }
         return true
     }
@@ -134,13 +135,25 @@ final class WorkerLink: LaneLink {
 
     func run(workerPath: String, mode: String, plugin: SealedFile, owner: any LaneOwner) {
         var process = lane_process()
-        let error = lane_process_start(workerPath, mode, &process)
+        let error = lane_process_start(
+            workerPath, mode, settings.libraryFolders.joined(separator: ":"), &process)
         guard error == 0 else {
             output.withLock { $0.isDead = true }
             owner.linkEnded(self, cause: .startFailed("\(workerPath): \(SystemError.text(-error))"))
             return
         }
+        let report: SandboxReport
+        do throws(ConfinementError) {
+            report = try WorkerConfinement.report(of: &process, settings)
+        } catch {
+            output.withLock { output in
+                output.process = process
+                output.isDead = true
+            }
+            return owner.linkEnded(self, cause: error.cause)
+        }
         let started = process
+        owner.confined(report, processID: started.plugin_pid)
         begin(started, plugin)
         let printer = PrintedLines(descriptor: started.output) { owner.printed($0) }
         // Both watches hold this link, so that its descriptors stay its own while they may be used.
@@ -188,13 +201,14 @@ final class WorkerLink: LaneLink {
 
     /// Makes sure that the process has ended, and says how.
     private func end(_ process: lane_process, _ violation: ProtocolViolation?) -> PluginLoss.Cause {
+        var process = process
         var (signal, code): (Int32, Int32) = (-1, -1)
         var closedItself = false
         if violation != nil {
-            lane_process_kill(process.pidfd)
+            lane_process_kill(&process)
         } else if lane_process_reap(process.pidfd, 200, &signal, &code) == 0 {
             closedItself = true
-            lane_process_kill(process.pidfd)
+            lane_process_kill(&process)
         }
         if signal < 0, code < 0 { _ = lane_process_reap(process.pidfd, -1, &signal, &code) }
         output.withLock { $0.isDead = true }

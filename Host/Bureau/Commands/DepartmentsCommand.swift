@@ -23,12 +23,13 @@ struct DepartmentsCommand: ParsableCommand {
                 terminal.line(JSONValue.object(["departments": .array(list)]).serialized())
             } else {
                 var table = Table([
-                    ("department", .left), ("version", .left), ("tasks", .right), ("state", .left), ("summary", .left),
+                    ("department", .left), ("version", .left), ("tasks", .right), ("state", .left), ("isolation", .left),
+                    ("summary", .left),
                 ])
                 for entry in catalogue.entries {
                     table.add(
                         entry.name, entry.descriptor?.version ?? "", "\(entry.descriptor?.manifest.tasks.count ?? 0)",
-                        entry.state, entry.descriptor?.manifest.summary ?? entry.problem ?? "")
+                        entry.state, entry.isolationLevel, entry.descriptor?.manifest.summary ?? entry.problem ?? "")
                 }
                 table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
             }
@@ -59,7 +60,8 @@ struct DepartmentsCommand: ParsableCommand {
             terminal.line(manifest.summary.printable)
             terminal.line("file      \(descriptor.path)\ndigest    \(descriptor.digest)")
             terminal.line(
-                "toolchain \(descriptor.toolchain.printable), ABI \(descriptor.abiMajor).\(descriptor.abiMinor)\n")
+                "toolchain \(descriptor.toolchain.printable), ABI \(descriptor.abiMajor).\(descriptor.abiMinor)")
+            terminal.line("isolation \(entry.isolationLevel)\(SandboxReport.lacks(entry.isolation))\n")
             var table = Table("task", "review", "summary")
             for task in manifest.tasks { table.add(task.name, task.requiresApproval ? "yes" : "", task.summary) }
             table.lines(style: style).forEach { terminal.line($0) }
@@ -117,6 +119,9 @@ extension Catalogue.Entry {
         problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "enabled"
     }
 
+    /// Empty when no worker could be started to look at it.
+    var isolationLevel: String { isolation?.level.name ?? (placement == .inline ? IsolationLevel.none.name : "") }
+
     func json(isLong: Bool) -> JSONValue {
         var members = descriptor?.members ?? ["path": .string(path)]
         if !isLong, let tasks = descriptor?.manifest.tasks { members["tasks"] = .array(tasks.map { .string($0.name) }) }
@@ -125,6 +130,15 @@ extension Catalogue.Entry {
         members["state"] = .string(state)
         members["grant"] = standing.json
         members["problem"] = .init(problem)
+        members["isolation"] = SandboxReport.json(isolation, placement: placement)
         return .object(members)
+    }
+}
+
+extension SandboxReport {
+    /// For people: what the machine does not give, or nothing.
+    static func lacks(_ report: SandboxReport?) -> String {
+        guard let missing = report?.missing, !missing.isEmpty else { return "" }
+        return ", without \(missing.joined(separator: ", "))"
     }
 }

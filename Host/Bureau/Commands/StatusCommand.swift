@@ -2,6 +2,7 @@ import ArgumentParser
 import Engine
 import Journal
 import Kernel
+import Placement
 import Server
 
 struct StatusCommand: AsyncParsableCommand {
@@ -31,6 +32,8 @@ struct StatusCommand: AsyncParsableCommand {
                     "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
                     "open_approvals": .integer(Int64(facts.approvals)),
                     "departments": .array(catalogue.entries.map { $0.json(isLong: false) }),
+                    "minimum_isolation": .string(host.minIsolation.name),
+                    "isolation": catalogue.isolation?.json ?? .null,
                     "budget": facts.budget?.json ?? .null, "audit": facts.checkpoint?.json ?? .null,
                 ]).serialized())
         } else {
@@ -41,6 +44,10 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line("approvals    \(facts.approvals) open")
             terminal.line(
                 "departments  \(catalogue.entries.map { "\($0.name) (\($0.state))" }.joined(separator: ", "))")
+            let isolation = catalogue.isolation
+            terminal.line(
+                "isolation    \(isolation?.level.name ?? "unknown")\(SandboxReport.lacks(isolation)), "
+                    + "\(host.minIsolation.name) is asked for")
             terminal.line("spent        \(facts.budget?.spent ?? .zero)")
             if let checkpoint = facts.checkpoint {
                 terminal.line("audit        size \(checkpoint.size), root \(checkpoint.root)")

@@ -13,6 +13,9 @@ struct Catalogue {
         var enabled: Bool
         /// Oldest first.
         var grants: [GrantRecord] = []
+        var placement: PlacementKind
+        /// How the worker that looked at it was confined.
+        var isolation: SandboxReport?
 
         var name: String {
             switch result {
@@ -34,27 +37,30 @@ struct Catalogue {
     }
 
     let entries: [Entry]
+    /// What workers on this machine have; nil when none could be started.
+    let isolation: SandboxReport?
 
     static func load(_ options: HostOptions) async throws(CommandFailure) -> Catalogue {
         let records = try? await HostSession.ask(options.storage) { journal throws(JournalError) in
             (try journal.departments(), try journal.grants(department: nil))
         }
         let disabled = Set((records?.0 ?? []).filter { !$0.enabled }.map(\.name))
-        let placement = try placement()
+        let placement = try placement(options)
         var entries: [Entry] = []
         for path in options.pluginFiles {
             let result = await inspect(path, placement)
-            var entry = Entry(path: path, result: result, enabled: true)
+            var entry = Entry(path: path, result: result, enabled: true, placement: options.placement)
+            entry.isolation = options.placement == .worker ? placement.isolation : nil
             entry.enabled = !disabled.contains(entry.name)
             entry.grants = (records?.1 ?? []).filter { $0.grant.department == entry.name }
             entries.append(entry)
         }
-        return Catalogue(entries: entries.sorted { $0.name < $1.name })
+        return Catalogue(entries: entries.sorted { $0.name < $1.name }, isolation: placement.isolation)
     }
 
     /// Each file is described, and makes one instance in a worker, as it will for its first run.
     static func requireSound(_ options: HostOptions) async throws(CommandFailure) {
-        let placement = try placement()
+        let placement = try placement(options)
         for path in options.pluginFiles {
             do throws(PlacementError) {
                 let plugin = try await placement.place(try await placement.inspect(path), as: .worker)
@@ -84,9 +90,9 @@ struct Catalogue {
         throw CommandFailure(.notFound, "no department \(name); there are: \(names.isEmpty ? "none" : names)")
     }
 
-    static func placement() throws(CommandFailure) -> Placement {
+    static func placement(_ options: HostOptions) throws(CommandFailure) -> Placement {
         do {
-            return try Placement(workerPath: Installation.worker, settings: PlacementSettings())
+            return try Placement(workerPath: Installation.worker, settings: options.placements)
         } catch {
             throw CommandFailure(.pluginRefused, error.message)
         }

@@ -87,8 +87,8 @@ enum HostSession {
         for path in Installation.plugins { origins[path] = .bundled }
         return HostSettings(
             storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
-            defaultPlacement: options.placement, providers: models.providers, priceBook: .builtIn,
-            gateway: models.settings, tools: tools,
+            defaultPlacement: options.placement, placements: options.placements,
+            providers: models.providers, priceBook: .builtIn, gateway: models.settings, tools: tools,
             grants: GrantPolicy(
                 origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),
             fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))

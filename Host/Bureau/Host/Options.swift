@@ -37,6 +37,19 @@ struct HostOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
+            "The least that a worker must be confined: none, basic, standard or strict.", valueName: "level"))
+    var minIsolation: IsolationLevel = .standard
+
+    @Option(help: ArgumentHelp("Address space of a worker.", valueName: "MiB"))
+    var workerMemory: UInt64 = 512
+
+    @Option(
+        name: .customLong("worker-cpu"),
+        help: ArgumentHelp("Processor seconds of a worker in its whole life (default: no limit).", valueName: "s"))
+    var workerCPU: UInt64?
+
+    @Option(
+        help: ArgumentHelp(
             "An OpenAI-compatible model server instead of the built-in offline model; its key is read from "
                 + "BUREAU_MODEL_KEY.", valueName: "url"))
     var modelServer: String?
@@ -65,7 +78,20 @@ struct HostOptions: ParsableArguments {
         (plugins.isEmpty ? Installation.plugins : plugins.map(FilePath.absolute).flatMap(FilePath.plugins))
     }
 
+    /// Limits of all that this command places.
+    var placements: PlacementSettings {
+        var settings = PlacementSettings()
+        settings.minimumIsolation = minIsolation
+        settings.memoryBytes = workerMemory << 20
+        settings.cpuSeconds = workerCPU
+        return settings
+    }
+
     mutating func validate() throws {
+        guard (16...1 << 20).contains(workerMemory) else {
+            throw ValidationError("--worker-memory is between 16 and 1048576 MiB")
+        }
+        if workerCPU == 0 { throw ValidationError("--worker-cpu is at least 1 second") }
         if model != nil, modelServer == nil { throw ValidationError("--model needs --model-server") }
     }
 }
@@ -77,6 +103,12 @@ extension HostPattern: ExpressibleByArgument {
         guard let pattern = try? HostPattern(argument) else { return nil }
         self = pattern
     }
+}
+
+extension IsolationLevel: ExpressibleByArgument {
+    package init?(argument: String) { self.init(name: argument) }
+    package var defaultValueDescription: String { name }
+    package static var allValueStrings: [String] { allCases.map(\.name) }
 }
 
 enum Environment {

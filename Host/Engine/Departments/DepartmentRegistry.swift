@@ -119,18 +119,22 @@ final class DepartmentRegistry: Sendable {
 
     var known: [DepartmentEntry] { state.withLock { Array($0.entries.values) } }
 
+    /// What workers on this machine have.
+    var isolation: SandboxReport? { placements.isolation }
+
     func contains(_ name: String) -> Bool { state.withLock { $0.entries[name] != nil } }
 
     func statuses(placement: PlacementKind) async -> [DepartmentStatus] {
         let (entries, disabled, problems) = state.withLock { ($0.entries, $0.disabled, $0.problems) }
         var statuses: [DepartmentStatus] = []
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
+            let statistics = await entry.statistics()
             statuses.append(
                 DepartmentStatus(
                     name: name, path: entry.descriptor.path, descriptor: entry.descriptor,
                     enabled: !disabled.contains(name), placement: entry.placement,
-                    statistics: await entry.statistics(), standing: grants.standing(of: entry.descriptor),
-                    problem: nil))
+                    statistics: statistics, standing: grants.standing(of: entry.descriptor), problem: nil,
+                    isolation: entry.placement == .worker ? statistics?.isolation ?? isolation : nil))
         }
         for problem in problems {
             statuses.append(

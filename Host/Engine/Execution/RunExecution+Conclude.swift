@@ -57,7 +57,7 @@ extension RunExecution {
             try await finish(
                 isCancelled && !isExpired
                     ? .cancelled(Failure(.cancelled, reason)) : .failed(Failure(.deadline, reason)))
-        case .startFailed: try await finish(.failed(Failure(.unsupported, loss.description)))
+        case .startFailed, .notConfined: try await finish(.failed(Failure(.unsupported, loss.description)))
         case .signal, .exit, .garbage:
             if isCancelled {
                 try await finish(.cancelled(Failure(.cancelled, "cancelled; \(loss)")))

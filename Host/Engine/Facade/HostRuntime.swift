@@ -17,6 +17,7 @@ package final class HostRuntime: Sendable {
     private let store: SQLiteJournal
     private let startedAt: Instant
     private let checkpointFile: CheckpointFile
+    private let workerStarts: WorkerStartLog
     private let scheduler: Task<Void, Never>
     private let keeper: Task<Void, Never>
     private let isClosed = Mutex(false)
@@ -50,9 +51,12 @@ package final class HostRuntime: Sendable {
         } catch {
             throw EngineError(error)
         }
+        let workerStarts = WorkerStartLog(journal: store)
+        var placements = settings.placements
+        placements.workerStarted = { workerStarts.note($0) }
         let placement: Placement
         do {
-            placement = try Placement(workerPath: settings.workerPath, settings: settings.placements)
+            placement = try Placement(workerPath: settings.workerPath, settings: placements)
         } catch {
             throw EngineError(error)
         }
@@ -73,15 +77,17 @@ package final class HostRuntime: Sendable {
             providers: settings.providers, priceBook: settings.priceBook, settings: settings.gateway)
         let core = EngineCore(
             journal: store, gateway: gateway, departments: registry, settings: settings, clock: clock)
-        return HostRuntime(core, store, startedAt: clock(), grantedAtStart: granted)
+        return HostRuntime(core, store, workerStarts, startedAt: clock(), grantedAtStart: granted)
     }
 
     private init(
-        _ core: EngineCore, _ store: SQLiteJournal, startedAt: Instant, grantedAtStart: [GrantRecord]
+        _ core: EngineCore, _ store: SQLiteJournal, _ workerStarts: WorkerStartLog, startedAt: Instant,
+        grantedAtStart: [GrantRecord]
     ) {
         self.core = core
         self.grantedAtStart = grantedAtStart
         self.store = store
+        self.workerStarts = workerStarts
         self.startedAt = startedAt
         let file = CheckpointFile(
             path: HostSettings.checkpointPath(storeFolder: core.settings.storeFolder), origin: HostSettings.auditOrigin)
@@ -280,7 +286,8 @@ package final class HostRuntime: Sendable {
         return HostStatus(
             version: Self.version, startedAt: startedAt, isReady: isReady, isDraining: core.isDraining,
             activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts,
-            departments: await departments(), providers: core.settings.providers.map(\.name))
+            departments: await departments(), providers: core.settings.providers.map(\.name),
+            minimumIsolation: core.settings.placements.minimumIsolation, isolation: core.departments.isolation)
     }
 
     /// Takes no new work and lets what computes finish, up to a limit. Runs that wait stay in the journal and go on
@@ -311,6 +318,7 @@ package final class HostRuntime: Sendable {
         await scheduler.value
         core.gateway.close()
         core.fetcher.close()
+        await workerStarts.finish()
         await Self.keepCheckpoint(store, checkpointFile)
         await store.close()
     }

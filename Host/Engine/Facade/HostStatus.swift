@@ -41,6 +41,8 @@ package struct DepartmentStatus: Sendable {
     package var standing: GrantStanding
     /// Why it cannot work, when it cannot.
     package var problem: String?
+    /// How its workers are confined; nil inline, which has no isolation.
+    package var isolation: SandboxReport?
 
     /// `ready`, `disabled`, `needs_grant` or `refused`.
     package var state: String {
@@ -64,4 +66,8 @@ package struct HostStatus: Sendable {
     package var runCounts: [RunState: Int]
     package var departments: [DepartmentStatus]
     package var providers: [String]
+    /// Less than this, and a worker gets no plugin.
+    package var minimumIsolation: IsolationLevel
+    /// What workers on this machine have; nil when no file was looked at.
+    package var isolation: SandboxReport?
 }

@@ -40,7 +40,8 @@ final class Probe {
         switch place {
         case .worker(let path):
             isInProcess = false
-            let error = lane_process_start(path, "--check", &process)
+            let error = lane_process_start(
+                path, "--check", PlacementSettings().libraryFolders.joined(separator: ":"), &process)
             guard error == 0 else { throw ProbeFailure.noProcess("\(path): \(String(cString: strerror(-error)))") }
         case .thisProcess:
             isInProcess = true

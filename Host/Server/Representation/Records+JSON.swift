@@ -138,6 +138,24 @@ extension PlacementStatistics {
     }
 }
 
+extension SandboxReport {
+    package var json: JSONValue {
+        [
+            "level": .string(level.name), "landlock_abi": .integer(Int64(landlockABI)),
+            "missing": .array(missing.map { .string($0) }),
+        ]
+    }
+
+    /// Nil: in the host's own process.
+    package static func json(_ report: SandboxReport?, placement: PlacementKind) -> JSONValue {
+        switch (report, placement) {
+        case (let report?, _): report.json
+        case (nil, .inline): ["level": .string(IsolationLevel.none.name)]
+        case (nil, .worker): .null
+        }
+    }
+}
+
 extension DepartmentStatus {
     package var json: JSONValue {
         var members = descriptor?.members ?? ["path": .string(path)]
@@ -149,6 +167,7 @@ extension DepartmentStatus {
         members["problem"] = .init(problem)
         members["statistics"] = statistics?.json ?? .null
         members["resident_bytes_per_agent"] = .init(residentBytesPerAgent)
+        members["isolation"] = SandboxReport.json(isolation, placement: placement)
         return .object(members)
     }
 }
@@ -162,6 +181,7 @@ extension HostStatus {
             "waiting_runs": .integer(Int64(waitingRuns)),
             "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
             "departments": .array(departments.map(\.json)), "providers": .array(providers.map { .string($0) }),
+            "minimum_isolation": .string(minimumIsolation.name), "isolation": isolation?.json ?? .null,
         ]
     }
 }

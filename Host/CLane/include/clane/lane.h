@@ -90,7 +90,7 @@ void lane_close(lane *lane);
 const bureau_entry *lane_entry(const lane *lane);
 
 /* [any] Sends READY, with `sandbox` as its report. */
-void lane_send_ready(lane *lane, const char *sandbox);
+void lane_send_ready(lane *lane);
 
 /* [lane] Carries out one frame from the host. 0, or -1 when the frame is malformed. */
 int32_t lane_dispatch(lane *lane, const lane_header *header, const uint8_t *body);

@@ -19,23 +19,32 @@
 int lane_seal_file(const char *path, uint64_t limit);
 
 typedef struct lane_process {
-  int pid;
+  int pid; /* the process that was started, and that ends as the one with the plugin ended */
   int pidfd;
+  int plugin_pid; /* the process that has the plugin: in a process namespace a child of that one */
+  int plugin_pidfd;
   int socket; /* the host's end */
   int output; /* what the worker prints; non-blocking */
 } lane_process;
 
-/* Starts `worker` (an absolute path) with nothing of the host's environment and a socket as descriptor 3. 0 or
- * -errno. The calling thread must live as long as the worker: the kernel ends the worker with the thread that
+/* Starts `worker` (an absolute path) with nothing of the host's environment and a socket as descriptor 3.
+ * `libraries` are folders, parted by colons, from which a plugin may load libraries. 0 or -errno. The calling thread must live as long as the worker: the kernel ends the worker with the thread that
  * started it. */
-int lane_process_start(const char *worker, const char *mode, lane_process *out);
+int lane_process_start(const char *worker, const char *mode, const char *libraries, lane_process *out);
+
+/* Waits for the frame with which a worker says how it is confined, and learns from the kernel which process sent it.
+ * Returns the bytes of the frame; -EPIPE when the worker ended, -ETIMEDOUT, -EPROTO for more or less than a frame. */
+int lane_process_confined(lane_process *process, void *frame, uint32_t capacity, int milliseconds);
+
+/* The folder of a library that this process has loaded, by the library's file name. 0, or -ENOENT. */
+int lane_library_folder(const char *library, char *folder, uint32_t capacity);
 
 /* Sends a frame together with descriptors, which the other side gets as its own. Waits while the socket is full.
  * 0 or -errno. */
 int lane_send_descriptors(int socket, const void *frame, uint64_t length, const int *descriptors, uint32_t count);
 
-/* Sends SIGKILL, unless it has ended already. */
-void lane_process_kill(int pidfd);
+/* Sends SIGKILL to the process with the plugin, unless it has ended already; the other one follows. */
+void lane_process_kill(const lane_process *process);
 
 /* Waits up to `milliseconds` for the end and reaps it. 1 with how it ended (a signal or an exit code, the other is
  * -1), 0 when it still runs. */

@@ -27,7 +27,7 @@ _Static_assert(sizeof(lane_header) == LANE_HEADER_BYTES, "the header has no padd
 
 /* Kinds, host to lane. */
 enum {
-  LANE_HELLO = 1, /* PROTOCOL, NAME, VERSION, LEVEL: first, once                     */
+  LANE_HELLO = 1, /* PROTOCOL, NAME, VERSION, LEVEL, MEMORY, CPU: first, once        */
   LANE_CREATE,    /* op instance; DATA the configuration                             */
   LANE_DESTROY,   /* op instance                                                     */
   LANE_BEGIN,     /* call, op instance; TASK, DATA, ATTEMPT, IDEMPOTENCY, RUN, TIMEOUT */
@@ -38,7 +38,7 @@ enum {
 
 /* Kinds, lane to host. */
 enum {
-  LANE_READY = 65, /* PROTOCOL, ABI_MAJOR, ABI_MINOR, ID, VERSION, TOOLCHAIN, MANIFEST, SANDBOX */
+  LANE_READY = 65, /* PROTOCOL, ABI_MAJOR, ABI_MINOR, ID, VERSION, TOOLCHAIN, MANIFEST */
   LANE_REFUSED,    /* CODE, TEXT: the file cannot be run; nothing follows                       */
   LANE_CREATED,    /* op instance; CODE 0 or why not, TEXT                                      */
   LANE_DESTROYED,  /* op instance                                                               */
@@ -50,7 +50,8 @@ enum {
   LANE_CANCEL_OP,  /* call, op                                                                  */
   LANE_GRANT,      /* call, op; VALUE chunks                                                    */
   LANE_MISBEHAVED, /* call or 0; TEXT                                                           */
-  LANE_PONG        /* op the number                                                             */
+  LANE_PONG,       /* op the number                                                             */
+  LANE_CONFINED    /* SANDBOX: before HELLO, so that no plugin's code can have written it       */
 };
 
 /* Why a file or an instance is refused. */
@@ -140,7 +141,9 @@ enum {
   LANE_USAGE_CACHE_WRITE,
   LANE_USAGE_OUTPUT,
   LANE_USAGE_REASONING,
-  LANE_USAGE_COST
+  LANE_USAGE_COST,
+  LANE_MEMORY, /* bytes of address space */
+  LANE_CPU     /* seconds; 0: no limit */
 };
 
 #endif
