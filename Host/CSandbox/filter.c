@@ -188,15 +188,21 @@ static int install(program *program) {
   return result == 0 ? 0 : -1;
 }
 
+/* Where the kernel has no filters, there is no second stage either: the report has said so. */
+static bool has_filters;
+
 int filter_load(void) {
   program program = {.count = 0};
   add_common(&program);
   for (size_t i = 0; i < COUNT(while_loading); i++) number(&program, while_loading[i], SECCOMP_RET_ALLOW);
   for (size_t i = 0; i < COUNT(loading_rules); i++) add_rule(&program, &loading_rules[i]);
-  return install(&program);
+  int result = install(&program);
+  has_filters = result == 0;
+  return result;
 }
 
 int filter_seal(void) {
+  if (!has_filters) return 0;
   program program = {.count = 0};
   add_common(&program);
   for (size_t i = 0; i < COUNT(sealed_rules); i++) add_rule(&program, &sealed_rules[i]);

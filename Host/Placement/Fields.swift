@@ -41,8 +41,8 @@ package struct FrameWriter {
 }
 
 /// A worker sent what no honest worker sends. It is ended.
-struct ProtocolViolation: Error {
-    var reason: String
+package struct ProtocolViolation: Error {
+    package var reason: String
     init(_ reason: String) { self.reason = reason }
 }
 

@@ -83,7 +83,7 @@ package struct SandboxReport: Hashable, Sendable {
     package let landlockABI: Int
 
     /// Strict: each name once, none missing, none unknown.
-    init(parsing text: String) throws(ProtocolViolation) {
+    package init(parsing text: String) throws(ProtocolViolation) {
         var words: [String: String] = [:]
         for word in text.split(separator: " ", omittingEmptySubsequences: false) {
             let parts = word.split(separator: "=", omittingEmptySubsequences: false)

@@ -19,20 +19,33 @@ enum PluginCompiler {
     static func library(_ source: String) throws -> String {
         lock.lock()
         defer { lock.unlock() }
-        if let known = compiled[source] { return known }
+        return try build(source, named: nil, ["-shared", "-fPIC"])
+    }
+
+    /// A program, with macros that are part of its name.
+    static func program(_ source: String, named name: String, macros: [String]) throws -> String {
+        lock.lock()
+        defer { lock.unlock() }
+        return try build(source, named: name, macros.map { "-D\($0)" })
+    }
+
+    private static func build(_ source: String, named name: String?, _ options: [String]) throws -> String {
+        let key = source + (name ?? "")
+        if let known = compiled[key] { return known }
         let here = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
         let headers = here.appendingPathComponent("../../PluginAPI/CBureau/include").standardizedFileURL.path
-        let output = "\(folder)/\(URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent).so"
+        let stem = URL(fileURLWithPath: source).deletingPathExtension().lastPathComponent
+        let output = "\(folder)/\(name ?? stem + ".so")"
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [
-            "cc", "-std=gnu11", "-O1", "-shared", "-fPIC", "-I", headers,
-            here.appendingPathComponent(source).path, "-o", output,
-        ]
+        process.arguments =
+            [
+                "cc", "-std=gnu11", "-O1", "-I", headers,
+            ] + options + [here.appendingPathComponent(source).path, "-o", output]
         try process.runAlone()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else { throw CompilerFailure(source: source) }
-        compiled[source] = output
+        compiled[key] = output
         return output
     }
 

@@ -23,13 +23,15 @@ struct DepartmentsCommand: ParsableCommand {
                 terminal.line(JSONValue.object(["departments": .array(list)]).serialized())
             } else {
                 var table = Table([
-                    ("department", .left), ("version", .left), ("tasks", .right), ("state", .left), ("isolation", .left),
+                    ("department", .left), ("version", .left), ("tasks", .right), ("state", .left),
+                    ("isolation", .left),
                     ("summary", .left),
                 ])
                 for entry in catalogue.entries {
                     table.add(
                         entry.name, entry.descriptor?.version ?? "", "\(entry.descriptor?.manifest.tasks.count ?? 0)",
-                        entry.state, entry.isolationLevel, entry.descriptor?.manifest.summary ?? entry.problem ?? "")
+                        entry.state, entry.isolationLevel,
+                        entry.descriptor?.manifest.summary ?? entry.problem ?? "")
                 }
                 table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
             }

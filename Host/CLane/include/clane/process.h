@@ -28,8 +28,8 @@ typedef struct lane_process {
 } lane_process;
 
 /* Starts `worker` (an absolute path) with nothing of the host's environment and a socket as descriptor 3.
- * `libraries` are folders, parted by colons, from which a plugin may load libraries. 0 or -errno. The calling thread must live as long as the worker: the kernel ends the worker with the thread that
- * started it. */
+ * `libraries` are folders, parted by colons, from which a plugin may load libraries. 0 or -errno. The calling thread
+ * must live as long as the worker: the kernel ends the worker with the thread that started it. */
 int lane_process_start(const char *worker, const char *mode, const char *libraries, lane_process *out);
 
 /* Waits for the frame with which a worker says how it is confined, and learns from the kernel which process sent it.
