@@ -124,7 +124,7 @@ static int run(void) {
 }
 
 /* The mode, then folders with libraries, parted by colons. */
-static void confine(int count, char **arguments, bool reports) {
+static void confine(int count, char **arguments) {
   /* Each arena reserves address space, which the memory limit counts. */
   mallopt(M_ARENA_MAX, ARENAS);
   sandbox_options options = {.last_descriptor = LANE_WORKER_LAST};
@@ -133,13 +133,12 @@ static void confine(int count, char **arguments, bool reports) {
       options.folders[options.folder_count++] = folder;
   static sandbox_report report;
   sandbox_enter(&options, &report);
-  if (reports) output_confined(report.text, report.length);
+  output_confined(report.text, report.length);
 }
 
 int main(int count, char **arguments) {
-  const bool checks = count > 1 && strcmp(arguments[1], "--check") == 0;
-  confine(count, arguments, !checks);
-  if (checks) return probe_serve(LANE_WORKER_SOCKET);
+  confine(count, arguments);
+  if (count > 1 && strcmp(arguments[1], "--check") == 0) return probe_serve(LANE_WORKER_SOCKET);
   wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   frames = input_open();
   if (wake_descriptor < 0 || !frames) return 1;

@@ -55,7 +55,7 @@ static void open_it(void) {
   const lane_options options = {"bureau", "1.0.0", BUREAU_LOG_DEBUG};
   lane_problem problem;
   open_lane = lane_open(wrapped_entry, &sink, &options, &problem);
-  if (open_lane) lane_send_ready(open_lane, "");
+  if (open_lane) lane_send_ready(open_lane);
   else refuse(&problem);
 }
 

@@ -1,4 +1,5 @@
 import Engine
+import Journal
 import Kernel
 
 extension HostRuntime {

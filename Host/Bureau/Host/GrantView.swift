@@ -1,5 +1,6 @@
 import Journal
 import Kernel
+import Placement
 
 /// What a department asks for beside what it was granted.
 struct GrantView {

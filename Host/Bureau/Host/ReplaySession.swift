@@ -13,7 +13,7 @@ struct ReplaySession {
     ) async throws(CommandFailure) -> ReplaySession {
         guard let task = tasks.first else { throw CommandFailure(.notFound, "there is nothing to replay") }
         if Replayer.isPlan(task) { return ReplaySession(replayer: .plans(), place: nil) }
-        let placement = try Catalogue.placement()
+        let placement = try Catalogue.placement(options)
         let descriptor = try await descriptor(for: task.department, plugin, options, placement)
         do {
             let place = try await placement.place(descriptor, as: .worker)

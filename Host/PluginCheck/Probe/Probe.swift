@@ -33,6 +33,9 @@ final class Probe {
         var touch: Int
     }
 
+    private static let maximumReportBytes = 16 << 10
+    private static let startMilliseconds: Int32 = 30_000
+
     /// Starts a probe; the plugin is loaded by ``load(_:flags:)``.
     init(_ place: ProbePlace, deadline: UInt64) throws {
         self.deadline = deadline
@@ -43,6 +46,13 @@ final class Probe {
             let error = lane_process_start(
                 path, "--check", PlacementSettings().libraryFolders.joined(separator: ":"), &process)
             guard error == 0 else { throw ProbeFailure.noProcess("\(path): \(String(cString: strerror(-error)))") }
+            // How it is confined is the placement's matter; here it says which process holds the plugin.
+            var report = [UInt8](repeating: 0, count: Self.maximumReportBytes)
+            let count = lane_process_confined(&process, &report, UInt32(report.count), Self.startMilliseconds)
+            guard count > 0 else {
+                lane_process_kill(&process)
+                throw ProbeFailure.noProcess("\(path): was not confined: \(String(cString: strerror(-count)))")
+            }
         case .thisProcess:
             isInProcess = true
             try startThread()
@@ -55,7 +65,7 @@ final class Probe {
             return
         }
         if !isReaped {
-            lane_process_kill(process.pidfd)
+            lane_process_kill(&process)
             var (signal, code): (Int32, Int32) = (0, 0)
             _ = lane_process_reap(process.pidfd, -1, &signal, &code)
         }
