@@ -117,7 +117,7 @@ targets += [
         name: "JournalWriter", dependencies: ["Kernel", "Journal"], path: "Tests/Journal/Writer",
         swiftSettings: strict),
     tests("Audit", ["Kernel", "Journal", "Audit"]),
-    tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Hostile", "Plugins"]),
+    tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Hostile", "Plugins", "Ring"]),
     tests("PluginCheck", ["Kernel", "Placement", "PluginCheck"], exclude: ["Breaking", "sound.h"]),
     tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),

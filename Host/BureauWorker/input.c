@@ -9,7 +9,7 @@
 #include "worker.h"
 
 #define READ_BYTES 65536u
-/* How much may wait while a callback runs; then the socket holds back the host. */
+/* How much may wait while a callback runs; then the ring holds back the host. */
 #define MAX_PUMPED_BYTES (LANE_MAX_BODY_BYTES + READ_BYTES)
 
 typedef struct buffer {
@@ -19,11 +19,16 @@ typedef struct buffer {
 
 /* A callback borrows from `now`, so what comes while it runs goes to `later`. */
 struct input {
+  lane_ring *ring;
   buffer now, later;
   size_t scanned; /* of `later`: whole frames that the pump has looked at */
 };
 
-input *input_open(void) { return calloc(1, sizeof(input)); }
+input *input_open(lane_ring *ring) {
+  input *fresh = calloc(1, sizeof *fresh);
+  if (fresh) fresh->ring = ring;
+  return fresh;
+}
 
 static void reserve(buffer *buffer, size_t more) {
   if (buffer->capacity - buffer->used >= more) return;
@@ -35,18 +40,12 @@ static void reserve(buffer *buffer, size_t more) {
 }
 
 /* Number of bytes, 0 when nothing is there. */
-static size_t receive(buffer *buffer, int flags) {
+static size_t receive(input *input, buffer *buffer) {
   reserve(buffer, READ_BYTES);
-  for (;;) {
-    ssize_t count = recv(LANE_WORKER_SOCKET, buffer->bytes + buffer->used, buffer->capacity - buffer->used, flags);
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) return 0;
-    if (count < 0) _exit(LANE_WORKER_EXIT_BROKEN);
-    /* The host is gone, or has said goodbye after its last frame. */
-    if (count == 0) _exit(0);
-    buffer->used += (size_t)count;
-    return (size_t)count;
-  }
+  int64_t count = lane_ring_read(input->ring, buffer->bytes + buffer->used, buffer->capacity - buffer->used);
+  if (count < 0) _exit(LANE_WORKER_EXIT_BROKEN);
+  buffer->used += (size_t)count;
+  return (size_t)count;
 }
 
 static bool whole_frame(const buffer *buffer, size_t at, lane_header *header) {
@@ -56,48 +55,59 @@ static bool whole_frame(const buffer *buffer, size_t at, lane_header *header) {
   return buffer->used - at - sizeof *header >= header->length;
 }
 
-bool input_waits(const input *input) { return input->later.used > 0; }
-
-uint32_t input_first(input *input, lane_header *header, const uint8_t **body,
-                     int descriptors[static LANE_MAX_DESCRIPTORS]) {
+/* `length` bytes of the socket. Returns how many descriptors came along. */
+static uint32_t receive_first(uint8_t *bytes, size_t length, int *descriptors, uint32_t room) {
   uint32_t count = 0;
-  while (!input_next(input, header, body)) {
-    buffer *now = &input->now;
-    reserve(now, READ_BYTES);
+  for (size_t done = 0; done < length;) {
     union {
       struct cmsghdr header; /* for its alignment */
       char bytes[CMSG_SPACE(LANE_MAX_DESCRIPTORS * sizeof(int))];
     } control;
-    struct iovec part = {now->bytes + now->used, now->capacity - now->used};
+    struct iovec part = {bytes + done, length - done};
     struct msghdr message = {
         .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof control};
     ssize_t got = recvmsg(LANE_WORKER_SOCKET, &message, MSG_CMSG_CLOEXEC);
     if (got < 0 && errno == EINTR) continue;
     if (got == 0) _exit(0);
     if (got < 0 || message.msg_flags & MSG_CTRUNC) _exit(LANE_WORKER_EXIT_BROKEN);
-    now->used += (size_t)got;
+    done += (size_t)got;
     struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
     if (!rights) continue;
     uint32_t more = (uint32_t)((rights->cmsg_len - CMSG_LEN(0)) / sizeof(int));
-    if (rights->cmsg_type != SCM_RIGHTS || more > LANE_MAX_DESCRIPTORS - count) _exit(LANE_WORKER_EXIT_BROKEN);
+    if (rights->cmsg_type != SCM_RIGHTS || more > room - count) _exit(LANE_WORKER_EXIT_BROKEN);
     memcpy(descriptors + count, CMSG_DATA(rights), more * sizeof(int));
     count += more;
   }
   return count;
 }
 
-void input_fill(input *input, bool wait) {
-  if (input->later.used > 0) {
-    receive(&input->later, wait ? 0 : MSG_DONTWAIT);
-    return;
-  }
+uint32_t input_first(input *input, lane_header *header, const uint8_t **body,
+                     int descriptors[static LANE_MAX_DESCRIPTORS]) {
+  uint32_t count = receive_first((uint8_t *)header, sizeof *header, descriptors, LANE_MAX_DESCRIPTORS);
+  if (header->length > LANE_MAX_BODY_BYTES) _exit(LANE_WORKER_EXIT_BROKEN);
+  reserve(&input->now, header->length);
+  count += receive_first(input->now.bytes, header->length, descriptors + count, LANE_MAX_DESCRIPTORS - count);
+  *body = input->now.bytes;
+  return count;
+}
+
+/* Takes what waits in the ring behind what is there. */
+static bool fill(input *input) {
   buffer *now = &input->now;
   if (now->read > 0) {
     memmove(now->bytes, now->bytes + now->read, now->used - now->read);
     now->used -= now->read;
     now->read = 0;
   }
-  receive(now, wait ? 0 : MSG_DONTWAIT);
+  return receive(input, now) > 0;
+}
+
+void input_fill(input *input, bool wait) {
+  if (input->later.used > 0) return; /* `input_next` comes first */
+  if (fill(input) || !wait) return;
+  int found = lane_ring_await(input->ring, true);
+  /* The host is gone, or has said goodbye after its last frame, which is in the ring. */
+  if (!fill(input) && found == LANE_RING_ENDED) _exit(0);
 }
 
 bool input_next(input *input, lane_header *header, const uint8_t **body) {
@@ -126,7 +136,8 @@ void input_pump(input *input, lane *lane) {
     now->used = now->read;
     input->scanned = 0;
   }
-  if (later->used < MAX_PUMPED_BYTES) receive(later, MSG_DONTWAIT);
+  if (lane_ring_is_finished(input->ring)) _exit(0);
+  if (later->used < MAX_PUMPED_BYTES) receive(input, later);
   lane_header header;
   while (whole_frame(later, input->scanned, &header)) {
     if (header.kind == LANE_CANCEL) lane_mark_cancelled(lane, header.call);

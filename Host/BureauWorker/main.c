@@ -1,28 +1,23 @@
 /* bureau-worker: a process around one plugin. Started by the host only; see README.md. */
 #define _GNU_SOURCE
-#include <clane/process.h>
 #include <cprobe/probe.h>
 #include <csandbox/sandbox.h>
-#include <errno.h>
 #include <malloc.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "worker.h"
 
 #define ARENAS 4
 
-static int wake_descriptor = -1;
+static lane_ring *ring;
 static input *frames;
 static lane *plugin_lane;
 
 static void wake(void *context) {
   (void)context;
-  const uint64_t one = 1;
-  while (write(wake_descriptor, &one, sizeof one) < 0 && errno == EINTR) continue;
+  lane_ring_rouse(ring);
 }
 
 static void pump(void *context) {
@@ -103,9 +98,8 @@ static lane *load(int *failure) {
   return opened;
 }
 
-/* The lane: one frame or wake at a time, until the host closes the socket. */
+/* The lane: one frame or wake at a time, until the host says goodbye. */
 static int run(void) {
-  struct pollfd sources[2] = {{LANE_WORKER_SOCKET, POLLIN, 0}, {wake_descriptor, POLLIN, 0}};
   for (;;) {
     lane_header header;
     const uint8_t *body;
@@ -113,13 +107,8 @@ static int run(void) {
       if (lane_dispatch(plugin_lane, &header, body) < 0) return LANE_WORKER_EXIT_BROKEN;
       lane_run_wakes(plugin_lane);
     }
-    bool more = lane_run_wakes(plugin_lane) || input_waits(frames);
-    sources[0].revents = sources[1].revents = 0;
-    if (poll(sources, 2, more ? 0 : -1) < 0 && errno != EINTR) return 1;
-    uint64_t count;
-    if (sources[1].revents && read(wake_descriptor, &count, sizeof count) < 0 && errno != EAGAIN && errno != EINTR)
-      return 1;
-    if (sources[0].revents) input_fill(frames, false);
+    bool more = lane_run_wakes(plugin_lane);
+    input_fill(frames, !more);
   }
 }
 
@@ -137,14 +126,14 @@ static void confine(int count, char **arguments) {
 }
 
 int main(int count, char **arguments) {
+  const bool checks = count > 1 && strcmp(arguments[1], "--check") == 0;
   confine(count, arguments);
-  if (count > 1 && strcmp(arguments[1], "--check") == 0) return probe_serve(LANE_WORKER_SOCKET);
-  wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  frames = input_open();
-  if (wake_descriptor < 0 || !frames) return 1;
+  if (checks) return probe_serve(LANE_WORKER_SOCKET);
+  ring = lane_ring_open(LANE_WORKER_SOCKET, LANE_WORKER_RING);
+  frames = ring ? input_open(ring) : NULL;
+  if (!frames) return 1;
+  output_open(ring);
   int failure = 0;
   plugin_lane = load(&failure);
-  if (!plugin_lane) return failure;
-  if (count > 1 && strcmp(arguments[1], "--describe") == 0) _exit(0);
-  return run();
+  return plugin_lane ? run() : failure;
 }

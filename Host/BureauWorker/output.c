@@ -1,56 +1,47 @@
-#define _GNU_SOURCE
-#include <clane/process.h>
-#include <errno.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/uio.h>
 #include <unistd.h>
 
 #include "worker.h"
 
-#define MAX_PIECES 32
-
 static pthread_mutex_t output_mutex = PTHREAD_MUTEX_INITIALIZER;
+static lane_ring *output_ring;
+
+void output_open(lane_ring *ring) { output_ring = ring; }
 
 /* Blocks while the host does not read: that is the back-pressure. */
-static void send_all(struct iovec *parts, size_t count) {
-  struct msghdr message = {.msg_iov = parts, .msg_iovlen = count};
-  while (message.msg_iovlen > 0) {
-    ssize_t sent = sendmsg(LANE_WORKER_SOCKET, &message, MSG_NOSIGNAL);
-    if (sent < 0 && errno == EINTR) continue;
-    if (sent < 0) _exit(LANE_WORKER_EXIT_BROKEN);
-    while (message.msg_iovlen > 0 && (size_t)sent >= message.msg_iov->iov_len) {
-      sent -= (ssize_t)message.msg_iov->iov_len;
-      message.msg_iov++;
-      message.msg_iovlen--;
-    }
-    if (message.msg_iovlen > 0) {
-      message.msg_iov->iov_base = (char *)message.msg_iov->iov_base + sent;
-      message.msg_iov->iov_len -= (size_t)sent;
-    }
+static void put(const void *bytes, uint64_t length) {
+  const uint8_t *rest = bytes;
+  while (length > 0) {
+    int64_t count = lane_ring_put(output_ring, rest, length);
+    if (count < 0) _exit(LANE_WORKER_EXIT_BROKEN);
+    rest += count;
+    length -= (uint64_t)count;
+    if (length == 0) return;
+    lane_ring_publish(output_ring);
+    if (lane_ring_await_room(output_ring) == LANE_RING_ENDED) _exit(0);
   }
 }
 
 void output_send(void *context, const lane_frame *frame) {
   (void)context;
-  struct iovec parts[MAX_PIECES + 1];
-  lane_header header = frame->header;
-  size_t count = 0;
-  parts[count++] = (struct iovec){&header, sizeof header};
-  for (uint64_t i = 0; i < frame->count && i < MAX_PIECES; i++)
-    parts[count++] = (struct iovec){(void *)frame->pieces[i].ptr, frame->pieces[i].len};
   pthread_mutex_lock(&output_mutex);
-  send_all(parts, count);
+  put(&frame->header, sizeof frame->header);
+  for (uint64_t i = 0; i < frame->count; i++) put(frame->pieces[i].ptr, frame->pieces[i].len);
+  lane_ring_publish(output_ring);
   pthread_mutex_unlock(&output_mutex);
 }
 
 void output_confined(const char *report, uint32_t length) {
-  uint8_t head[5] = {LANE_SANDBOX};
-  memcpy(head + 1, &length, sizeof length);
-  lane_piece pieces[] = {{head, sizeof head}, {report, length}};
-  lane_frame frame = {{(uint32_t)sizeof head + length, LANE_CONFINED, 0, 0, 0}, pieces, 2};
-  output_send(NULL, &frame);
+  uint8_t field[5] = {LANE_SANDBOX};
+  memcpy(field + 1, &length, sizeof length);
+  lane_header header = {(uint32_t)sizeof field + length, LANE_CONFINED, 0, 0, 0};
+  struct iovec parts[] = {{&header, sizeof header}, {field, sizeof field}, {(void *)report, length}};
+  const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 3};
+  /* Small, and the first: the socket takes it whole. */
+  ssize_t sent = sendmsg(LANE_WORKER_SOCKET, &message, MSG_NOSIGNAL);
+  if (sent != (ssize_t)(sizeof header + sizeof field + length)) _exit(LANE_WORKER_EXIT_BROKEN);
 }
 
 void output_refuse(const lane_problem *problem) {

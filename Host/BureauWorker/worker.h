@@ -4,31 +4,33 @@
 
 #include <clane/lane.h>
 #include <clane/process.h>
+#include <clane/ring.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-/* output.c: frames to the host. Ends the process when the host is gone. */
+/* output.c: frames to the host, from any thread. Ends the process when the host is gone. */
+void output_open(lane_ring *ring);
 void output_send(void *context, const lane_frame *frame);
 void output_refuse(const lane_problem *problem);
+/* The first frame, by the socket: the kernel tells the host which process sent it. */
 void output_confined(const char *report, uint32_t length);
 
 /* input.c: frames from the host. */
 typedef struct input input;
-input *input_open(void);
+input *input_open(lane_ring *ring);
 
-/* Waits for the first frame and for the descriptors that come with it; more than LANE_MAX_DESCRIPTORS end the
- * process. The body stays where it is until `input_next`. Returns how many descriptors. */
+/* Waits for the first frame, the only one that comes by the socket, and for the descriptors that come with it; more
+ * than LANE_MAX_DESCRIPTORS end the process. The body stays where it is until `input_fill`. Returns how many
+ * descriptors. */
 uint32_t input_first(input *input, lane_header *header, const uint8_t **body,
                      int descriptors[static LANE_MAX_DESCRIPTORS]);
 
-/* Reads what is there, waiting for the first byte if `wait`. Ends the process when the host is gone. */
+/* Reads what is there; if `wait`, waits for something or for `lane_ring_rouse`. Ends the process when the host is
+ * gone. */
 void input_fill(input *input, bool wait);
 
 /* The next whole frame, or false. Its body stays where it is until the next call. */
 bool input_next(input *input, lane_header *header, const uint8_t **body);
-
-/* True when the pump has read what `input_next` has not given out yet. */
-bool input_waits(const input *input);
 
 /* Inside a callback: reads what is there and marks the calls that were cancelled. */
 void input_pump(input *input, lane *lane);

@@ -10,6 +10,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -79,15 +80,20 @@ int lane_seal_file(const char *path, uint64_t limit) {
   return memory;
 }
 
-static int spawn(const char *worker, const char *mode, const char *libraries, int socket, int output, int *pid) {
+typedef struct worker_ends {
+  int socket, output, ring; /* -1: none */
+} worker_ends;
+
+static int spawn(const char *worker, const char *mode, const char *libraries, const worker_ends *ends, int *pid) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
   posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-  posix_spawn_file_actions_adddup2(&actions, output, 1);
-  posix_spawn_file_actions_adddup2(&actions, output, 2);
-  posix_spawn_file_actions_adddup2(&actions, socket, LANE_WORKER_SOCKET);
+  posix_spawn_file_actions_adddup2(&actions, ends->output, 1);
+  posix_spawn_file_actions_adddup2(&actions, ends->output, 2);
+  posix_spawn_file_actions_adddup2(&actions, ends->socket, LANE_WORKER_SOCKET);
+  if (ends->ring >= 0) posix_spawn_file_actions_adddup2(&actions, ends->ring, LANE_WORKER_RING);
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -107,6 +113,37 @@ static int spawn(const char *worker, const char *mode, const char *libraries, in
   return -error;
 }
 
+/* Makes the worker's ends stand above its fixed descriptors. */
+static int place_ends(worker_ends *ends) {
+  int *all[] = {&ends->socket, &ends->output, &ends->ring};
+  int result = 0;
+  for (int i = 0; i < 3; i++) {
+    if (*all[i] >= 0) *all[i] = moved_up(*all[i]);
+    if (*all[i] < -1) {
+      result = *all[i];
+      *all[i] = -1;
+    }
+  }
+  return result;
+}
+
+static int start(const char *worker, const char *mode, const char *libraries, worker_ends *ends, lane_process *out) {
+  if (strcmp(mode, LANE_WORKER_SERVE) == 0) {
+    int result = lane_ring_create(out->socket, &out->ring, &ends->ring);
+    if (result < 0) return result;
+  }
+  int result = place_ends(ends);
+  if (result == 0) result = spawn(worker, mode, libraries, ends, &out->pid);
+  if (result < 0) return result;
+  /* Not reaped yet, so the number cannot be another process. */
+  out->pidfd = (int)syscall(SYS_pidfd_open, out->pid, 0);
+  if (out->pidfd >= 0) return 0;
+  result = -errno;
+  kill(out->pid, SIGKILL);
+  waitpid(out->pid, NULL, 0);
+  return result;
+}
+
 int lane_process_start(const char *worker, const char *mode, const char *libraries, lane_process *out) {
   int sockets[2], pipes[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) < 0) return -errno;
@@ -118,25 +155,15 @@ int lane_process_start(const char *worker, const char *mode, const char *librari
   }
   /* Until the first frame is there: the kernel then says which process sent it. */
   setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
-  out->plugin_pid = out->plugin_pidfd = -1;
-  int child_socket = moved_up(sockets[1]), child_output = moved_up(pipes[1]);
-  int result = child_socket < 0 ? child_socket : child_output < 0 ? child_output : 0;
-  if (result == 0) result = spawn(worker, mode, libraries, child_socket, child_output, &out->pid);
-  if (child_socket >= 0) close(child_socket);
-  if (child_output >= 0) close(child_output);
-  if (result == 0) {
-    out->socket = sockets[0];
-    out->output = pipes[0];
-    fcntl(out->output, F_SETFL, O_NONBLOCK);
-    /* Not reaped yet, so the number cannot be another process. */
-    out->pidfd = (int)syscall(SYS_pidfd_open, out->pid, 0);
-    if (out->pidfd >= 0) return 0;
-    result = -errno;
-    kill(out->pid, SIGKILL);
-    waitpid(out->pid, NULL, 0);
-  }
-  close(sockets[0]);
-  close(pipes[0]);
+  fcntl(pipes[0], F_SETFL, O_NONBLOCK);
+  *out = (lane_process){
+      .pid = -1, .pidfd = -1, .plugin_pid = -1, .plugin_pidfd = -1, .socket = sockets[0], .output = pipes[0]};
+  worker_ends ends = {sockets[1], pipes[1], -1};
+  int result = start(worker, mode, libraries, &ends, out);
+  const int own[] = {ends.socket, ends.output, ends.ring, result < 0 ? sockets[0] : -1, result < 0 ? pipes[0] : -1};
+  for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
+    if (own[i] >= 0) close(own[i]);
+  if (result < 0 && out->ring) lane_ring_close(out->ring);
   return result;
 }
 
@@ -261,6 +288,15 @@ static int match_library(struct dl_phdr_info *info, size_t size, void *context) 
 int lane_library_folder(const char *library, char *folder, uint32_t capacity) {
   library_search search = {library, folder, capacity};
   return dl_iterate_phdr(match_library, &search) ? 0 : -ENOENT;
+}
+
+static bool has_ended(int pidfd) {
+  struct pollfd end = {pidfd, POLLIN, 0};
+  return pidfd >= 0 && poll(&end, 1, 0) > 0;
+}
+
+int lane_process_has_ended(const lane_process *process) {
+  return has_ended(process->pidfd) || has_ended(process->plugin_pidfd);
 }
 
 void lane_process_kill(const lane_process *process) {

@@ -2,6 +2,9 @@ import CLane
 
 /// A frame being written; the form is in `clane/wire.h`.
 package struct FrameWriter {
+    /// Where a frame's kind stands; all kinds are less than 256.
+    static let kindOffset = 4
+
     private(set) var bytes: [UInt8]
 
     package init(kind: Int, call: UInt64 = 0, op: UInt64 = 0, capacity: Int = 128) {

@@ -1,7 +1,7 @@
 import CLane
 import Glibc
 
-/// Bytes from a socket, cut into frames. Bounded by the largest frame.
+/// Bytes from a worker, cut into frames. What is here is out of the worker's reach. Bounded by the largest frame.
 struct FrameBuffer: ~Copyable {
     private static let initialBytes = 64 << 10
 
@@ -11,17 +11,16 @@ struct FrameBuffer: ~Copyable {
 
     deinit { storage.deallocate() }
 
-    /// Waits for bytes. False at the end of the stream.
-    mutating func receive(from socket: Int32) -> Bool {
+    /// Takes what waits in the ring, as much as there is room for.
+    /// - Returns: how many bytes came.
+    mutating func receive(from process: WorkerProcess, atMost limit: Int) throws(ProtocolViolation) -> Int {
         makeRoom()
-        while true {
-            guard let target = storage.baseAddress?.advanced(by: end) else { return false }
-            let count = recv(socket, target, storage.count - end, 0)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            end += count
-            return true
+        let target = UnsafeMutableRawBufferPointer(rebasing: storage[end..<min(storage.count, end + limit)])
+        guard let count = process.read(into: target) else {
+            throw ProtocolViolation("an impossible index in its ring")
         }
+        end += count
+        return count
     }
 
     /// The next whole frame, or nil. Its body is valid until the next call.

@@ -128,7 +128,7 @@ extension HostedPlugin: Ticking {
                 plugin: descriptor.id, version: descriptor.version, generation: state.generation, cause: actual)
             let livedLong = now >= state.startedAt + settings.backoffResetMilliseconds
             state.lossesInARow = livedLong ? 1 : state.lossesInARow + 1
-            state.notBefore = now + backoff(state.lossesInARow)
+            state.notBefore = now + settings.backoffMilliseconds(losses: state.lossesInARow)
             if state.phase != .closed {
                 state.phase = .down
                 state.lastLoss = loss.description
@@ -141,11 +141,5 @@ extension HostedPlugin: Ticking {
         if loss.cause != .closed { settings.log(descriptor.id, .error, loss.description) }
         parts.report(loss)
         for waiter in closers { waiter.resume() }
-    }
-
-    /// Doubled at each loss in a row. Without chance: one host restarts one plugin, there is no herd.
-    private func backoff(_ losses: Int) -> UInt64 {
-        let doublings = UInt64(min(max(losses - 1, 0), 20))
-        return min(settings.backoffMinimumMilliseconds << doublings, settings.backoffMaximumMilliseconds)
     }
 }

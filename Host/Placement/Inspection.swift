@@ -2,7 +2,7 @@ import CLane
 import Kernel
 import Synchronization
 
-/// Asks a plugin for its descriptor, in a process made for that: nothing of an unknown file runs in the host.
+/// Asks a plugin for its descriptor, in a process that ends with the answer: nothing of an unknown file runs in the host.
 final class Inspection: LaneOwner, Ticking {
     private struct State {
         var waiter: CheckedContinuation<Result<PluginDescriptor, PlacementError>, Never>?
@@ -62,6 +62,7 @@ final class Inspection: LaneOwner, Ticking {
         default: return
         }
         state.withLock { if $0.result == nil { $0.result = result } }
+        link.finish()
     }
 
     func confined(_ report: SandboxReport, processID: Int32) { isolation.note(report) }

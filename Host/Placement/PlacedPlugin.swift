@@ -108,7 +108,7 @@ package enum OperationEvent: Sendable {
 
 /// Why a plugin is gone, in words that name it.
 package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Cause: Hashable, Sendable {
+    package enum Cause: Hashable, Sendable, CustomStringConvertible {
         case signal(Int32)
         case exit(Int32)
         case hung(milliseconds: UInt64)
@@ -117,6 +117,18 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
         case startFailed(String)
         /// The kernel does not let a worker be confined as the operator asks.
         case notConfined(String)
+
+        package var description: String {
+            switch self {
+            case .signal(let number): "was ended by signal \(number) (\(SignalName.of(number)))"
+            case .exit(let code): "exited by itself with code \(code)"
+            case .hung(let milliseconds): "did not end its task within the deadline and \(milliseconds) ms of grace"
+            case .garbage(let text): "broke the worker protocol: \(text)"
+            case .closed: "was shut down"
+            case .startFailed(let text): "could not be started: \(text)"
+            case .notConfined(let text): "was not started: \(text)"
+            }
+        }
     }
 
     package var plugin: String
@@ -131,19 +143,7 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
-    package var description: String {
-        let what =
-            switch cause {
-            case .signal(let number): "was ended by signal \(number) (\(SignalName.of(number)))"
-            case .exit(let code): "exited by itself with code \(code)"
-            case .hung(let milliseconds): "did not end its task within the deadline and \(milliseconds) ms of grace"
-            case .garbage(let text): "broke the worker protocol: \(text)"
-            case .closed: "was shut down"
-            case .startFailed(let text): "could not be started: \(text)"
-            case .notConfined(let text): "was not started: \(text)"
-            }
-        return "plugin \(plugin) \(version), generation \(generation), \(what)"
-    }
+    package var description: String { "plugin \(plugin) \(version), generation \(generation), \(cause)" }
 }
 
 /// The verified facts of a plugin file.

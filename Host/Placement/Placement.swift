@@ -9,9 +9,9 @@ import Synchronization
 /// let plugin = try await placement.place(descriptor, as: .worker)
 /// ```
 package final class Placement: Sendable {
-    private let workerPath: String
     private let settings: PlacementSettings
     private let supervisor: Supervisor
+    private let pool: WorkerPool
     private let known = KnownIsolation()
 
     /// - Parameter workerPath: the program `bureau-worker`, absolute.
@@ -19,22 +19,27 @@ package final class Placement: Sendable {
         guard access(workerPath, X_OK) == 0 else {
             throw PlacementError(.workerMissing, "\(workerPath): \(SystemError.text(errno))")
         }
-        self.workerPath = workerPath
         self.settings = settings
         supervisor = try Supervisor()
+        pool = WorkerPool(workerPath: workerPath, settings: settings, supervisor: supervisor, known: known)
     }
 
-    /// Ends the placement's own thread. Shut the plugins down first.
-    deinit { supervisor.stop() }
+    /// Ends the placement's own thread and the warm workers. Shut the plugins down first.
+    deinit {
+        pool.close()
+        supervisor.stop()
+    }
 
-    /// How the newest worker that looked at a file was confined: what this machine gives. Nil before the first one.
+    /// The processes of the workers that wait for a plugin.
+    package var warmProcessIDs: [Int32] { pool.processIDs }
+
+    /// How the newest worker was confined that waited for a plugin or looked at a file: what this machine gives. Nil before the first one.
     package var isolation: SandboxReport? { known.report }
 
     /// Checks a file without running anything of it here, and asks it for its descriptor in a worker.
     package func inspect(_ path: String) async throws(PlacementError) -> PluginDescriptor {
         let file = try PluginFile.open(path, limit: settings.pluginFileBytes)
-        var launcher = launcher(for: file)
-        launcher.mode = "--describe"
+        let launcher = WorkerLauncher(plugin: file.sealed, pool: pool)
         return try await Inspection.run(
             file, launcher: launcher, settings: settings, supervisor: supervisor, isolation: known)
     }
@@ -50,7 +55,7 @@ package final class Placement: Sendable {
         }
         let launcher: any LaneLauncher
         switch kind {
-        case .worker: launcher = self.launcher(for: file)
+        case .worker: launcher = WorkerLauncher(plugin: file.sealed, pool: pool)
         case .inline:
             try checkToolchain(descriptor)
             launcher = InlineLauncher(plugin: file.sealed, settings: settings)
@@ -64,10 +69,6 @@ package final class Placement: Sendable {
             throw error
         }
         return plugin
-    }
-
-    private func launcher(for file: PluginFile) -> WorkerLauncher {
-        WorkerLauncher(workerPath: workerPath, plugin: file.sealed, settings: settings, supervisor: supervisor)
     }
 
     /// Two Swift runtimes, or two compilers' layouts, cannot share a process.

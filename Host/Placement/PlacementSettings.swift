@@ -15,6 +15,8 @@ package struct PlacementSettings: Sendable {
     package var backoffMaximumMilliseconds: UInt64 = 30_000
     /// A worker that lived this long starts the row anew.
     package var backoffResetMilliseconds: UInt64 = 10_000
+    /// Workers that are started and confined before a plugin needs them.
+    package var warmWorkers: Int = 1
     /// What may wait to be sent to one plugin; past it a task is refused as busy.
     package var queueBytes: Int = 32 << 20
     package var pluginFileBytes: UInt64 = 256 << 20
@@ -37,4 +39,10 @@ package struct PlacementSettings: Sendable {
     package var workerStarted: @Sendable (WorkerStart) -> Void = { _ in }
 
     package init() {}
+
+    /// Doubled at each loss in a row. Without chance: one host restarts one plugin, there is no herd.
+    func backoffMilliseconds(losses: Int) -> UInt64 {
+        let doublings = UInt64(min(max(losses - 1, 0), 20))
+        return min(backoffMinimumMilliseconds << doublings, backoffMaximumMilliseconds)
+    }
 }

@@ -1,36 +1,25 @@
 import CLane
-import Glibc
 import Synchronization
 
-/// Starts `bureau-worker` with the plugin's sealed bytes.
-struct WorkerLauncher: LaneLauncher {
-    let workerPath: String
-    let plugin: SealedFile
-    let settings: PlacementSettings
-    let supervisor: Supervisor
-    var mode = "--serve"
-
-    func launch(for owner: any LaneOwner) -> (any LaneLink)? {
-        let link = WorkerLink(settings: settings, supervisor: supervisor)
-        // This thread starts the worker and waits for its end: the kernel ends a worker with the thread that
-        // started it (PR_SET_PDEATHSIG), so no short-lived thread may do that.
-        let started = OSThread.start(name: "worker reader") { [self] in
-            link.run(workerPath: workerPath, mode: mode, plugin: plugin, owner: owner)
-        }
-        return started ? link : nil
-    }
-}
-
-/// A worker process at the other end of a socket.
+/// A worker process at the other end of a ring.
+///
+/// It may be started before it is known for which plugin: ``adopt(_:for:)`` tells. Until then the pool is its owner.
 final class WorkerLink: LaneLink {
-    private struct Output {
-        var process: lane_process?
+    private struct State {
+        var owner: any LaneOwner
+        var plugin: SealedFile?
+        var process: WorkerProcess?
+        var isolation: SandboxReport?
         var queue: [ArraySlice<UInt8>] = []
-        var head = 0
         var bytes = 0
-        var isFlushing = false
+        var violation: ProtocolViolation?
         var isFinished = false
+        var isKilled = false
+        /// The process has ended; what is left in the ring is the last.
+        var hasEnded = false
         var isDead = false
+
+        var isAlive: Bool { !isDead && !isKilled && process?.hasEnded != true }
     }
 
     /// Past `queueBytes` by this factor the worker has stopped reading what belongs to open calls.
@@ -38,184 +27,229 @@ final class WorkerLink: LaneLink {
 
     private let settings: PlacementSettings
     private let supervisor: Supervisor
-    private let output = Mutex(Output())
+    private let state: Mutex<State>
+    /// The state holds something for the reader beside what is in the ring.
+    private let attention = Atomic(false)
+    /// Tasks that went out and did not come back: while there are some, an answer may be near.
+    private let openTasks = Atomic(0)
 
-    init(settings: PlacementSettings, supervisor: Supervisor) {
+    init(settings: PlacementSettings, supervisor: Supervisor, owner: any LaneOwner, plugin: SealedFile? = nil) {
         self.settings = settings
         self.supervisor = supervisor
+        state = Mutex(State(owner: owner, plugin: plugin))
     }
 
-    /// The descriptors live as long as anything that may use them.
-    deinit {
-        output.withLock { output in
-            guard let process = output.process else { return }
-            for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output]
-            where descriptor >= 0 { close(descriptor) }
+    var processID: Int32? { state.withLock { $0.isDead ? nil : $0.process?.processID } }
+
+    /// Gives the worker its plugin and this link its owner, who hears of everything from now on.
+    /// - Returns: false when the worker has ended; its old owner hears of that.
+    func adopt(_ plugin: SealedFile, for owner: any LaneOwner) -> Bool {
+        let (isAlive, process, isolation) = state.withLock { state in
+            // Before its start it is not greeted yet: the reader's thread will.
+            if state.isAlive, state.process == nil { (state.owner, state.plugin) = (owner, plugin) }
+            return (state.isAlive, state.process, state.isolation)
+        }
+        guard isAlive, let process, let isolation else { return isAlive }
+        owner.confined(isolation, processID: process.processID)
+        return state.withLock { state in
+            guard state.isAlive else { return false }
+            (state.owner, state.plugin) = (owner, plugin)
+            greet(state)
+            return true
         }
     }
 
-    var processID: Int32? { output.withLock { $0.isDead ? nil : $0.process?.plugin_pid } }
+    private func greet(_ state: State) {
+        guard let process = state.process, let plugin = state.plugin else { return }
+        process.sendFirst(FrameEncoding.hello(settings: settings) ?? [], file: plugin.descriptor)
+    }
 
     // MARK: Sending
 
     func send(_ frame: [UInt8], essential: Bool) -> Bool {
-        let (accepted, startFlusher) = output.withLock { output -> (Bool, Bool) in
-            if output.isDead || output.isFinished { return (true, false) }
+        state.withLock { state in
+            if state.isDead || state.isFinished || state.violation != nil { return true }
             var rest = frame[...]
-            if output.bytes == 0, let socket = output.process?.socket { rest = Self.write(rest, to: socket) }
-            if rest.isEmpty { return (true, false) }
-            let limit = essential ? settings.queueBytes * Self.hardFactor : settings.queueBytes
-            // A frame that has begun to go out must go out whole.
-            guard rest.count < frame.count || output.bytes + rest.count <= limit else { return (false, false) }
-            output.queue.append(rest)
-            output.bytes += rest.count
-            let startFlusher = !output.isFlushing && output.process != nil
-            if startFlusher { output.isFlushing = true }
-            return (true, startFlusher)
-        }
-        if startFlusher, !OSThread.start(name: "worker writer", { [self] in flush() }) { return kill() }
-        return accepted
-    }
-
-    /// - Returns: what did not fit. An error counts as written: the reader sees the end and reports it.
-    private static func write(_ bytes: ArraySlice<UInt8>, to socket: Int32) -> ArraySlice<UInt8> {
-        let count = bytes.withUnsafeBytes {
-            Glibc.send(socket, $0.baseAddress, $0.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
-        }
-        if count >= 0 { return bytes.dropFirst(count) }
-        return errno == EAGAIN || errno == EINTR ? bytes : []
-    }
-
-    /// Writes what waits as the worker reads it; ends when nothing waits.
-    private func flush() {
-        while true {
-            guard let socket = output.withLock({ $0.process?.socket }) else { return }
-            var source = pollfd(fd: socket, events: Int16(POLLOUT), revents: 0)
-            _ = poll(&source, 1, -1)
-            let done = output.withLock { output in
-                while output.head < output.queue.count, !output.isDead {
-                    let rest = Self.write(output.queue[output.head], to: socket)
-                    output.bytes -= output.queue[output.head].count - rest.count
-                    output.queue[output.head] = rest
-                    guard rest.isEmpty else { break }
-                    output.head += 1
-                }
-                if output.head == output.queue.count || output.isDead {
-                    (output.queue, output.head, output.bytes, output.isFlushing) = ([], 0, 0, false)
-                    if output.isFinished { shutdown(socket, Int32(SHUT_WR)) }
-                    return true
-                }
-                if output.head > 64 {
-                    output.queue.removeFirst(output.head)
-                    output.head = 0
-                }
-                return false
+            if state.bytes == 0, let process = state.process { rest = write(rest, to: process, &state) }
+            if !rest.isEmpty {
+                let limit = essential ? settings.queueBytes * Self.hardFactor : settings.queueBytes
+                // A frame that has begun to go out must go out whole.
+                guard rest.count < frame.count || state.bytes + rest.count <= limit else { return false }
+                state.queue.append(rest)
+                state.bytes += rest.count
+                attention.store(true, ordering: .releasing)
             }
-            if done { return }
+            if frame[FrameWriter.kindOffset] == UInt8(LANE_BEGIN) { openTasks.add(1, ordering: .relaxed) }
+            return true
         }
+    }
+
+    /// - Returns: what did not fit. A broken ring takes everything: the reader reports it.
+    private func write(
+        _ bytes: ArraySlice<UInt8>, to process: WorkerProcess, _ state: inout State
+    ) -> ArraySlice<UInt8> {
+        if let rest = process.write(bytes) { return rest }
+        state.violation = ProtocolViolation("an impossible index in its ring")
+        attention.store(true, ordering: .releasing)
+        process.closeSocket()
+        return []
+    }
+
+    /// Passes on what waits, now that the worker has read; on the reader's thread.
+    private func flush(_ state: inout State) {
+        guard let process = state.process else { return }
+        var done = 0
+        while done < state.queue.count {
+            let rest = write(state.queue[done], to: process, &state)
+            state.bytes -= state.queue[done].count - rest.count
+            state.queue[done] = rest
+            guard rest.isEmpty else { break }
+            done += 1
+        }
+        state.queue.removeFirst(done)
+        attention.store(!state.queue.isEmpty || state.violation != nil || state.hasEnded, ordering: .relaxed)
+        if state.queue.isEmpty, state.isFinished { process.closeSending() }
     }
 
     func kill() -> Bool {
-        output.withLock { output in
-            if var process = output.process, !output.isDead { lane_process_kill(&process) }
+        state.withLock { state in
+            state.isKilled = true
+            if !state.isDead { state.process?.kill() }
         }
         return true
     }
 
     func finish() {
-        output.withLock { output in
-            output.isFinished = true
-            if let process = output.process, output.bytes == 0 { shutdown(process.socket, Int32(SHUT_WR)) }
+        state.withLock { state in
+            state.isFinished = true
+            if state.bytes == 0 { state.process?.closeSending() }
         }
     }
 
     func abandon(_ call: CallID) {}
 
-    // MARK: Receiving, on the reader's thread
+    // MARK: The reader's thread
 
-    func run(workerPath: String, mode: String, plugin: SealedFile, owner: any LaneOwner) {
-        var process = lane_process()
-        let error = lane_process_start(
-            workerPath, mode, settings.libraryFolders.joined(separator: ":"), &process)
-        guard error == 0 else {
-            output.withLock { $0.isDead = true }
-            owner.linkEnded(self, cause: .startFailed("\(workerPath): \(SystemError.text(-error))"))
-            return
-        }
-        let report: SandboxReport
+    /// Starts the worker and stays until its end.
+    func run(workerPath: String) {
+        let process: WorkerProcess
         do throws(ConfinementError) {
-            report = try WorkerConfinement.report(of: &process, settings)
+            process = try start(workerPath)
         } catch {
-            output.withLock { output in
-                output.process = process
-                output.isDead = true
-            }
-            return owner.linkEnded(self, cause: error.cause)
+            return ended(error.cause)
         }
-        let started = process
-        owner.confined(report, processID: started.plugin_pid)
-        begin(started, plugin)
-        let printer = PrintedLines(descriptor: started.output) { owner.printed($0) }
-        // Both watches hold this link, so that its descriptors stay its own while they may be used.
-        let outputWatch = supervisor.watch(started.output) { withExtendedLifetime(self) { printer.read() } }
-        // A child of the plugin may hold the socket open after the worker's end.
-        let endWatch = supervisor.watch(started.pidfd) {
-            withExtendedLifetime(self) { _ = shutdown(started.socket, Int32(SHUT_RDWR)) }
+        let printer = PrintedLines(descriptor: process.printed) { [self] in owner.printed($0) }
+        // Both watches hold the process, so that its descriptors stay its own while they may be used.
+        let outputWatch = supervisor.watch(process.printed) { withExtendedLifetime(process) { printer.read() } }
+        let endWatch = supervisor.watch(process.endDescriptor) { [self] in
+            // A child of the plugin may hold the socket open, and write into the ring, after the worker's end.
+            noteEnd()
+            process.closeSocket()
             return false
         }
-        let violation = readFrames(started.socket, owner)
-        let cause = end(started, violation)
+        let violation = readFrames(process)
+        let cause = end(process, violation)
         supervisor.unwatch(endWatch)
         supervisor.unwatch(outputWatch)
         printer.finish()
+        ended(cause)
+    }
+
+    private var owner: any LaneOwner { state.withLock { $0.owner } }
+
+    private func ended(_ cause: PluginLoss.Cause) {
+        let owner = state.withLock { state in
+            state.isDead = true
+            return state.owner
+        }
         owner.linkEnded(self, cause: cause)
     }
 
-    /// Sends HELLO with the plugin's file, then what was queued before the process existed.
-    private func begin(_ process: lane_process, _ plugin: SealedFile) {
-        let hello = FrameEncoding.hello(settings: settings) ?? []
-        // Fails only when the worker is gone already, which the reader sees.
-        _ = withUnsafePointer(to: plugin.descriptor) {
-            lane_send_descriptors(process.socket, hello, UInt64(hello.count), $0, 1)
+    /// Starts the process, and catches up on what was asked for before it was there.
+    private func start(_ workerPath: String) throws(ConfinementError) -> WorkerProcess {
+        let (process, isolation) = try WorkerProcess.start(workerPath, settings)
+        // Whoever adopts it from now on greets it; who did so before is its owner already.
+        let (owner, isAdopted) = state.withLock { state in
+            (state.process, state.isolation) = (process, isolation)
+            if state.isKilled { process.kill() }
+            return (state.owner, state.plugin != nil)
         }
-        let flushes = output.withLock { output in
-            output.process = process
-            output.isFlushing = !output.queue.isEmpty || output.isFinished
-            return output.isFlushing
+        owner.confined(isolation, processID: process.processID)
+        state.withLock { state in
+            if isAdopted { greet(state) }
+            flush(&state)
         }
-        if flushes { flush() }
+        return process
     }
 
     /// Until the end of the stream, or the first frame that breaks the protocol.
-    private func readFrames(_ socket: Int32, _ owner: any LaneOwner) -> ProtocolViolation? {
+    private func readFrames(_ process: WorkerProcess) -> ProtocolViolation? {
         var buffer = FrameBuffer()
-        while buffer.receive(from: socket) {
-            do throws(ProtocolViolation) {
-                while let frame = try buffer.next() { try owner.receive(frame.header, frame.body, from: self) }
-            } catch {
-                return error
+        do throws(ProtocolViolation) {
+            while try goesOn() {
+                if try receive(&buffer, from: process, atMost: Int(LANE_RING_BYTES)) > 0 { continue }
+                switch process.wait(spins: openTasks.load(ordering: .relaxed) > 0) {
+                case .ready: continue
+                case .ended: noteEnd()
+                case .broken: throw ProtocolViolation("something on its socket that is not a bell")
+                }
             }
+            // No more than the ring held at the end: someone may still be writing.
+            var left = Int(LANE_RING_BYTES)
+            while left > 0 {
+                let count = try receive(&buffer, from: process, atMost: left)
+                if count == 0 { break }
+                left -= count
+            }
+        } catch {
+            return error
         }
         return nil
     }
 
-    /// Makes sure that the process has ended, and says how.
-    private func end(_ process: lane_process, _ violation: ProtocolViolation?) -> PluginLoss.Cause {
-        var process = process
-        var (signal, code): (Int32, Int32) = (-1, -1)
-        var closedItself = false
-        if violation != nil {
-            lane_process_kill(&process)
-        } else if lane_process_reap(process.pidfd, 200, &signal, &code) == 0 {
-            closedItself = true
-            lane_process_kill(&process)
+    /// Looks after what is not in the ring. False when nothing more can come.
+    private func goesOn() throws(ProtocolViolation) -> Bool {
+        guard attention.load(ordering: .acquiring) else { return true }
+        let (hasEnded, violation) = state.withLock { state in
+            flush(&state)
+            return (state.hasEnded, state.violation)
         }
-        if signal < 0, code < 0 { _ = lane_process_reap(process.pidfd, -1, &signal, &code) }
-        output.withLock { $0.isDead = true }
-        shutdown(process.socket, Int32(SHUT_RDWR))
+        if let violation { throw violation }
+        return !hasEnded
+    }
+
+    private func noteEnd() {
+        state.withLock { $0.hasEnded = true }
+        attention.store(true, ordering: .releasing)
+    }
+
+    private func receive(
+        _ buffer: inout FrameBuffer, from process: WorkerProcess, atMost limit: Int
+    ) throws(ProtocolViolation) -> Int {
+        let count = try buffer.receive(from: process, atMost: limit)
+        guard count > 0 else { return 0 }
+        let owner = owner
+        while let frame = try buffer.next() {
+            if Int(frame.header.kind) == LANE_COMPLETE { openTasks.subtract(1, ordering: .relaxed) }
+            try owner.receive(frame.header, frame.body, from: self)
+        }
+        return count
+    }
+
+    /// Makes sure that the process has ended, and says how.
+    private func end(_ process: WorkerProcess, _ violation: ProtocolViolation?) -> PluginLoss.Cause {
+        if violation != nil { process.kill() }
+        var end = process.reap(milliseconds: violation == nil ? 200 : -1)
+        let closedItself = end == nil
+        if closedItself {
+            process.kill()
+            end = process.reap(milliseconds: -1)
+        }
+        process.closeSocket()
         if let violation { return .garbage(violation.reason) }
-        if code == LANE_WORKER_EXIT_BROKEN { return .garbage("lost its connection") }
         if closedItself { return .garbage("closed its connection and kept running") }
-        return signal >= 0 ? .signal(signal) : .exit(code)
+        guard let end else { return .exit(-1) }
+        if end.exitCode == LANE_WORKER_EXIT_BROKEN { return .garbage("lost its connection") }
+        return end.signal >= 0 ? .signal(end.signal) : .exit(end.exitCode)
     }
 }

@@ -12,7 +12,7 @@ struct FaultTests {
         "a dying worker is named, and works again",
         arguments: [
             ("segfault", PluginLoss.Cause.signal(11)), ("abort", .signal(6)), ("exit", .exit(3)),
-            ("garbage", .garbage("")), ("unknown-call", .garbage("")), ("close", .garbage("")),
+            ("garbage", .garbage("")), ("close", .garbage("")),
         ])
     func death(task: String, cause: PluginLoss.Cause) async throws {
         let stage = try await Stage(Self.source)

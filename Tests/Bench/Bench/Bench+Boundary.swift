@@ -28,23 +28,57 @@ extension Bench {
         let instance = try await place.createInstance(configuration: Array("{}".utf8))
         _ = await roundTrips(place, instance, count: 2_000)
         // Alternate, so that a change of the machine's pace meets both.
-        var mine = Samples()
-        var bare = Samples()
+        var (mine, bare, idle, bareIdle, ring) = (Samples(), Samples(), Samples(), Samples(), Samples())
         for _ in 0..<5 {
-            bare.add(limit_socketpair_us(4_000, 64))
+            bare.add(limit_socketpair_us(4_000, 64, 0))
             mine.add(await roundTrips(place, instance, count: 4_000).median)
+            bareIdle.add(limit_socketpair_us(1_000, 64, Self.pauseMicroseconds))
+            idle.add(await pausedRoundTrips(place, instance, count: 1_000).median)
+            ring.add(limit_ring_us(100_000, 64))
         }
-        let loaded = await throughput(place, instance, task: "echo", tasks: 200_000, inFlight: 64)
+        var loaded = Samples()
+        for _ in 0..<3 {
+            loaded.add(1e6 / (await throughput(place, instance, task: "echo", tasks: 200_000, inFlight: 64)))
+        }
         await place.shutdown()
         return [
             Measurement(
-                name: "worker task, 64 B, idle: round trip (p50)", value: mine.median, unit: "µs",
+                name: "worker task, 64 B, idle: round trip (p50)", value: idle.median, unit: "µs",
+                reference: ("a bare socket pair, as idle", bareIdle.median), bar: .atMostTimes(1.5)),
+            Measurement(
+                name: "worker task, 64 B, one after the other (p50)", value: mine.median, unit: "µs",
                 reference: ("a bare socket pair", bare.median), bar: .atMostTimes(1.5)),
             Measurement(
-                name: "worker task, 64 B, 64 in flight", value: 1e6 / loaded, unit: "µs",
-                reference: ("a bare socket pair", bare.median), bar: .none),
+                name: "worker task, 64 B, 64 in flight", value: loaded.median, unit: "µs",
+                reference: ("the bare ring", ring.median), bar: .atMost(3)),
         ]
     }
+
+    /// Longer than any side looks before it sleeps.
+    private static let pauseMicroseconds: UInt32 = 200
+
+    /// One task after the other from a thread of its own, with a pause before each in which both sides fall asleep.
+    private func pausedRoundTrips(_ place: any PlacedPlugin, _ instance: InstanceID, count: Int) async -> Samples {
+        await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                var samples = Samples()
+                let arrived = DispatchSemaphore(value: 0)
+                for _ in 0..<count {
+                    usleep(Self.pauseMicroseconds)
+                    let chain = Chain(place, instance, count: 1) { one in
+                        Self.last.withLock { $0 = one.median }
+                        arrived.signal()
+                    }
+                    chain.next()
+                    arrived.wait()
+                    samples.add(Self.last.withLock { $0 })
+                }
+                continuation.resume(returning: samples)
+            }
+        }
+    }
+
+    private static let last = Mutex(0.0)
 
     func workerStart() async throws -> [Measurement] {
         let spawn = limit_spawn_us("/bin/true", 100)

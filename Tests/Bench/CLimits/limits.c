@@ -61,7 +61,7 @@ static pid_t spawn_echo(int socket) {
   return child;
 }
 
-double limit_socketpair_us(uint32_t rounds, uint32_t bytes) {
+double limit_socketpair_us(uint32_t rounds, uint32_t bytes, uint32_t pause_us) {
   int pair[2];
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair)) return -1;
   char *buffer = calloc(1, bytes);
@@ -70,6 +70,7 @@ double limit_socketpair_us(uint32_t rounds, uint32_t bytes) {
   close(pair[1]);
   double result = child > 0 ? 0 : -1;
   for (uint32_t i = 0; i < rounds && result == 0; i++) {
+    if (pause_us > 0) usleep(pause_us);
     double start = now_us();
     if (whole(pair[0], buffer, bytes, 1) || whole(pair[0], buffer, bytes, 0)) result = -1;
     times[i] = now_us() - start;

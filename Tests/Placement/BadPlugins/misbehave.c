@@ -26,17 +26,6 @@ static bureau_status on_begin(agent *agent, const bureau_task *task) {
     static const char garbage[256] = "this is not a frame of any kind";
     return write(3, garbage, sizeof garbage) > 0 ? BUREAU_OK : BUREAU_E_IO;
   }
-  if (task_is(task, "unknown-call")) {
-    /* An honest COMPLETE, but of a call that nobody began. */
-    struct {
-      uint32_t length;
-      uint16_t kind, reserved;
-      uint64_t call, op;
-      uint8_t tag;
-      uint8_t value[8];
-    } __attribute__((packed)) frame = {9, 71, 0, 1u << 30, 0, 0x89, {0}};
-    return write(3, &frame, sizeof frame) > 0 ? BUREAU_OK : BUREAU_E_IO;
-  }
   if (task_is(task, "close")) return close(3) == 0 ? BUREAU_OK : BUREAU_E_IO;
   if (task_is(task, "twice")) {
     finish(agent, task->call, "first");

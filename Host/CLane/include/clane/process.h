@@ -4,9 +4,12 @@
 
 #include <stdint.h>
 
+#include "ring.h"
+
 /* Fixed descriptors of a worker: those that it is started with. What it loads comes later, with HELLO. */
 #define LANE_WORKER_SOCKET 3
-#define LANE_WORKER_LAST LANE_WORKER_SOCKET
+#define LANE_WORKER_RING 4
+#define LANE_WORKER_LAST LANE_WORKER_RING
 
 /* How many files HELLO may hand over. */
 #define LANE_MAX_DESCRIPTORS 16
@@ -25,9 +28,13 @@ typedef struct lane_process {
   int plugin_pidfd;
   int socket; /* the host's end */
   int output; /* what the worker prints; non-blocking */
+  lane_ring *ring; /* null if the mode is not LANE_WORKER_SERVE */
 } lane_process;
 
-/* Starts `worker` (an absolute path) with nothing of the host's environment and a socket as descriptor 3.
+/* The mode of a worker that serves a plugin. */
+#define LANE_WORKER_SERVE "--serve"
+
+/* Starts `worker` (an absolute path) with nothing of the host's environment, a socket and, to serve, a ring.
  * `libraries` are folders, parted by colons, from which a plugin may load libraries. 0 or -errno. The calling thread
  * must live as long as the worker: the kernel ends the worker with the thread that started it. */
 int lane_process_start(const char *worker, const char *mode, const char *libraries, lane_process *out);
@@ -42,6 +49,9 @@ int lane_library_folder(const char *library, char *folder, uint32_t capacity);
 /* Sends a frame together with descriptors, which the other side gets as its own. Waits while the socket is full.
  * 0 or -errno. */
 int lane_send_descriptors(int socket, const void *frame, uint64_t length, const int *descriptors, uint32_t count);
+
+/* True once the process with the plugin has ended, reaped or not. */
+int lane_process_has_ended(const lane_process *process);
 
 /* Sends SIGKILL to the process with the plugin, unless it has ended already; the other one follows. */
 void lane_process_kill(const lane_process *process);

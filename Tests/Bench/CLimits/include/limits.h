@@ -11,8 +11,13 @@ double limit_call_ns(uint64_t calls);
  * negative when the plugin cannot be loaded. */
 double limit_inline_task_ns(const char *plugin, const char *task, uint64_t count);
 
-/* Median microseconds of one `bytes` round trip over a socket pair between two processes; negative on error. */
-double limit_socketpair_us(uint32_t rounds, uint32_t bytes);
+/* Median microseconds of one `bytes` round trip over a socket pair between two processes, with `pause_us` before
+ * each; negative on error. */
+double limit_socketpair_us(uint32_t rounds, uint32_t bytes, uint32_t pause_us);
+
+/* Mean microseconds of one `bytes` round trip through the host's own shared ring, between two threads that do
+ * nothing else; negative on error. */
+double limit_ring_us(uint32_t rounds, uint32_t bytes);
 
 /* Median microseconds from posix_spawn of `path` (which exits at once) to its end; negative on error. */
 double limit_spawn_us(const char *path, uint32_t rounds);
