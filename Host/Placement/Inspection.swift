@@ -2,7 +2,8 @@ import CLane
 import Kernel
 import Synchronization
 
-/// Asks a plugin for its descriptor, in a process that ends with the answer: nothing of an unknown file runs in the host.
+/// Asks a plugin for its descriptor, in a process that ends with the answer: nothing of an unknown file runs in the
+/// host.
 final class Inspection: LaneOwner, Ticking {
     private struct State {
         var waiter: CheckedContinuation<Result<PluginDescriptor, PlacementError>, Never>?

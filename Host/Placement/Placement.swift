@@ -33,7 +33,8 @@ package final class Placement: Sendable {
     /// The processes of the workers that wait for a plugin.
     package var warmProcessIDs: [Int32] { pool.processIDs }
 
-    /// How the newest worker was confined that waited for a plugin or looked at a file: what this machine gives. Nil before the first one.
+    /// How the newest worker was confined that waited for a plugin or looked at a file: what this machine gives. Nil
+    /// before the first one.
     package var isolation: SandboxReport? { known.report }
 
     /// Checks a file without running anything of it here, and asks it for its descriptor in a worker.
