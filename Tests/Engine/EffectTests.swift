@@ -189,26 +189,6 @@ struct EffectTests {
         withExtendedLifetime(host) {}
     }
 
-    @Test("services of later issues answer as unsupported through the normal path")
-    func unsupported() async throws {
-        let request = HTTPRequest(
-            method: "GET", url: "https://example.org", headers: [], body: [], timeoutMilliseconds: nil,
-            maximumResponseBytes: nil)
-        let (host, runtime) = try await open([
-            "job": { context in
-                do {
-                    _ = try await context.effect("", .http(request))
-                    return "fetched"
-                } catch let failure as Failure {
-                    return .string(failure.status.name)
-                }
-            }
-        ])
-        #expect(try await runtime.run("dep/job").outputJSON == "unsupported")
-        await runtime.shutdown()
-        withExtendedLifetime(host) {}
-    }
-
     private final class CountingTool: HostTool {
         let name = "count"
         let summary = "Counts."

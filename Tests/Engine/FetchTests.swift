@@ -113,7 +113,7 @@ struct FetchTests {
         let (run, _) = try await run { context in
             let result = try await context.effect("fetch", request)
             if counter.add("attempt") == 1 {
-                throw PluginLoss(plugin: "p", version: "1", generation: 1, cause: .closed)
+                throw PluginLoss(plugin: "p", version: "1", generation: 1, cause: .signal(11))
             }
             return .integer(Int64(result.value))
         }
@@ -134,7 +134,7 @@ struct FetchTests {
                     let sending = Task { try await context.effect("pay", request) }
                     while !FileManager.default.fileExists(atPath: log) { try await Task.sleep(for: .milliseconds(5)) }
                     sending.cancel()
-                    throw PluginLoss(plugin: "p", version: "1", generation: 1, cause: .closed)
+                    throw PluginLoss(plugin: "p", version: "1", generation: 1, cause: .signal(11))
                 }
             ])
         let runtime = try await host.open([plugin], fetches: try settings())

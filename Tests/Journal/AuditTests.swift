@@ -82,7 +82,7 @@ struct AuditTests {
             "run.admitted", "run.started", "run.pinned", "run.cost", "run.paused", "run.finished", "step.intended",
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
             "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
-            "message.sent",
+            "message.sent", "department.granted",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
