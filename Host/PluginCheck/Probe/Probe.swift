@@ -69,7 +69,9 @@ final class Probe {
             var (signal, code): (Int32, Int32) = (0, 0)
             _ = lane_process_reap(process.pidfd, -1, &signal, &code)
         }
-        for descriptor in [process.socket, process.pidfd, process.output] { close(descriptor) }
+        for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output] where descriptor >= 0 {
+            close(descriptor)
+        }
     }
 
     private func startThread() throws {
@@ -78,7 +80,7 @@ final class Probe {
             throw ProbeFailure.noProcess("no socket")
         }
         process.socket = ends[0]
-        process.pid = getpid()
+        process.plugin_pid = getpid()
         process.output = -1
         let other = ends[1]
         let started = OSThread.start(name: "probe") {
@@ -171,9 +173,9 @@ final class Probe {
 
     // MARK: The process
 
-    /// Threads of the process, as the kernel counts them.
+    /// Threads of the process that has the plugin, as the kernel counts them.
     var threadCount: Int {
-        let text = ProcessStatus.text(of: process.pid)
+        let text = ProcessStatus.text(of: process.plugin_pid)
         let line = text.split(separator: "\n").first { $0.hasPrefix("Threads:") }
         return line.flatMap { Int($0.dropFirst(8).filter(\.isNumber)) } ?? 0
     }

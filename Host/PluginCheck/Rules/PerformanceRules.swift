@@ -4,7 +4,7 @@ import Placement
 
 /// Speed as ratios to this machine's own, so that a slow machine makes no plugin slow. They warn only.
 enum PerformanceRules {
-    static let loadFactor: UInt64 = 40
+    static let loadFactor: UInt64 = 20
     static let beginFactor: UInt64 = 100
     static let idleShare: UInt64 = 20
     static let idleMilliseconds: UInt64 = 200
@@ -13,7 +13,7 @@ enum PerformanceRules {
     static let all: [Rule] = [
         Rule(
             "speed-load", .performance, .warning, needs: .entry,
-            "Loading and describing the file takes at most 40 times as long as starting a worker without one.",
+            "Loading and describing the file takes at most 20 times as long as starting a worker without one.",
             source: "PluginAPI/README.md"
         ) { subject, trial in
             var least = UInt64.max

@@ -1,3 +1,3 @@
 /* speed-load: a constructor that works. */
-#define AT_LOAD usleep(400000)
+#define AT_LOAD usleep(900000)
 #include "../sound.h"
