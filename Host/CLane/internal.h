@@ -178,6 +178,9 @@ bureau_status wake_add(lane *lane, instance *owner, uint64_t token);
 void wake_add_locked(lane *lane, instance *owner, uint64_t token, bureau_status *status);
 void wakes_forget(lane *lane, instance *owner);
 
+/* lane_reload.c */
+void reload_answer(lane *lane, const lane_header *header, const field_table *fields);
+
 /* lane_services.c, lane_log.c */
 const void *service_table(bureau_str id);
 extern const bureau_host_log lane_log_table;

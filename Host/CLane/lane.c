@@ -123,6 +123,11 @@ int32_t lane_dispatch(lane *lane, const lane_header *header, const uint8_t *body
       writer_send(&writer, lane, LANE_PONG, 0, header->op);
       return 0;
     }
+    case LANE_QUIESCE:
+    case LANE_SAVE:
+    case LANE_LOAD:
+    case LANE_RESUME:
+    case LANE_PROBE: reload_answer(lane, header, &fields); return 0;
     default: return -1;
   }
 }

@@ -40,7 +40,7 @@ struct FrameBuffer: ~Copyable {
         guard header.length <= LANE_MAX_BODY_BYTES else {
             throw ProtocolViolation("a frame of \(header.length) bytes, at most \(LANE_MAX_BODY_BYTES) are allowed")
         }
-        guard header.reserved == 0, Int(header.kind) >= LANE_READY, Int(header.kind) <= LANE_PONG else {
+        guard header.reserved == 0, Int(header.kind) >= LANE_READY, Int(header.kind) <= LANE_ANSWERED else {
             throw ProtocolViolation("a frame of unknown kind \(header.kind)")
         }
         return header

@@ -25,6 +25,7 @@ extension HostedPlugin: LaneOwner {
             try passOn(.grant(operation, chunks: try fields.required(LANE_VALUE)), operation, of: call)
         case LANE_CREATED: try created(header.op, fields)
         case LANE_DESTROYED: destroyed(header.op)
+        case LANE_ANSWERED: try answered(header.op, fields)
         case LANE_READY: try ready(fields, link)
         case LANE_REFUSED: throw ProtocolViolation(try fields.text(LANE_TEXT))
         default: heard()
@@ -40,7 +41,7 @@ extension HostedPlugin: LaneOwner {
         }
     }
 
-    private func locked<Value: Sendable>(
+    func locked<Value: Sendable>(
         _ body: (inout sending State) throws(ProtocolViolation) -> sending Value
     ) throws(ProtocolViolation) -> Value {
         try state.withLock { state throws(ProtocolViolation) in

@@ -6,13 +6,16 @@ extension HostedPlugin: Ticking {
     func tick(at now: UInt64) -> UInt64? {
         launchIfNeeded(now)
         var events: [(sink: CallSink, event: CallEvent)] = []
+        var unanswered: [QuestionTable.Waiter] = []
         let next = state.withLock { state -> UInt64? in
             watchStart(&state, now)
             watchCalls(&state, now, &events)
             watchSilence(&state, now)
+            watchQuestions(&state, now, &unanswered)
             return nextTick(state, now)
         }
         for (sink, event) in events { sink(event) }
+        for waiter in unanswered { waiter.resume(returning: .failure(tooSlow)) }
         return next
     }
 
@@ -89,6 +92,7 @@ extension HostedPlugin: Ticking {
     private func nextTick(_ state: State, _ now: UInt64) -> UInt64? {
         var times: [UInt64] = []
         if let due = state.calls.nextDue { times.append(due) }
+        if let due = state.questions.nextDue { times.append(due) }
         if state.phase == .closed, state.link != nil, now < state.closeBy { times.append(state.closeBy) }
         if state.phase == .starting { times.append(state.startedAt + settings.startMilliseconds) }
         if let wait = state.instances.firstWait { times.append(state.phase == .down ? state.notBefore : wait) }

@@ -30,6 +30,7 @@ final class HostedPlugin: PlacedPlugin {
         /// Tasks that came while no process was up.
         var backlog: [(call: CallID, frame: [UInt8])] = []
         var backlogBytes = 0
+        var questions = QuestionTable()
         var startWaiters: [CheckedContinuation<Result<Void, PlacementError>, Never>] = []
         var closeWaiters: [CheckedContinuation<Void, Never>] = []
         /// When a plugin that was told to go is ended.

@@ -4,6 +4,7 @@ import Kernel
 struct LostParts {
     private var calls: [CallTable.Call]
     private var creations: [CheckedContinuation<Result<InstanceID, PlacementError>, Never>] = []
+    private var asked: [QuestionTable.Waiter]
     private var leavers: [CheckedContinuation<Void, Never>]
     private var starters: [CheckedContinuation<Result<Void, PlacementError>, Never>]
 
@@ -15,6 +16,7 @@ struct LostParts {
             creations.append(waiter)
             _ = state.instances.remove(id)
         }
+        asked = state.questions.takeAll()
         leavers = Array(state.leaving.values)
         starters = state.startWaiters
         (state.leaving, state.startWaiters, state.backlog, state.backlogBytes) = ([:], [], [], 0)
@@ -29,6 +31,7 @@ struct LostParts {
             }
         for call in calls { call.sink(.lost(loss)) }
         for waiter in creations { waiter.resume(returning: .failure(PlacementError(code, loss.description))) }
+        for waiter in asked { waiter.resume(returning: .failure(PlacementError(.lost, loss.description))) }
         for waiter in leavers { waiter.resume() }
         let startCode = code == .createFailed ? .loadFailed : code
         for waiter in starters { waiter.resume(returning: .failure(PlacementError(startCode, loss.description))) }

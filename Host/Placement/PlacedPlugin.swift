@@ -29,6 +29,11 @@ package protocol PlacedPlugin: AnyObject, Sendable {
 
     func statistics() -> PlacementStatistics
 
+    /// Asks an instance what a reload needs to know of it, or to do.
+    /// - Throws: `notRunning`, and then nothing was asked; `lost` when the plugin ends, or does not answer in
+    ///   `callbackMilliseconds`, for which its worker is ended.
+    func ask(_ question: ReloadQuestion, of instance: InstanceID) async throws(PlacementError) -> ReloadAnswer
+
     /// Ends the processes and threads. Open calls end as lost.
     func shutdown() async
 }
@@ -211,6 +216,10 @@ package struct PlacementError: Error, Hashable, Sendable, CustomStringConvertibl
     package enum Code: String, Sendable {
         case unreadable, notELF, wrongArchitecture, malformed, missingEntry, wrongABI, brokenManifest
         case calledHostBeforeSetup, loadFailed, createFailed, setupFailed, instanceGone, workerMissing, notConfined
+        /// No process is up, so there is nothing to ask.
+        case notRunning
+        /// The plugin was asked, and went or did not answer.
+        case lost
     }
 
     package var code: Code

@@ -39,10 +39,16 @@ package final class Placement: Sendable {
 
     /// Checks a file without running anything of it here, and asks it for its descriptor in a worker.
     package func inspect(_ path: String) async throws(PlacementError) -> PluginDescriptor {
+        try await examine(path).descriptor
+    }
+
+    /// As ``inspect(_:)``, and keeps the sealed bytes: what was inspected can be placed, whatever happens to the file.
+    package func examine(_ path: String) async throws(PlacementError) -> InspectedPlugin {
         let file = try PluginFile.open(path, limit: settings.pluginFileBytes)
         let launcher = WorkerLauncher(plugin: file.sealed, pool: pool)
-        return try await Inspection.run(
+        let descriptor = try await Inspection.run(
             file, launcher: launcher, settings: settings, supervisor: supervisor, isolation: known)
+        return InspectedPlugin(descriptor: descriptor, file: file)
     }
 
     /// Loads an inspected plugin and waits until it is ready.
@@ -54,6 +60,14 @@ package final class Placement: Sendable {
         guard file.digest == descriptor.digest else {
             throw PlacementError(.unreadable, "\(descriptor.path): changed since it was inspected")
         }
+        return try await place(InspectedPlugin(descriptor: descriptor, file: file), as: kind)
+    }
+
+    /// Loads the bytes that were inspected and waits until the plugin is ready.
+    package func place(
+        _ inspected: InspectedPlugin, as kind: PlacementKind
+    ) async throws(PlacementError) -> any PlacedPlugin {
+        let (descriptor, file) = (inspected.descriptor, inspected.file)
         let launcher: any LaneLauncher
         switch kind {
         case .worker: launcher = WorkerLauncher(plugin: file.sealed, pool: pool)
@@ -87,4 +101,10 @@ final class KnownIsolation: Sendable {
     private let newest = Mutex<SandboxReport?>(nil)
     var report: SandboxReport? { newest.withLock { $0 } }
     func note(_ report: SandboxReport) { newest.withLock { $0 = report } }
+}
+
+/// A plugin file that was found sound, with its bytes as they were then.
+package struct InspectedPlugin: Sendable {
+    package let descriptor: PluginDescriptor
+    let file: PluginFile
 }

@@ -6,6 +6,8 @@ package struct PlacementSettings: Sendable {
     package var graceMilliseconds: UInt64 = 500
     /// From starting a worker to its descriptor; also for `create` and `setup` of one instance.
     package var startMilliseconds: UInt64 = 10_000
+    /// For one answer of one instance during a reload: quiesce, save, load, probe, resume.
+    package var callbackMilliseconds: UInt64 = 10_000
     /// After this long without a frame, while calls are open, a worker is asked whether it lives.
     package var pingMilliseconds: UInt64 = 20_000
     /// A worker that does not answer that question for this long is ended.

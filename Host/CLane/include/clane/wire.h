@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define LANE_PROTOCOL_VERSION 1u
+#define LANE_PROTOCOL_VERSION 2u
 #define LANE_HEADER_BYTES 24u
 /* The largest payload of the ABI, plus names, numbers and field heads. */
 #define LANE_MAX_BODY_BYTES 16842752u /* 16 MiB and 64 KiB */
@@ -20,7 +20,7 @@ typedef struct lane_header {
   uint16_t kind;
   uint16_t reserved; /* 0 */
   uint64_t call;     /* 0: none */
-  uint64_t op;       /* an operation; an instance in CREATE…DESTROYED and BEGIN; a number in PING and PONG */
+  uint64_t op;       /* an operation; an instance in CREATE…DESTROYED, BEGIN and QUIESCE…PROBE; a number in PING */
 } lane_header;
 
 _Static_assert(sizeof(lane_header) == LANE_HEADER_BYTES, "the header has no padding");
@@ -33,7 +33,12 @@ enum {
   LANE_BEGIN,     /* call, op instance; TASK, DATA, ATTEMPT, IDEMPOTENCY, RUN, TIMEOUT */
   LANE_CANCEL,    /* call; STATUS the reason                                         */
   LANE_EVENT,     /* call, op; KIND, STATUS, FLAGS, VALUE, DATA, TEXT, USAGE_…       */
-  LANE_PING       /* op a number                                                     */
+  LANE_PING,      /* op a number                                                     */
+  LANE_QUIESCE,   /* op instance; TIMEOUT: take no more work                         */
+  LANE_SAVE,      /* op instance                                                     */
+  LANE_LOAD,      /* op instance; VALUE schema version, DATA                         */
+  LANE_RESUME,    /* op instance: the reload was rolled back                         */
+  LANE_PROBE      /* op instance                                                     */
 };
 
 /* Kinds, lane to host. */
@@ -51,8 +56,13 @@ enum {
   LANE_GRANT,      /* call, op; VALUE chunks                                                    */
   LANE_MISBEHAVED, /* call or 0; TEXT                                                           */
   LANE_PONG,       /* op the number                                                             */
-  LANE_CONFINED    /* SANDBOX: before HELLO, so that no plugin's code can have written it       */
+  LANE_CONFINED,   /* SANDBOX: before HELLO, so that no plugin's code can have written it       */
+  LANE_ANSWERED    /* op instance; KIND the question (QUIESCE…PROBE), STATUS, FLAGS, VALUE, DATA, TEXT */
 };
+
+/* FLAGS of ANSWERED: which of the tables that concern a reload the instance has. */
+#define LANE_HAS_RELOAD 1u
+#define LANE_HAS_STATE 2u
 
 /* Why a file or an instance is refused. */
 enum {
