@@ -52,7 +52,7 @@ struct CommandFailure: Error {
             status = .badInput
             lines += violations.map { "\($0.pointer.isEmpty ? "/" : $0.pointer): \($0.message)" }
         case .invalid: status = .badInput
-        case .pluginRefused, .disabled, .needsGrant: status = .pluginRefused
+        case .pluginRefused, .disabled, .needsGrant, .reloadFailed, .reloadBusy: status = .pluginRefused
         case .budget: status = .budget
         case .conflict: status = .usage
         case .inUse, .storage, .draining: status = .storeUnavailable

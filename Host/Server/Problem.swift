@@ -54,6 +54,8 @@ extension Problem {
                 errors: violations.map { $0.json(under: "/parameters") })
         case .invalid: self.init(.badRequest, "invalid", error.message)
         case .pluginRefused: self.init(.conflict, "plugin_refused", error.message)
+        case .reloadFailed: self.init(.conflict, "reload_failed", error.message)
+        case .reloadBusy: self.init(.conflict, "reload_busy", error.message, retryAfterSeconds: 5)
         case .disabled: self.init(.conflict, "disabled", error.message)
         case .needsGrant: self.init(.conflict, "needs_grant", error.message)
         case .budget: self.init(.init(code: 402, reasonPhrase: "Payment Required"), "budget", error.message)

@@ -6,10 +6,13 @@ struct BodyReader: Sendable {
     static let maximumBytes = 10 << 20
 
     let schema: JSONSchema
+    /// What no body at all means; nil: it is refused.
+    var missing: JSONValue?
 
     /// - Throws: ``Problem``: 413, 400 for what is no JSON, 422 with every violation.
     func read(_ request: Request) async throws -> JSONValue {
         let bytes = try await collect(request)
+        if bytes.isEmpty, let missing { return missing }
         let document: JSONValue
         do throws(JSONError) {
             document = try JSONParser.parse(bytes)

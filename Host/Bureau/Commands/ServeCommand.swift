@@ -23,6 +23,12 @@ struct ServeCommand: AsyncParsableCommand {
     @Flag(help: "For development: departments get whatever they ask for, and it is recorded so.")
     var grantAll = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "For development: reload a department when its plugin file changes.",
+            discussion: "A file that is broken, or that the running plugin refuses to make room for, changes nothing."))
+    var watch = false
+
     @OptionGroup var options: HostOptions
     @OptionGroup var output: OutputOptions
 
@@ -44,6 +50,8 @@ struct ServeCommand: AsyncParsableCommand {
         await runtime.noteGrants(on: .standard)
         let server = BureauServer(
             runtime: runtime, settings: ServerSettings(host: host, port: port, drainSeconds: drainSeconds))
+        let watching = watch ? Task { await follow(runtime) } : nil
+        defer { watching?.cancel() }
         do {
             try await server.run(until: stop) { [host, output] port in
                 let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
@@ -57,5 +65,19 @@ struct ServeCommand: AsyncParsableCommand {
             throw CommandFailure(.storeUnavailable, "cannot serve on \(host):\(port): \(error)")
         }
         await runtime.shutdown()
+    }
+
+    /// A run that is still going after so long is replayed on the new version: an author waits for the other end.
+    private static let watchDrainSeconds = 2
+
+    private func follow(_ runtime: HostRuntime) async {
+        let terminal = Terminal.standard
+        do {
+            try await runtime.watchPlugins(drainSeconds: Self.watchDrainSeconds) { line, failed in
+                if failed { terminal.error(line.printable) } else { terminal.note(line.printable) }
+            }
+        } catch {
+            terminal.error("--watch: \(error)")
+        }
     }
 }

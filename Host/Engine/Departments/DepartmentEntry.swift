@@ -2,116 +2,116 @@ import Kernel
 import Placement
 import Synchronization
 
-/// One department that the host found: its verified file, and its place once it is needed.
+/// One department that the host found, and the generation of its plugin that takes work now.
 final class DepartmentEntry: Sendable {
-    let descriptor: PluginDescriptor
     let placement: PlacementKind
 
-    private let inputSchemas: [String: JSONSchema]
-    private let outputSchemas: [String: JSONSchema]
-    private let load: @Sendable () async throws(PlacementError) -> any PlacedPlugin
-
     private struct State {
-        var place: Task<Result<any PlacedPlugin, PlacementError>, Never>?
-        var instances: [String: Task<Result<InstanceID, PlacementError>, Never>] = [:]
+        var current: Generation
+        /// The one before, while its runs come to an end.
+        var leaving: Generation?
+        /// Nobody begins: state is being handed over.
+        var isHeld = false
+        var held: [CheckedContinuation<Void, Never>] = []
+        var isReloading = false
+        var nextReload: CheckedContinuation<Bool, Never>?
+        var lastReload: ReloadReport?
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
 
     init(
-        descriptor: PluginDescriptor, placement: PlacementKind,
-        load: @escaping @Sendable () async throws(PlacementError) -> any PlacedPlugin
+        descriptor: PluginDescriptor, placement: PlacementKind, load: @escaping Generation.Load
     ) throws(PlacementError) {
-        self.descriptor = descriptor
         self.placement = placement
-        self.load = load
-        var inputs: [String: JSONSchema] = [:]
-        var outputs: [String: JSONSchema] = [:]
-        for task in descriptor.manifest.tasks {
-            do {
-                inputs[task.name] = try JSONSchema(task.inputSchema)
-                outputs[task.name] = try JSONSchema(task.outputSchema)
-            } catch {
-                throw PlacementError(.brokenManifest, "schema of task \(task.name): \(error.description)")
+        state = Mutex(State(current: try Generation(number: 1, descriptor: descriptor, load: load)))
+    }
+
+    var current: Generation { state.withLock { $0.current } }
+    var descriptor: PluginDescriptor { current.descriptor }
+
+    /// Work may begin; otherwise runs stay ready until the hand-over is done.
+    var takesWork: Bool { state.withLock { !$0.isHeld } }
+
+    /// The generation to work on, once there is no hand-over. The caller leaves it.
+    func enter() async -> Generation.Lease {
+        while true {
+            let entered = state.withLock { $0.isHeld ? nil : $0.current.enter() }
+            if let entered { return entered }
+            await withCheckedContinuation { waiter in
+                let isHeld = state.withLock { state in
+                    if state.isHeld { state.held.append(waiter) }
+                    return state.isHeld
+                }
+                if !isHeld { waiter.resume() }
             }
         }
-        inputSchemas = inputs
-        outputSchemas = outputs
     }
 
-    func definition(of task: TaskReference) throws(EngineError) -> Manifest.Task {
-        guard let definition = descriptor.manifest.task(named: task.task) else {
-            let known = descriptor.manifest.tasks.map(\.name).joined(separator: ", ")
-            throw EngineError(
-                .unknownTask, "department \(task.department) has no task \"\(task.task)\"; it has: \(known)")
-        }
-        return definition
-    }
-
-    /// All violations at once.
-    func violations(input: JSONValue, of task: String) -> [SchemaViolation] {
-        inputSchemas[task]?.validate(input) ?? []
-    }
-
-    func violations(output: JSONValue, of task: String) -> [SchemaViolation] {
-        outputSchemas[task]?.validate(output) ?? []
-    }
-
-    /// The plugin at its place, loaded at first use. A failed load is tried again at the next use.
-    func place() async throws(PlacementError) -> any PlacedPlugin {
-        let loading = state.withLock { state in
-            if let place = state.place { return place }
-            let task = Task { await self.loaded() }
-            state.place = task
-            return task
-        }
-        let result = await loading.value
-        if case .failure = result { state.withLock { $0.place = nil } }
-        return try result.get()
-    }
-
-    /// The instance of one agent, made at first use.
-    func instance(agent: String, configuration: [UInt8]) async throws(PlacementError) -> InstanceID {
-        let place = try await place()
-        let making = state.withLock { state in
-            if let instance = state.instances[agent] { return instance }
-            let task = Task { await Self.made(at: place, configuration: configuration) }
-            state.instances[agent] = task
-            return task
-        }
-        let result = await making.value
-        if case .failure = result { state.withLock { $0.instances[agent] = nil } }
-        return try result.get()
-    }
-
-    private func loaded() async -> Result<any PlacedPlugin, PlacementError> {
-        do throws(PlacementError) {
-            return .success(try await load())
-        } catch {
-            return .failure(error)
-        }
-    }
-
-    private static func made(
-        at place: any PlacedPlugin, configuration: [UInt8]
-    ) async -> Result<InstanceID, PlacementError> {
-        do throws(PlacementError) {
-            return .success(try await place.createInstance(configuration: configuration))
-        } catch {
-            return .failure(error)
-        }
+    /// Makes an agent before its first run needs it.
+    func makeAgent(_ agent: String, configuration: [UInt8]) async throws(PlacementError) {
+        let lease = await enter()
+        defer { lease.end() }
+        _ = try await lease.generation.instance(agent: agent, configuration: configuration)
     }
 
     /// Nil before the first use.
-    func statistics() async -> PlacementStatistics? {
-        guard let loading = state.withLock({ $0.place }), case .success(let place) = await loading.value else {
-            return nil
-        }
-        return place.statistics()
-    }
+    func statistics() async -> PlacementStatistics? { await current.placed()?.statistics() }
 
     func shutdown() async {
-        guard let loading = state.withLock({ $0.place }), case .success(let place) = await loading.value else { return }
-        await place.shutdown()
+        let (current, leaving) = state.withLock { ($0.current, $0.leaving) }
+        await leaving?.shutdown()
+        await current.shutdown()
+    }
+
+    // MARK: Reload
+
+    var lastReload: ReloadReport? { state.withLock { $0.lastReload } }
+    func note(_ report: ReloadReport) { state.withLock { $0.lastReload = report } }
+
+    /// One reload at a time, until the generation that it replaced is gone; one more may wait for that.
+    func beginReload() async throws(EngineError) {
+        let hasTurn = await withCheckedContinuation { waiter in
+            let answer = state.withLock { state -> Bool? in
+                if !state.isReloading {
+                    state.isReloading = true
+                    return true
+                }
+                guard state.nextReload == nil else { return false }
+                state.nextReload = waiter
+                return nil
+            }
+            if let answer { waiter.resume(returning: answer) }
+        }
+        if hasTurn { return }
+        let name = descriptor.manifest.department
+        throw EngineError(
+            .reloadBusy, "department \(name) is being reloaded, and another reload waits for its end; try again later")
+    }
+
+    func endReload() {
+        let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
+            state.leaving = nil
+            state.isReloading = state.nextReload != nil
+            return state.nextReload.take()
+        }
+        next?.resume(returning: true)
+    }
+
+    /// Nobody begins from now on.
+    func hold() { state.withLock { $0.isHeld = true } }
+
+    /// Work goes on, where there is one on the next generation.
+    func release(on next: Generation? = nil) {
+        let held = state.withLock { state in
+            if let next {
+                state.leaving = state.current
+                state.current = next
+            }
+            state.isHeld = false
+            defer { state.held = [] }
+            return state.held
+        }
+        for waiter in held { waiter.resume() }
     }
 }

@@ -14,7 +14,7 @@ final class DepartmentRegistry: Sendable {
     }
 
     private let state = Mutex(State())
-    private let placements: Placement
+    let placements: Placement
     let grants: GrantBook
 
     init(placements: Placement, readOnlyTools: Set<String>) {
@@ -110,10 +110,11 @@ final class DepartmentRegistry: Sendable {
         return entry
     }
 
-    /// Those that are not turned off, by name.
+    /// Those that are not turned off and take work now, by name.
     var open: [DepartmentEntry] {
         state.withLock { state in
-            state.entries.filter { !state.disabled.contains($0.key) }.sorted { $0.key < $1.key }.map(\.value)
+            state.entries.filter { !state.disabled.contains($0.key) && $0.value.takesWork }
+                .sorted { $0.key < $1.key }.map(\.value)
         }
     }
 
@@ -123,6 +124,17 @@ final class DepartmentRegistry: Sendable {
     var isolation: SandboxReport? { placements.isolation }
 
     func contains(_ name: String) -> Bool { state.withLock { $0.entries[name] != nil } }
+
+    /// The department, whether it is enabled or not.
+    func known(_ name: String) throws(EngineError) -> DepartmentEntry {
+        if let entry = state.withLock({ $0.entries[name] }) { return entry }
+        throw EngineError(.unknownDepartment, "no department \"\(name)\"")
+    }
+
+    /// Names and entries, by name.
+    var all: [(name: String, entry: DepartmentEntry)] {
+        state.withLock { $0.entries }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+    }
 
     func statuses(placement: PlacementKind) async -> [DepartmentStatus] {
         let (entries, disabled, problems) = state.withLock { ($0.entries, $0.disabled, $0.problems) }
@@ -134,7 +146,8 @@ final class DepartmentRegistry: Sendable {
                     name: name, path: entry.descriptor.path, descriptor: entry.descriptor,
                     enabled: !disabled.contains(name), placement: entry.placement,
                     statistics: statistics, standing: grants.standing(of: entry.descriptor), problem: nil,
-                    isolation: entry.placement == .worker ? statistics?.isolation ?? isolation : nil))
+                    isolation: entry.placement == .worker ? statistics?.isolation ?? isolation : nil,
+                    generation: entry.current.number, lastReload: entry.lastReload))
         }
         for problem in problems {
             statuses.append(

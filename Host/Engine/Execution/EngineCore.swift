@@ -107,6 +107,11 @@ final class EngineCore: Sendable {
     func execution(of run: RunID) -> RunExecution? { state.withLock { $0.executions[run] } }
     var executions: [RunExecution] { state.withLock { Array($0.executions.values) } }
 
+    /// Asks all runs back that are on this generation's place.
+    func handBack(runsOf generation: Generation, _ reason: String) {
+        for execution in executions where execution.lease?.generation === generation { execution.handBack(reason) }
+    }
+
     /// Runs that compute now; those that wait hold no slot.
     var activeCounts: (computing: Int, waiting: Int) {
         let all = executions
@@ -122,8 +127,8 @@ final class EngineCore: Sendable {
             _ = try PlanPlugin.parse(input)
             return
         }
-        let entry = try departments.available(task.department)
-        let definition = try entry.definition(of: task)
+        let generation = try departments.available(task.department).current
+        let definition = try generation.definition(of: task)
         let document: JSONValue
         do {
             document = try JSONParser.parse(input)
@@ -132,7 +137,7 @@ final class EngineCore: Sendable {
                 .invalidInput([SchemaViolation(pointer: "", message: error.description, keyword: "json")]),
                 "the input of \(task) is not JSON")
         }
-        let violations = entry.violations(input: document, of: definition.name)
+        let violations = generation.violations(input: document, of: definition.name)
         guard violations.isEmpty else {
             throw EngineError(.invalidInput(violations), "the input of \(task) does not fit its schema")
         }

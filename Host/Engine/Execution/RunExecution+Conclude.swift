@@ -11,6 +11,7 @@ extension RunExecution {
             case .abandoned: break
             case .paused(let failure): try await pause(failure)
             case .lost(let loss): try await conclude(lost: loss)
+            case .handedBack(let reason): try await conclude(handedBack: reason)
             case .completed(let result): try await conclude(completed: result)
             }
         } catch {
@@ -70,6 +71,11 @@ extension RunExecution {
         }
     }
 
+    private func conclude(handedBack reason: String) async throws(JournalError) {
+        if isCancelled || isExpired { return try await conclude(completed: .failure(Failure(.busy, reason))) }
+        try await requeue(crashed: false, reason: reason)
+    }
+
     private var pluginName: String { "plugin \(place.descriptor.id) \(place.descriptor.version)" }
 
     static func brokenOutput(_ plugin: String, _ version: String, _ violations: [SchemaViolation]) -> Failure {
@@ -79,11 +85,9 @@ extension RunExecution {
     }
 
     private func outputViolations(_ output: [UInt8]) -> [SchemaViolation] {
-        if run.task == PlanPlugin.task { return [] }
         do {
             let document = try JSONParser.parse(output)
-            guard let entry = try? core.departments.available(run.task.department) else { return [] }
-            return entry.violations(output: document, of: task.name)
+            return lease?.generation.violations(output: document, of: task.name) ?? []
         } catch {
             return [SchemaViolation(pointer: "", message: error.description, keyword: "json")]
         }

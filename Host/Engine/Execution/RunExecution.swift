@@ -10,6 +10,8 @@ final class RunExecution: Sendable {
     let run: RunRecord
     let core: EngineCore
     let place: any PlacedPlugin
+    /// Its use of the place, until the call has ended; nil for plans, which have none.
+    let lease: Generation.Lease?
     let task: Manifest.Task
     private let currentPermissions: @Sendable () -> Permissions
     /// From the organisation down to this run; each node's cap binds.
@@ -25,6 +27,8 @@ final class RunExecution: Sendable {
     enum End: Sendable {
         case completed(Result<[UInt8], Failure>)
         case lost(PluginLoss)
+        /// A reload took the place: the run goes on with the next generation, by replay.
+        case handedBack(String)
         case paused(Failure)
         /// Somebody else owns the run now, or the store is gone: write nothing.
         case abandoned(String)
@@ -33,6 +37,8 @@ final class RunExecution: Sendable {
     struct Operation {
         var work: Task<Void, Never>?
         var chunks: ChunkGate?
+        /// Nothing was sent: it may be cut short at any time and taken up again.
+        var onlyWaits = false
     }
 
     struct State {
@@ -47,18 +53,22 @@ final class RunExecution: Sendable {
         var mayHaveChildren = false
         var isCancelled = false
         var isExpired = false
+        /// Why the run was asked back, once it was. What the plugin says from then on does not count.
+        var handedBack: String?
         var end: End?
         var activeSince: ContinuousClock.Instant?
         var activeBefore: Duration = .zero
     }
 
     init(
-        run: RunRecord, core: EngineCore, place: any PlacedPlugin, instance: InstanceID, task: Manifest.Task,
-        steps: [StepRecord], budgetPath: [BudgetNode], permissions: @escaping @Sendable () -> Permissions
+        run: RunRecord, core: EngineCore, place: any PlacedPlugin, lease: Generation.Lease?, instance: InstanceID,
+        task: Manifest.Task, steps: [StepRecord], budgetPath: [BudgetNode],
+        permissions: @escaping @Sendable () -> Permissions
     ) {
         self.run = run
         self.core = core
         self.place = place
+        self.lease = lease
         self.instance = instance
         self.task = task
         currentPermissions = permissions
@@ -76,7 +86,10 @@ final class RunExecution: Sendable {
     var permissions: Permissions { currentPermissions() }
 
     func execute() async {
-        guard core.add(self) else { return }
+        guard core.add(self) else {
+            lease?.end()
+            return
+        }
         defer { core.remove(self) }
         notify(.started(attempt: run.attempt))
         let journal: RunJournal
@@ -84,27 +97,31 @@ final class RunExecution: Sendable {
             // A run that a person retried still carries its old failure.
             journal = try RunJournal(steps: recorded, retriesFailures: run.failure != nil)
         } catch {
+            lease?.end()
             return await conclude(.paused(error))
         }
         let start = TaskStart(
             task: run.task.task, input: run.input, attempt: UInt32(clamping: run.attempt),
             idempotencyKey: run.idempotencyKey ?? run.id.description, runID: run.id.description,
             timeoutMilliseconds: nil)
-        let inbox = inbox
+        let (inbox, lease) = (inbox, lease)
         let call = place.begin(start, on: instance) { event in
             inbox.yield(event)
             switch event {
-            case .completed, .lost: inbox.finish()
+            case .completed, .lost:
+                inbox.finish()
+                lease?.end()
             default: break
             }
         }
-        let cancelNow = state.withLock { state in
+        let reason = state.withLock { state -> Status? in
             state.call = call
             state.activeSince = .now
-            return state.isCancelled
+            return state.isCancelled ? .cancelled : state.handedBack == nil ? nil : .busy
         }
-        if cancelNow { place.cancel(call, reason: .cancelled) }
+        if let reason { place.cancel(call, reason: reason) }
         let end = await consume(journal)
+        if case .handedBack = end { await letOperationsEnd() }
         // From here on an operation that is cut short has no answer: its step stays open for the next execution.
         state.withLock { if $0.end == nil { $0.end = end } }
         // What was sent is billed, whether or not the plugin waited for it: each operation ends its books first.
@@ -119,16 +136,16 @@ final class RunExecution: Sendable {
             switch event {
             case .effect(let operation, let start): begin(operation, start, &journal)
             case .record(let operation, let ticket, let result): record(operation, ticket, result)
-            case .cancelOperation(let operation): state.withLock { $0.operations[operation]?.work }?.cancel()
+            case .cancelOperation(let operation): cancelOperation(operation)
             case .grant(let operation, let chunks): state.withLock { $0.operations[operation]?.chunks }?.grant(chunks)
             case .emitted(let kind, let bytes): emitted(kind, bytes)
             case .logged(let level, let text): notify(.log(level: String(describing: level), text))
             case .completed(let result):
-                if let end = state.withLock({ $0.end }) { return end }
+                if let end = state.withLock({ $0.end }) ?? handBack(after: result) { return end }
                 guard case .success(let output) = result, task.requiresApproval else { return .completed(result) }
                 let reviewed = await review(output, &journal)
                 return state.withLock { $0.end } ?? reviewed
-            case .lost(let loss): return state.withLock { $0.end } ?? .lost(loss)
+            case .lost(let loss): return state.withLock { $0.end } ?? handBack(after: loss) ?? .lost(loss)
             }
         }
         return state.withLock { $0.end } ?? .abandoned("the call ended without a terminal event")
@@ -138,7 +155,7 @@ final class RunExecution: Sendable {
 
     /// Grant, key and shape, replay; then the effect goes its own way and the reader to the next event.
     private func begin(_ operation: OperationID, _ start: EffectStart, _ journal: inout RunJournal) {
-        if state.withLock({ $0.isCancelled || $0.isExpired || $0.end != nil }) {
+        if state.withLock({ $0.isCancelled || $0.isExpired || $0.handedBack != nil || $0.end != nil }) {
             deliver(
                 .failed(Failure(.cancelled, "the run is being cancelled"), value: 0, replayed: false), to: operation)
             return
@@ -223,6 +240,9 @@ final class RunExecution: Sendable {
                             self?.deliver(.chunk(Array(text.utf8)), to: operation)
                         })
                 }
+            }
+            if start.request.onlyWaits {
+                state.withLock { $0.operations[operation, default: Operation()].onlyWaits = true }
             }
             spawnAside(operation) { [self] in
                 await performAside(operation, start, step, isResumed: isResumed)

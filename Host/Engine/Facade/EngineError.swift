@@ -20,6 +20,9 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case inUse
         case draining
         case storage
+        /// The department stays as it was; the step that failed is named.
+        case reloadFailed(ReloadReport.Step)
+        case reloadBusy
     }
 
     package var code: Code
@@ -57,8 +60,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .budget: Failure(.budget, message)
         case .disabled, .needsGrant: Failure(.denied, message)
         case .conflict: Failure(.conflict, message)
-        case .draining: Failure(.busy, message)
-        case .pluginRefused: Failure(.unsupported, message)
+        case .draining, .reloadBusy: Failure(.busy, message)
+        case .pluginRefused, .reloadFailed: Failure(.unsupported, message)
         case .inUse, .storage: Failure(.io, message)
         }
     }

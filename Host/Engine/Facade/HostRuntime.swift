@@ -143,7 +143,7 @@ package final class HostRuntime: Sendable {
             if let input = try? parsed.resolvedInput(node, outputs: [:]) {
                 try core.admit(node.task, input: input.bytes)
             } else {
-                _ = try core.departments.available(node.task.department).definition(of: node.task)
+                _ = try core.departments.available(node.task.department).current.definition(of: node.task)
             }
         }
         return try await submit(RunSubmission(task: PlanPlugin.task, input: plan, budget: budget))
@@ -245,7 +245,7 @@ package final class HostRuntime: Sendable {
         }
         let entry = try core.departments.available(department)
         do {
-            _ = try await entry.instance(agent: name, configuration: configuration)
+            try await entry.makeAgent(name, configuration: configuration)
         } catch {
             throw EngineError(error)
         }

@@ -48,6 +48,9 @@ package struct DepartmentStatus: Sendable {
     package var state: String {
         problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "ready"
     }
+    /// 1 since the host started, and one more for each reload.
+    package var generation = 1
+    package var lastReload: ReloadReport?
 
     /// The worker's memory shared out to its agents; nil inline and before the first use.
     package var residentBytesPerAgent: Int64? {

@@ -78,20 +78,33 @@ struct Scheduler: Sendable {
         let (steps, path, agent) = try await context(of: run)
         if run.task == PlanPlugin.task {
             return RunExecution(
-                run: run, core: core, place: plans, instance: InstanceID(0), task: PlanPlugin.definition,
-                steps: steps, budgetPath: path, permissions: { .all(of: PlanPlugin.wants) })
+                run: run, core: core, place: plans, lease: nil, instance: InstanceID(0),
+                task: PlanPlugin.definition, steps: steps, budgetPath: path,
+                permissions: { .all(of: PlanPlugin.wants) })
         }
-        let entry = try core.departments.available(run.task.department)
-        let task = try entry.definition(of: run.task)
+        let lease = try await core.departments.available(run.task.department).enter()
         do {
-            let instance = try await entry.instance(
-                agent: run.agent, configuration: agent?.configuration ?? Array("{}".utf8))
+            let task = try lease.generation.definition(of: run.task)
+            let (place, instance) = try await seat(
+                of: run.agent, configuration: agent?.configuration ?? Array("{}".utf8), in: lease.generation)
             return RunExecution(
-                run: run, core: core, place: try await entry.place(), instance: instance, task: task, steps: steps,
+                run: run, core: core, place: place, lease: lease, instance: instance, task: task, steps: steps,
                 budgetPath: path,
-                permissions: { [grants = core.departments.grants, descriptor = entry.descriptor] in
+                permissions: { [grants = core.departments.grants, descriptor = lease.generation.descriptor] in
                     grants.permissions(of: descriptor)
                 })
+        } catch {
+            lease.end()
+            throw error
+        }
+    }
+
+    private func seat(
+        of agent: String, configuration: [UInt8], in generation: Generation
+    ) async throws(EngineError) -> (any PlacedPlugin, InstanceID) {
+        do {
+            let instance = try await generation.instance(agent: agent, configuration: configuration)
+            return (try await generation.place(), instance)
         } catch {
             throw EngineError(error)
         }

@@ -165,11 +165,29 @@ extension DepartmentStatus {
         members["grant"] = standing.json
         members["placement"] = .string(placement.rawValue)
         members["problem"] = .init(problem)
+        members["generation"] = .integer(Int64(generation))
+        members["last_reload"] = lastReload?.json ?? .null
         members["statistics"] = statistics?.json ?? .null
         members["resident_bytes_per_agent"] = .init(residentBytesPerAgent)
         members["isolation"] = SandboxReport.json(isolation, placement: placement)
         return .object(members)
     }
+}
+
+extension ReloadReport {
+    package var json: JSONValue {
+        [
+            "department": .string(department), "generation": .integer(Int64(generation)),
+            "from": from.json, "to": to?.json ?? .null, "at": .string(at.timestamp),
+            "milliseconds": .integer(milliseconds), "agents": .integer(Int64(agents)),
+            "state_bytes": .integer(Int64(stateBytes)), "ok": .bool(failure == nil),
+            "failed_step": .init(failure?.step.rawValue), "reason": .init(failure?.reason),
+        ]
+    }
+}
+
+extension ReloadReport.Side {
+    fileprivate var json: JSONValue { ["version": .string(version), "digest": .string(digest.hex)] }
 }
 
 extension HostStatus {

@@ -110,7 +110,7 @@ extension Bench {
         ]
     }
 
-    private func settings(store: String, plugins: [String], placement: PlacementKind) -> HostSettings {
+    func settings(store: String, plugins: [String], placement: PlacementKind) -> HostSettings {
         HostSettings(
             storeFolder: store, pluginPaths: plugins, workerPath: workerPath, defaultPlacement: placement,
             providers: [OfflineProvider()], priceBook: .builtIn, gateway: GatewaySettings())
