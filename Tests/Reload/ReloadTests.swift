@@ -2,6 +2,7 @@ import Engine
 import Foundation
 import Kernel
 import Placement
+import TestSupport
 import Testing
 
 @Suite("A department gets a new generation while it works", .timeLimit(.minutes(2)))
@@ -77,9 +78,7 @@ struct ReloadTests {
         let run = try await stage.submit("ask-then-approve")
         try await stage.untilWaiting(1)
         try await stage.reload("generation=2:stateful=0", drainSeconds: 0)
-        while try await stage.host.journal.read({ try $0.run(run)?.attempt }) != 2 {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await stage.untilAttempt(2, of: run)
         try await stage.approve(run)
         let record = try await stage.host.outcome(of: run)
         #expect(try Stage.answer(record).generation == 2)
@@ -127,9 +126,7 @@ struct ReloadTests {
         try await stage.reload("generation=2:stateful=0", drainSeconds: 0)
         try await stage.approve(runs[1])
         #expect(try Stage.answer(try await stage.host.outcome(of: runs[1])).generation == 2)
-        while try await stage.host.journal.read({ try $0.run(runs[0])?.attempt }) != 2 {
-            try await Task.sleep(for: .milliseconds(5))
-        }
+        try await stage.untilAttempt(2, of: runs[0])
         try await stage.host.cancel(runs[0], reason: "enough")
         let record = try await stage.host.outcome(of: runs[0])
         #expect(record.state == .cancelled && record.crashCount == 0)
@@ -168,7 +165,7 @@ struct ReloadTests {
             }
             let first = try await group.next()
             try await stage.approve(run)
-            return [first, try await group.next()]
+            return [first, try await group.next()].compactMap { $0 }
         }
         #expect(codes == [.reloadBusy, nil])
         #expect(try await stage.run().generation == 3)

@@ -102,6 +102,13 @@ struct Stage {
         while try await host.status().waitingRuns < runs { try await Task.sleep(for: .milliseconds(5)) }
     }
 
+    /// Suspends until the run was claimed so often.
+    func untilAttempt(_ attempt: Int, of run: RunID) async throws {
+        while try await host.journal.read({ journal throws(JournalError) in try journal.run(run)?.attempt }) != attempt {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+    }
+
     func approve(_ run: RunID) async throws {
         while true {
             let open = try await host.journal.read { journal throws(JournalError) in

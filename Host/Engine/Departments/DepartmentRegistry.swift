@@ -33,13 +33,15 @@ final class DepartmentRegistry: Sendable {
         }
         for file in inspected {
             do throws(PlacementError) {
-                let descriptor = try file.result.get()
+                // Its sealed bytes are kept: what is loaded at first use is what was inspected now.
+                let inspected = try file.result.get()
+                let descriptor = inspected.descriptor
                 let name = descriptor.manifest.department
                 let record = overrides.first { $0.name == name }
                 let kind = record.flatMap { PlacementKind(rawValue: $0.placement) } ?? placement
                 let entry = try DepartmentEntry(descriptor: descriptor, placement: kind) {
                     [placements] () async throws(PlacementError) in
-                    try await placements.place(descriptor, as: kind)
+                    try await placements.place(inspected, as: kind)
                 }
                 try add(entry, path: file.path)
                 if record?.enabled == false { setEnabled(name, false) }
@@ -52,13 +54,13 @@ final class DepartmentRegistry: Sendable {
     private struct Inspected: Sendable {
         let index: Int
         let path: String
-        let result: Result<PluginDescriptor, PlacementError>
+        let result: Result<InspectedPlugin, PlacementError>
 
         init(index: Int, path: String, _ placements: Placement) async {
             self.index = index
             self.path = path
             do throws(PlacementError) {
-                result = .success(try await placements.inspect(path))
+                result = .success(try await placements.examine(path))
             } catch {
                 result = .failure(error)
             }

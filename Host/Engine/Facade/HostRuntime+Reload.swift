@@ -17,6 +17,7 @@ extension HostRuntime {
     ///   - force: also when the file is the one that serves: a restart of its process.
     ///   - drainSeconds: how long runs in flight may go on; then they are replayed on the new generation.
     /// - Throws: `reloadFailed` with the step; `conflict` when nothing changed; `reloadBusy`.
+    @discardableResult
     package func reload(
         _ department: String, from path: String? = nil, force: Bool = false, drainSeconds: Int = 30
     ) async throws(EngineError) -> ReloadReport {

@@ -51,37 +51,19 @@ extension Bench {
     /// A hundred reloads while runs are started at a steady pace.
     private func underLoad(_ stage: ReloadStage) async throws -> [Measurement] {
         let pace = 500.0
-        let counts = Mutex((done: 0, failed: 0))
+        let load = SteadyLoad(stage, runsPerSecond: pace)
         let start = ContinuousClock.now
-        let load = Task {
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                var number = 0
-                while !Task.isCancelled {
-                    let due = start.advanced(by: .microseconds(Int(Double(number) / pace * 1e6)))
-                    try? await Task.sleep(until: due, clock: .continuous)
-                    number += 1
-                    group.addTask {
-                        let isDone = try await Task { try await stage.run() }.value
-                        counts.withLock { if isDone { $0.done += 1 } else { $0.failed += 1 } }
-                    }
-                }
-                try await group.waitForAll()
-            }
-        }
-        for _ in 0..<100 {
-            try await Task.sleep(for: .milliseconds(50))
-            try await stage.reload()
-        }
-        load.cancel()
-        try await load.value
-        let (done, failed) = counts.withLock { $0 }
+        let loading = Task { await load.run() }
+        try await stage.reload(times: 100)
+        loading.cancel()
+        await loading.value
         let seconds = start.duration(to: .now).milliseconds / 1000
         return [
             Measurement(
-                name: "runs a second while 100 reloads happen", value: Double(done) / seconds, unit: "runs/s",
+                name: "runs a second while 100 reloads happen", value: Double(load.done.count) / seconds, unit: "runs/s",
                 reference: ("asked for", pace), bar: .none),
             Measurement(
-                name: "of them lost or failed", value: Double(failed), unit: "runs", reference: nil, bar: .atMost(0)),
+                name: "of them lost or failed", value: Double(load.failed.count), unit: "runs", reference: nil, bar: .atMost(0)),
         ]
     }
 
@@ -89,13 +71,9 @@ extension Bench {
     func reloadSoak() async throws -> [Measurement] {
         let reloads = ProcessInfo.processInfo.environment["BUREAU_BENCH_RELOADS"].flatMap { Int($0) } ?? 1000
         let stage = try await ReloadStage(self, "reload-soak")
-        func round() async throws {
-            try await stage.run()
-            try await stage.reload()
-        }
-        for _ in 0..<max(50, reloads / 5) { try await round() }
+        try await stage.rounds(max(50, reloads / 5))
         let before = try await stage.settled()
-        for _ in 0..<reloads { try await round() }
+        try await stage.rounds(reloads)
         let after = try await stage.settled()
         await stage.host.shutdown()
         return [
@@ -113,16 +91,46 @@ extension Bench {
     }
 }
 
+/// Starts runs at a steady pace, however long they take, until its task is cancelled; then waits for all.
+private final class SteadyLoad: Sendable {
+    let done = ReloadStage.Counter()
+    let failed = ReloadStage.Counter()
+    private let stage: ReloadStage
+    private let interval: Duration
+
+    init(_ stage: ReloadStage, runsPerSecond: Double) {
+        self.stage = stage
+        interval = .seconds(1) / runsPerSecond
+    }
+
+    func run() async {
+        var runs: [Task<Void, Never>] = []
+        var due = ContinuousClock.now
+        while !Task.isCancelled {
+            runs.append(Task { await self.one() })
+            due = due.advanced(by: interval)
+            if due > .now { try? await Task.sleep(for: due - .now) }
+        }
+        for run in runs { await run.value }
+    }
+
+    private func one() async {
+        let isDone = (try? await stage.run()) ?? false
+        _ = isDone ? done.next() : failed.next()
+    }
+}
+
 /// A host over one plugin file, whose content changes without changing what it does: bytes after the end of an ELF
 /// file's tables belong to nobody.
-private struct ReloadStage: Sendable {
+private final class ReloadStage: Sendable {
     let host: HostRuntime
     private let path: String
     private let original: Data
     private let number = Counter()
 
-    private final class Counter: Sendable {
+    fileprivate final class Counter: Sendable {
         private let value = Mutex(0)
+        var count: Int { value.withLock { $0 } }
         func next() -> Int {
             value.withLock { value in
                 value += 1
@@ -143,6 +151,7 @@ private struct ReloadStage: Sendable {
 
     /// True when the run is done.
     @discardableResult
+    @inline(never)
     func run() async throws -> Bool {
         let task = TaskReference(department: "bench", task: "echo")
         let run = try await host.submit(RunSubmission(task: task, input: Array("{}".utf8)))
@@ -156,12 +165,32 @@ private struct ReloadStage: Sendable {
         guard rename(path + ".new", path) == 0 else { throw Bench.Failed(text: "cannot replace \(path)") }
     }
 
+    // Swift 6.3.1 crashes in LLVM's coroutine splitting when this is inlined into its callers.
+    @inline(never)
     func reload() async throws {
         try change()
         _ = try await host.reload("bench")
     }
 
+    /// A run on each generation.
+    @inline(never)
+    func rounds(_ count: Int) async throws {
+        for _ in 0..<count {
+            try await run()
+            try await reload()
+        }
+    }
+
+    @inline(never)
+    func reload(times: Int) async throws {
+        for _ in 0..<times {
+            try await Task.sleep(for: .milliseconds(50))
+            try await reload()
+        }
+    }
+
     /// What the process holds, once the generation before is gone.
+    @inline(never)
     func settled() async throws -> (residentBytes: Double, descriptors: Int, processes: Int) {
         var last = (descriptors: Int.max, processes: Int.max)
         while true {
