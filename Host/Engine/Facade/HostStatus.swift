@@ -43,14 +43,14 @@ package struct DepartmentStatus: Sendable {
     package var problem: String?
     /// How its workers are confined; nil inline, which has no isolation.
     package var isolation: SandboxReport?
+    /// 1 since the host started, and one more for each reload.
+    package var generation = 1
+    package var lastReload: ReloadReport?
 
     /// `ready`, `disabled`, `needs_grant` or `refused`.
     package var state: String {
         problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "ready"
     }
-    /// 1 since the host started, and one more for each reload.
-    package var generation = 1
-    package var lastReload: ReloadReport?
 
     /// The worker's memory shared out to its agents; nil inline and before the first use.
     package var residentBytesPerAgent: Int64? {
