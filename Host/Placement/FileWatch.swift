@@ -38,7 +38,8 @@ package final class FileWatch: Sendable {
         (changes, told) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1024))
         guard inotify >= 0, error == 0 else {
             closeAll()
-            throw PlacementError(.unreadable, "files cannot be watched: \(error == 0 ? reason : SystemError.text(-error))")
+            throw PlacementError(
+                .unreadable, "files cannot be watched: \(error == 0 ? reason : SystemError.text(-error))")
         }
         let folders = WatchedFolders(paths)
         guard OSThread.start(name: "file watch", { [self] in run(folders) }) else {

@@ -28,6 +28,8 @@ struct SemanticVersionTests {
         ])
     func refused(text: String) { #expect(SemanticVersion(text) == nil) }
 
-    @Test("what it allows", arguments: ["0.0.4", "1.2.3-0a", "1.0.0-x-y.z", "1.2.3----RC.1--.12.9+788", "1.0.0+0.build.01"])
+    @Test(
+        "what it allows",
+        arguments: ["0.0.4", "1.2.3-0a", "1.0.0-x-y.z", "1.2.3----RC.1--.12.9+788", "1.0.0+0.build.01"])
     func allowed(text: String) { #expect(SemanticVersion(text)?.description == text) }
 }

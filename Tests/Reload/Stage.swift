@@ -68,7 +68,7 @@ struct Stage {
             HostSettings(
                 storeFolder: scratch.folder("store"), pluginPaths: [path],
                 workerPath: Built.binary("bureau-worker").path, defaultPlacement: placement, placements: placements,
-                providers: providers, priceBook: .builtIn, gateway: gateway))
+                providers: providers, priceBook: .builtIn, gateway: gateway, grants: GrantPolicy(others: .grantAll)))
     }
 
     func submit(_ task: String) async throws -> RunID {
@@ -104,7 +104,8 @@ struct Stage {
 
     /// Suspends until the run was claimed so often.
     func untilAttempt(_ attempt: Int, of run: RunID) async throws {
-        while try await host.journal.read({ journal throws(JournalError) in try journal.run(run)?.attempt }) != attempt {
+        while try await host.journal.read({ journal throws(JournalError) in try journal.run(run)?.attempt }) != attempt
+        {
             try await Task.sleep(for: .milliseconds(5))
         }
     }

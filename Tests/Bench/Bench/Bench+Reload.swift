@@ -60,10 +60,12 @@ extension Bench {
         let seconds = start.duration(to: .now).milliseconds / 1000
         return [
             Measurement(
-                name: "runs a second while 100 reloads happen", value: Double(load.done.count) / seconds, unit: "runs/s",
+                name: "runs a second while 100 reloads happen", value: Double(load.done.count) / seconds,
+                unit: "runs/s",
                 reference: ("asked for", pace), bar: .none),
             Measurement(
-                name: "of them lost or failed", value: Double(load.failed.count), unit: "runs", reference: nil, bar: .atMost(0)),
+                name: "of them lost or failed", value: Double(load.failed.count), unit: "runs", reference: nil,
+                bar: .atMost(0)),
         ]
     }
 
@@ -82,7 +84,8 @@ extension Bench {
                 value: max(0, (after.residentBytes / before.residentBytes - 1) * 100), unit: "%", reference: nil,
                 bar: .atMost(5)),
             Measurement(
-                name: "\(reloads) reloads: descriptors left over", value: Double(after.descriptors - before.descriptors),
+                name: "\(reloads) reloads: descriptors left over",
+                value: Double(after.descriptors - before.descriptors),
                 unit: "", reference: nil, bar: .atMost(0)),
             Measurement(
                 name: "\(reloads) reloads: processes left over", value: Double(after.processes - before.processes),
