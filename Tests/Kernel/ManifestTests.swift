@@ -51,6 +51,23 @@ struct ManifestTests {
         #expect(manifest.tasks.first?.requiresApproval == true)
     }
 
+    /// A manifest with one native function, changed in one member.
+    static func native(_ key: String, _ value: JSONValue?) -> JSONValue {
+        var function: [String: JSONValue] = [
+            "name": "greeter.npv", "symbol": "npv", "signature": "f64 npv(f64 rate, [f64] flows)", "summary": "Value.",
+        ]
+        function[key] = value
+        return changed("native", [.object(function)])
+    }
+
+    @Test("native functions are read with their signatures")
+    func native() throws {
+        let manifest = try Manifest(json: Self.native("timeout_seconds", 5))
+        #expect(manifest.native.map(\.name) == ["greeter.npv"])
+        #expect(manifest.native.first?.signature.symbol == "npv")
+        #expect(manifest.native.first?.timeoutSeconds == 5)
+    }
+
     static let refused: [(JSONValue, String)] = [
         (1, "the manifest must be an object"),
         (changed("manifest_version", nil), "/manifest_version is missing"),
@@ -109,6 +126,16 @@ struct ManifestTests {
         (changed("wants", ["concurrency": 0]), "/wants/concurrency must be from 1 to 10000"),
         (changed("wants", ["memory_bytes": 1]), "/wants/memory_bytes must be from 16777216 to 1099511627776"),
         (changed("wants", ["cpu_seconds": "1"]), "/wants/cpu_seconds must be a whole number"),
+        (changed("native", 1), "/native must be an array"),
+        (native("name", "other.npv"), "/native/0/name must start with \"greeter.\""),
+        (native("name", nil), "/native/0/name is missing"),
+        (native("summary", nil), "/native/0/summary is missing"),
+        (native("symbol", "irr"), "/native/0/symbol is not the signature's npv"),
+        (
+            native("signature", "f64 npv(double rate)"),
+            "/native/0/signature is refused: column 9: there is no type \"double\"; on this machine that is f64"
+        ),
+        (native("timeout_seconds", 0), "/native/0/timeout_seconds must be from 1 to 3600"),
         (changed("state_schema_version", 0), "/state_schema_version must be from 1 to 1000000"),
     ]
 

@@ -17,6 +17,7 @@ extension Manifest {
             department: try root.name("department"), title: try root.text("title"),
             summary: try root.text("summary"), tasks: try Self.tasks(root), wants: wants,
             stateSchemaVersion: try root.optionalInteger("state_schema_version", in: 1...1_000_000) ?? 1)
+        native = try Self.native(root)
     }
 
     private static func tasks(_ root: ManifestReader) throws(ManifestError) -> [Task] {

@@ -7,6 +7,8 @@ package struct Manifest: Hashable, Sendable {
     package var tasks: [Task]
     package var wants: Wants
     package var stateSchemaVersion: Int
+    /// Functions of its own library that the host offers as tools.
+    package var native: [NativeFunction] = []
 
     package struct Task: Hashable, Sendable {
         package var name: String

@@ -1,9 +1,9 @@
 /// Base64 with padding (RFC 4648 section 4).
-enum Base64 {
+package enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     private static let pad = UInt8(ascii: "=")
 
-    static func encode(_ bytes: [UInt8]) -> String {
+    package static func encode(_ bytes: [UInt8]) -> String {
         var text = [UInt8]()
         for start in stride(from: 0, to: bytes.count, by: 3) {
             let group = bytes[start..<min(start + 3, bytes.count)]
@@ -17,7 +17,7 @@ enum Base64 {
 
     /// Nil for anything but whole groups of the alphabet. Unused bits of the last group are not checked: callers
     /// that need one spelling encode again and compare.
-    static func decode(_ text: String) -> [UInt8]? {
+    package static func decode(_ text: String) -> [UInt8]? {
         let digits = Array(text.utf8)
         let padding = digits.reversed().prefix { $0 == pad }.count
         guard digits.count.isMultiple(of: 4), padding <= 2 else { return nil }
