@@ -63,8 +63,14 @@ var targets: [Target] = [
         name: "CProbe", dependencies: ["CBureau", "CLane"], path: "Host/CProbe", exclude: ["README.md"],
         cSettings: strictC),
     .target(name: "CSandbox", path: "Host/CSandbox", exclude: ["README.md"], cSettings: strictC),
+    .target(
+        name: "CNative", dependencies: ["CBureau", "CLane"], path: "Host/CNative", exclude: ["README.md"],
+        cSettings: strictC,
+        // Static: a shared libffi would make every worker start later.
+        linkerSettings: [.linkedLibrary(":libffi_pic.a")]),
     .executableTarget(
-        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CProbe", "CSandbox"], path: "Host/BureauWorker",
+        name: "BureauWorker", dependencies: ["CBureau", "CLane", "CNative", "CProbe", "CSandbox"],
+        path: "Host/BureauWorker",
         exclude: ["README.md"],
         cSettings: strictC,
         // A C program: without Swift's start-up file and runtime it starts sooner and keeps its own signals.
@@ -119,6 +125,8 @@ targets += [
     tests("Audit", ["Kernel", "Journal", "Audit"]),
     tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Hostile", "Plugins", "Ring"]),
     tests("PluginCheck", ["Kernel", "Placement", "PluginCheck"], exclude: ["Breaking", "sound.h"]),
+    tests(
+        "Native", ["Kernel", "Journal", "Placement", "HostTools", "Engine", "CNative"], exclude: ["Libraries"]),
     tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Reload", ["Kernel", "Journal", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),

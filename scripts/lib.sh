@@ -8,7 +8,7 @@ needed_swift="6.3"
 # Debian 12 names. The build needs the first two lines; tests compile small plugins, drive Git and Python, and
 # send requests with curl.
 apt_packages=(
-    libsqlite3-dev libcurl4-openssl-dev pkg-config ca-certificates
+    libsqlite3-dev libcurl4-openssl-dev libffi-dev pkg-config ca-certificates
     git build-essential
     python3 python3-venv curl
 )

@@ -1,5 +1,6 @@
 /* bureau-worker: a process around one plugin. Started by the host only; see README.md. */
 #define _GNU_SOURCE
+#include <cnative/native.h>
 #include <cprobe/probe.h>
 #include <csandbox/sandbox.h>
 #include <malloc.h>
@@ -33,7 +34,7 @@ static int refuse(int32_t code, const char *text) {
 }
 
 typedef struct hello_numbers {
-  uint64_t protocol, memory_bytes, cpu_seconds;
+  uint64_t protocol, memory_bytes, cpu_seconds, load;
 } hello_numbers;
 
 /* Copies a text field of HELLO, and reads its numbers. */
@@ -50,12 +51,20 @@ static void read_hello(const lane_header *header, const uint8_t *body, char vers
     if (tag == LANE_PROTOCOL) numbers->protocol = value;
     if (tag == LANE_MEMORY) numbers->memory_bytes = value;
     if (tag == LANE_CPU) numbers->cpu_seconds = value;
+    if (tag == LANE_KIND) numbers->load = value;
     if (tag == LANE_LEVEL) options->log_level = (int32_t)value;
     if (tag & 0x80) continue;
     if (value > header->length - at) return;
     if (tag == LANE_VERSION && value < 64) memcpy(version, body + at, value);
     at += (uint32_t)value;
   }
+}
+
+/* A plugin, or the functions of a plain library. */
+static lane *open_lane(int file, uint64_t load, const lane_sink *sink, const lane_options *options,
+                       lane_problem *problem) {
+  if (load == LANE_LOAD_PLUGIN) return lane_load(file, sink, options, problem);
+  return native_load(file, load == LANE_LOAD_LIBC, sink, options, problem);
 }
 
 /* Waits for HELLO, loads the plugin and checks its descriptor. */
@@ -83,7 +92,7 @@ static lane *load(int *failure) {
   }
   lane_sink sink = {NULL, output_send, wake, pump};
   lane_problem problem;
-  lane *opened = lane_load(files[0], &sink, &options, &problem);
+  lane *opened = open_lane(files[0], numbers.load, &sink, &options, &problem);
   if (!opened) {
     output_refuse(&problem);
     *failure = 1;

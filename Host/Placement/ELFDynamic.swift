@@ -11,6 +11,7 @@ struct ELFDynamic {
         static let strings: UInt64 = 5
         static let symbols: UInt64 = 6
         static let stringBytes: UInt64 = 10
+        static let soname: UInt64 = 14
         static let textRelocations: UInt64 = 22
         static let flags: UInt64 = 30
         static let gnuHash: UInt64 = 0x6FFF_FEF5
@@ -20,6 +21,7 @@ struct ELFDynamic {
     private let segments: [ELFFile.Segment]
     private var values: [UInt64: UInt64] = [:]
     private(set) var needed: [String] = []
+    private(set) var soname: String?
 
     init(_ reader: ELFReader, _ segments: [ELFFile.Segment]) throws(PlacementError) {
         self.reader = reader
@@ -37,6 +39,7 @@ struct ELFDynamic {
         }
         guard names.count <= Self.maximumNeeded else { throw ELFFile.malformed("needs \(names.count) libraries") }
         for name in names { needed.append(try string(name)) }
+        if let index = values[Tag.soname] { soname = try string(index) }
     }
 
     private mutating func readEntries(at start: Int, count: Int) throws(PlacementError) -> [UInt64] {
@@ -104,7 +107,9 @@ struct ELFDynamic {
             $0.type == ELFFile.SegmentType.load && $0.flags & 1 != 0 && address >= $0.address
                 && address - $0.address < $0.fileBytes
         }
-        return section != 0 && type == 2 && (binding == 1 || binding == 2) && (visibility == 0 || visibility == 3)
+        // 10: chosen by the loader for this processor (STT_GNU_IFUNC), as much of libm is.
+        let isFunction = type == 2 || type == 10
+        return section != 0 && isFunction && (binding == 1 || binding == 2) && (visibility == 0 || visibility == 3)
             && isCode
     }
 

@@ -18,16 +18,25 @@ package struct ELFFile: Sendable {
         var alignment: UInt64
     }
 
+    /// What it calls itself (DT_SONAME).
+    package private(set) var soname: String?
+
+    /// - Parameters:
+    ///   - functions: what the library must export.
+    ///   - isSystemLibrary: not a plugin; some libraries of the system are programs too (libc.so.6 tells its version).
     /// - Throws: `notELF`, `wrongArchitecture`, `malformed` or `missingEntry`, in words for the operator.
-    package init(checking bytes: [UInt8]) throws(PlacementError) {
+    package init(
+        checking bytes: [UInt8], exporting functions: [String] = [Self.entrySymbol], isSystemLibrary: Bool = false
+    ) throws(PlacementError) {
         let reader = ELFReader(bytes: bytes)
         try Self.checkHeader(reader)
         let segments = try Self.segments(reader)
-        try Self.checkSegments(segments, fileBytes: UInt64(bytes.count))
+        try Self.checkSegments(segments, fileBytes: UInt64(bytes.count), mayBeProgram: isSystemLibrary)
         let dynamic = try ELFDynamic(reader, segments)
         needed = dynamic.needed
-        guard try dynamic.exportsFunction(Self.entrySymbol) else {
-            throw PlacementError(.missingEntry, "the library does not export \(Self.entrySymbol)")
+        soname = dynamic.soname
+        for function in functions where try !dynamic.exportsFunction(function) {
+            throw PlacementError(.missingEntry, "the library does not export \(function)")
         }
     }
 
@@ -74,7 +83,9 @@ package struct ELFFile: Sendable {
         return segments
     }
 
-    private static func checkSegments(_ segments: [Segment], fileBytes: UInt64) throws(PlacementError) {
+    private static func checkSegments(
+        _ segments: [Segment], fileBytes: UInt64, mayBeProgram: Bool
+    ) throws(PlacementError) {
         var lastEnd: UInt64 = 0
         var loads = 0
         for segment in segments {
@@ -83,7 +94,7 @@ package struct ELFFile: Sendable {
             guard isStack || (!overflow && fileEnd <= fileBytes) else {
                 throw malformed("a segment reaches past the end of the file")
             }
-            if segment.type == SegmentType.interpreter { throw malformed("a program, not a library") }
+            if segment.type == SegmentType.interpreter, !mayBeProgram { throw malformed("a program, not a library") }
             if isStack, segment.flags & 1 != 0 { throw malformed("asks for an executable stack") }
             guard segment.type == SegmentType.load else { continue }
             loads += 1

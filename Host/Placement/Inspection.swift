@@ -112,11 +112,23 @@ final class Inspection: LaneOwner, Ticking {
         } catch {
             return .failure(PlacementError(.brokenManifest, "\(file.path): the manifest is refused: \(error)"))
         }
+        if let missing = missingFunction(of: manifest) { return .failure(missing) }
         return .success(
             PluginDescriptor(
                 path: file.path, digest: file.digest, id: try fields.text(LANE_ID),
                 version: try fields.text(LANE_VERSION), toolchain: try fields.text(LANE_TOOLCHAIN),
                 abiMajor: Int(truncatingIfNeeded: try fields.required(LANE_ABI_MAJOR)),
                 abiMinor: Int(truncatingIfNeeded: try fields.required(LANE_ABI_MINOR)), manifest: manifest))
+    }
+
+    /// A manifest may offer only what its library exports.
+    private func missingFunction(of manifest: Manifest) -> PlacementError? {
+        guard !manifest.native.isEmpty else { return nil }
+        do {
+            try file.requireFunctions(manifest.native.map(\.signature.symbol))
+            return nil
+        } catch {
+            return PlacementError(.brokenManifest, "\(file.path): its manifest offers what it lacks: \(error.message)")
+        }
     }
 }

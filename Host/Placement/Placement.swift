@@ -9,9 +9,9 @@ import Synchronization
 /// let plugin = try await placement.place(descriptor, as: .worker)
 /// ```
 package final class Placement: Sendable {
-    private let settings: PlacementSettings
-    private let supervisor: Supervisor
-    private let pool: WorkerPool
+    let settings: PlacementSettings
+    let supervisor: Supervisor
+    let pool: WorkerPool
     private let known = KnownIsolation()
 
     /// - Parameter workerPath: the program `bureau-worker`, absolute.

@@ -5,10 +5,19 @@ import Synchronization
 
 /// Bytes that nobody can change any more: a sealed file in memory. What was checked is what is loaded.
 package final class SealedFile: Sendable {
+    /// What a worker does with it; the values of `clane/wire.h`.
+    enum Load: UInt64, Sendable { case plugin = 0, library, libc }
+
     package let descriptor: Int32
+    let load: Load
     private let isKept = Mutex(false)
 
-    package init(descriptor: Int32) { self.descriptor = descriptor }
+    package convenience init(descriptor: Int32) { self.init(descriptor: descriptor, load: .plugin) }
+
+    init(descriptor: Int32, load: Load) {
+        self.descriptor = descriptor
+        self.load = load
+    }
 
     deinit {
         if !isKept.withLock({ $0 }) { close(descriptor) }
@@ -31,13 +40,47 @@ package struct PluginFile: Sendable {
     /// - Throws: `unreadable` for what is no regular file, cannot be read or is over `limit` bytes; and what
     ///   ``ELFFile/init(checking:)`` throws.
     package static func open(_ path: String, limit: UInt64 = 256 << 20) throws(PlacementError) -> PluginFile {
+        try open(path, limit: limit) { bytes throws(PlacementError) in (try ELFFile(checking: bytes), .plugin) }
+    }
+
+    /// A plain library, whose functions are called without a plugin around them.
+    package static func openLibrary(
+        _ path: String, exporting functions: [String], limit: UInt64
+    ) throws(PlacementError) -> PluginFile {
+        try open(path, limit: limit) { bytes throws(PlacementError) in
+            let elf = try ELFFile(checking: bytes, exporting: functions, isSystemLibrary: true)
+            return (elf, elf.soname == "libc.so.6" ? .libc : .library)
+        }
+    }
+
+    /// - Throws: `missingEntry` when one of the functions is not exported.
+    func requireFunctions(_ functions: [String]) throws(PlacementError) {
+        let bytes = try Self.contents(of: sealed.descriptor, path)
+        _ = try ELFFile(checking: bytes, exporting: functions)
+    }
+
+    private static func open(
+        _ path: String, limit: UInt64, check: ([UInt8]) throws(PlacementError) -> (ELFFile, SealedFile.Load)
+    ) throws(PlacementError) -> PluginFile {
         let descriptor = lane_seal_file(path, limit)
         guard descriptor >= 0 else { throw PlacementError(.unreadable, "\(path): \(reason(-descriptor, limit))") }
-        let sealed = SealedFile(descriptor: descriptor)
-        let bytes = try contents(of: descriptor, path)
         do throws(PlacementError) {
-            return PluginFile(
-                path: path, digest: Digest.sha256(bytes), elf: try ELFFile(checking: bytes), sealed: sealed)
+            let bytes = try contents(of: descriptor, path)
+            let (elf, load) = try named(path) { () throws(PlacementError) in try check(bytes) }
+            let sealed = SealedFile(descriptor: descriptor, load: load)
+            return PluginFile(path: path, digest: Digest.sha256(bytes), elf: elf, sealed: sealed)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+    }
+
+    /// A refusal names the file.
+    private static func named<Value>(
+        _ path: String, _ body: () throws(PlacementError) -> Value
+    ) throws(PlacementError) -> Value {
+        do {
+            return try body()
         } catch {
             throw PlacementError(error.code, "\(path): \(error.message)")
         }

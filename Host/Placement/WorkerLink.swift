@@ -61,7 +61,7 @@ final class WorkerLink: LaneLink {
 
     private func greet(_ state: State) {
         guard let process = state.process, let plugin = state.plugin else { return }
-        process.sendFirst(FrameEncoding.hello(settings: settings) ?? [], file: plugin.descriptor)
+        process.sendFirst(FrameEncoding.hello(settings: settings, load: plugin.load) ?? [], file: plugin.descriptor)
     }
 
     // MARK: Sending

@@ -34,7 +34,7 @@ enum Rooms {
     ]
 
     /// The folders whose code loads libraries.
-    static let loaders = ["Host/Placement", "Host/BureauWorker", "Host/CLane"]
+    static let loaders = ["Host/Placement", "Host/BureauWorker", "Host/CLane", "Host/CNative"]
 
     /// The kernel decides; it does not read a clock, a file, an environment or a source of randomness.
     static let impureModules: Set<String> = ["Foundation", "FoundationEssentials", "Dispatch", "Logging", "Subprocess"]

@@ -27,7 +27,7 @@ _Static_assert(sizeof(lane_header) == LANE_HEADER_BYTES, "the header has no padd
 
 /* Kinds, host to lane. */
 enum {
-  LANE_HELLO = 1, /* PROTOCOL, NAME, VERSION, LEVEL, MEMORY, CPU: first, once        */
+  LANE_HELLO = 1, /* PROTOCOL, NAME, VERSION, LEVEL, MEMORY, CPU, KIND: first, once  */
   LANE_CREATE,    /* op instance; DATA the configuration                             */
   LANE_DESTROY,   /* op instance                                                     */
   LANE_BEGIN,     /* call, op instance; TASK, DATA, ATTEMPT, IDEMPOTENCY, RUN, TIMEOUT */
@@ -63,6 +63,12 @@ enum {
 /* FLAGS of ANSWERED: which of the tables that concern a reload the instance has. */
 #define LANE_HAS_RELOAD 1u
 #define LANE_HAS_STATE 2u
+/* What the file of HELLO is: its KIND. */
+enum {
+  LANE_LOAD_PLUGIN = 0,
+  LANE_LOAD_LIBRARY, /* a plain library, whose functions are called                       */
+  LANE_LOAD_LIBC     /* the C library: no process can hold two, so the worker's own is it */
+};
 
 /* Why a file or an instance is refused. */
 enum {
