@@ -57,6 +57,8 @@ package protocol JournalReading: AnyObject {
     func grants(department: String?) throws(JournalError) -> [GrantRecord]
     /// Bytes of keys and values, removed keys too, of all agents.
     func stateBytes(tenant: String, department: String) throws(JournalError) -> Int64
+    /// Those in force, by name.
+    func toolBindings() throws(JournalError) -> [ToolBindingRecord]
 
     func auditSize() throws(JournalError) -> Int64
     /// Stored leaf bytes from `index` on, in order.
@@ -135,6 +137,10 @@ package protocol JournalTransaction: JournalReading {
     func agentUpsert(_ agent: AgentRecord) throws(JournalError)
     func departmentUpsert(_ department: DepartmentRecord) throws(JournalError)
     func grantAppend(_ grant: Grant, isRevoked: Bool) throws(JournalError) -> GrantRecord
+    /// Replaces a binding of the same name.
+    func toolBind(_ binding: ToolBindingRecord) throws(JournalError)
+    /// `.notFound` when nothing is bound under the name.
+    func toolUnbind(_ name: String) throws(JournalError)
     func messageAppend(_ message: NewMessage) throws(JournalError)
 
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit

@@ -36,6 +36,7 @@ struct AuditTests {
                 Grant(
                     department: "research", plugin: "org.example.research", asked: wants, granted: wants,
                     origin: .enable, by: "ana"), isRevoked: false)
+            try tx.toolBind(ToolBindingTests.binding("math.cbrt"))
             try tx.messageAppend(
                 NewMessage(tenant: "acme", department: "finance", type: "note", payload: [1], key: "m1"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
@@ -82,7 +83,7 @@ struct AuditTests {
             "run.admitted", "run.started", "run.pinned", "run.cost", "run.paused", "run.finished", "step.intended",
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
             "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
-            "message.sent", "department.granted",
+            "message.sent", "department.granted", "tool.bound",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

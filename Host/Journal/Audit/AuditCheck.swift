@@ -147,6 +147,10 @@ struct AuditCheck {
         try compare(DepartmentSQL.all) { AuditLeaves.department(DepartmentRecord(&$0)) }
         try compare(GrantSQL.all) { AuditLeaves.grant(GrantRecord(&$0)) }
         try compareStateSizes()
+        try compare(ToolSQL.all) { row in
+            let tool = ToolRow(&row)
+            return AuditLeaves.tool(tool.record, isBound: tool.isBound)
+        }
         try compareBudgets()
         try compareReservations()
         try compareContents()

@@ -176,6 +176,17 @@ enum AuditLeaves {
                 "placement": text(department.placement),
             ])
     }
+
+    static func tool(_ tool: ToolBindingRecord, isBound: Bool) -> LeafContent {
+        LeafContent(
+            isBound ? "tool.bound" : "tool.unbound",
+            [
+                "tool": text(tool.name), "bound": .bool(isBound), "path": text(tool.path), "digest": hex(tool.digest),
+                "signature": text(tool.signature), "summary": text(tool.summary),
+                "side_effects": .bool(tool.hasSideEffects), "follow_upgrades": .bool(tool.followsUpgrades),
+                "timeout_ms": number(tool.timeoutMilliseconds), "bound_at_ms": time(tool.boundAt),
+            ])
+    }
 }
 
 // MARK: - Values that fit the profile

@@ -18,7 +18,7 @@ enum AuditSubject {
         "run": ["run"], "step": ["run", "step"], "state": ["tenant", "department", "agent", "key"],
         "artifact": ["run", "name"], "message": ["key"], "budget": ["node"], "approval": ["run", "step"],
         "agent": ["department", "agent"], "department": ["department"],
-        "grant": ["grant"],
+        "grant": ["grant"], "tool": ["tool"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -30,7 +30,8 @@ enum AuditSubject {
         "run.retried", "run.due", "run.pinned", "run.waiting", "run.resumed", "run.cost", "step.intended",
         "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
         "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
-        "department.set", "department.granted", "department.revoked", "event.appended",
+        "department.set", "department.granted", "department.revoked", "tool.bound", "tool.unbound",
+        "event.appended",
     ]
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with

@@ -5,7 +5,7 @@ import Kernel
 /// Times are Unix milliseconds UTC, money is nanodollars, `run_no` is the narrow key inside the store and `run_id`
 /// the public name.
 enum SQLiteSchema {
-    static let migrations: [[String]] = [version1, requests, grants]
+    static let migrations: [[String]] = [version1, requests, grants, tools]
     static var newest: Int64 { Int64(migrations.count) }
 
     /// Brings the store to the newest version, each migration in its own transaction.
@@ -245,6 +245,19 @@ enum SQLiteSchema {
             key TEXT NOT NULL UNIQUE, payload BLOB NOT NULL
         ) STRICT
         """,
+    ]
+
+    /// A binding that was taken back keeps its row: the log's newest leaf about it must find one.
+    private static let tools = [
+        """
+        CREATE TABLE tool_binding (
+            name TEXT NOT NULL PRIMARY KEY,
+            is_bound INTEGER NOT NULL CHECK (is_bound IN (0, 1)),
+            path TEXT NOT NULL, digest BLOB NOT NULL CHECK (length(digest) = 32), signature TEXT NOT NULL,
+            summary TEXT NOT NULL, side_effects INTEGER NOT NULL, follow_upgrades INTEGER NOT NULL,
+            timeout_ms INTEGER NOT NULL CHECK (timeout_ms > 0), bound_at_ms INTEGER NOT NULL
+        ) STRICT
+        """
     ]
 
     private static let audit =
