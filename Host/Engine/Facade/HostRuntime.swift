@@ -18,6 +18,7 @@ package final class HostRuntime: Sendable {
     private let startedAt: Instant
     private let checkpointFile: CheckpointFile
     private let workerStarts: WorkerStartLog
+    private let nativeTools: NativeTools
     private let scheduler: Task<Void, Never>
     private let keeper: Task<Void, Never>
     private let isClosed = Mutex(false)
@@ -45,9 +46,11 @@ package final class HostRuntime: Sendable {
         _ store: SQLiteJournal, _ settings: HostSettings, _ clock: @escaping @Sendable () -> Instant
     ) async throws(EngineError) -> HostRuntime {
         let overrides: [DepartmentRecord]
+        let bindings: [ToolBindingRecord]
         do {
             _ = try await store.write { transaction throws(JournalError) in try transaction.runRecover() }
             overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
+            bindings = try await store.read { journal throws(JournalError) in try journal.toolBindings() }
         } catch {
             throw EngineError(error)
         }
@@ -75,19 +78,24 @@ package final class HostRuntime: Sendable {
         let granted = try await grantAtStart(registry, store, settings.grants)
         let gateway = Gateway(
             providers: settings.providers, priceBook: settings.priceBook, settings: settings.gateway)
+        let nativeTools = NativeTools(
+            placement: placement, bindings: bindings, plugins: registry.open.map(\.descriptor))
+        var settings = settings
+        settings.tools += nativeTools.tools
         let core = EngineCore(
             journal: store, gateway: gateway, departments: registry, settings: settings, clock: clock)
-        return HostRuntime(core, store, workerStarts, startedAt: clock(), grantedAtStart: granted)
+        return HostRuntime(core, store, workerStarts, nativeTools, startedAt: clock(), grantedAtStart: granted)
     }
 
     private init(
-        _ core: EngineCore, _ store: SQLiteJournal, _ workerStarts: WorkerStartLog, startedAt: Instant,
-        grantedAtStart: [GrantRecord]
+        _ core: EngineCore, _ store: SQLiteJournal, _ workerStarts: WorkerStartLog, _ nativeTools: NativeTools,
+        startedAt: Instant, grantedAtStart: [GrantRecord]
     ) {
         self.core = core
         self.grantedAtStart = grantedAtStart
         self.store = store
         self.workerStarts = workerStarts
+        self.nativeTools = nativeTools
         self.startedAt = startedAt
         let file = CheckpointFile(
             path: HostSettings.checkpointPath(storeFolder: core.settings.storeFolder), origin: HostSettings.auditOrigin)
@@ -313,6 +321,7 @@ package final class HostRuntime: Sendable {
         core.startClosing()
         for execution in core.executions { execution.abandon() }
         await core.departments.shutdown()
+        await nativeTools.shutdown()
         scheduler.cancel()
         core.pokeScheduler()
         await scheduler.value
