@@ -63,6 +63,7 @@ enum {
 /* FLAGS of ANSWERED: which of the tables that concern a reload the instance has. */
 #define LANE_HAS_RELOAD 1u
 #define LANE_HAS_STATE 2u
+
 /* What the file of HELLO is: its KIND. */
 enum {
   LANE_LOAD_PLUGIN = 0,
