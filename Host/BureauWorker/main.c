@@ -98,6 +98,7 @@ static lane *load(int *failure) {
     *failure = 1;
     return NULL;
   }
+  crash_note_objects(files, file_count);
   close(files[0]);
   if (sandbox_seal() < 0) {
     *failure = refuse(LANE_PROBLEM_LOAD, "a thread that the plugin started while it was loaded cannot be confined");
@@ -138,6 +139,7 @@ int main(int count, char **arguments) {
   const bool checks = count > 1 && strcmp(arguments[1], "--check") == 0;
   confine(count, arguments);
   if (checks) return probe_serve(LANE_WORKER_SOCKET);
+  crash_install();
   ring = lane_ring_open(LANE_WORKER_SOCKET, LANE_WORKER_RING);
   frames = ring ? input_open(ring) : NULL;
   if (!frames) return 1;

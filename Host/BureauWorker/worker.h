@@ -8,6 +8,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* crash.c: from here on a deadly signal leaves a report for the host. Once, before any foreign code. */
+void crash_install(void);
+
+/* Tells the report where things are loaded, and which descriptors the plugins came from. */
+void crash_note_objects(const int *files, uint32_t count);
+
 /* output.c: frames to the host, from any thread. Ends the process when the host is gone. */
 void output_open(lane_ring *ring);
 void output_send(void *context, const lane_frame *frame);

@@ -107,6 +107,9 @@ struct lane {
 /* The instance whose callback runs on this thread, or null. */
 extern _Thread_local instance *lane_current;
 
+/* The call whose callback runs on this thread, or 0. */
+extern _Thread_local uint64_t lane_current_call;
+
 /* lane_text.c */
 bool lane_is_utf8(const void *bytes, uint64_t length);
 uint64_t lane_milliseconds(void);

@@ -8,6 +8,7 @@
 #include "internal.h"
 
 _Thread_local instance *lane_current;
+_Thread_local uint64_t lane_current_call;
 
 lane *lane_open(lane_entry_function entry, const lane_sink *sink, const lane_options *options,
                 lane_problem *problem) {
@@ -36,6 +37,11 @@ void lane_close(lane *lane) {
 }
 
 const bureau_entry *lane_entry(const lane *lane) { return lane->entry; }
+
+void lane_executing(uint64_t *call, uint64_t *instance) {
+  *call = lane_current_call;
+  *instance = lane_current ? lane_current->number : UINT64_MAX;
+}
 
 void lane_send_ready(lane *lane) {
   const bureau_entry *entry = lane->entry;
@@ -81,7 +87,9 @@ static void cancel(lane *lane, const lane_header *header, const field_table *fie
   atomic_store_explicit(&slot->cancelled, 1, memory_order_relaxed);
   instance *owner = atomic_load(&slot->owner);
   lane_current = owner;
+  lane_current_call = header->call;
   owner->plugin->cancel(owner->plugin, header->call, (bureau_status)field_number(fields, LANE_STATUS));
+  lane_current_call = 0;
   lane_current = NULL;
 }
 

@@ -203,7 +203,9 @@ void call_begin(lane *lane, instance *owner, bureau_task *task) {
   atomic_store_explicit(&slot->handle, task->call, memory_order_release);
   instance *previous = lane_current;
   lane_current = owner;
+  lane_current_call = task->call;
   bureau_status status = owner->plugin->begin(owner->plugin, task);
+  lane_current_call = 0;
   lane_current = previous;
   if (status == BUREAU_OK) return;
   if (call_close(lane, slot, task->call))

@@ -142,7 +142,9 @@ static held_event *copy(const bureau_event *event) {
 static void call_back(instance *owner, const bureau_event *event) {
   instance *previous = lane_current;
   lane_current = owner;
+  lane_current_call = event->call;
   owner->plugin->on_event(owner->plugin, event);
+  lane_current_call = 0;
   lane_current = previous;
 }
 

@@ -1,4 +1,5 @@
 #define _GNU_SOURCE
+#include "clane/crash.h"
 #include "clane/process.h"
 
 #include "clane/wire.h"
@@ -81,7 +82,7 @@ int lane_seal_file(const char *path, uint64_t limit) {
 }
 
 typedef struct worker_ends {
-  int socket, output, ring; /* -1: none */
+  int socket, output, ring, crash; /* -1: none */
 } worker_ends;
 
 static int spawn(const char *worker, const char *mode, const char *libraries, const worker_ends *ends, int *pid) {
@@ -94,6 +95,7 @@ static int spawn(const char *worker, const char *mode, const char *libraries, co
   posix_spawn_file_actions_adddup2(&actions, ends->output, 2);
   posix_spawn_file_actions_adddup2(&actions, ends->socket, LANE_WORKER_SOCKET);
   if (ends->ring >= 0) posix_spawn_file_actions_adddup2(&actions, ends->ring, LANE_WORKER_RING);
+  posix_spawn_file_actions_adddup2(&actions, ends->crash, LANE_WORKER_CRASH);
   sigset_t none, all;
   sigemptyset(&none);
   sigfillset(&all);
@@ -115,9 +117,9 @@ static int spawn(const char *worker, const char *mode, const char *libraries, co
 
 /* Makes the worker's ends stand above its fixed descriptors. */
 static int place_ends(worker_ends *ends) {
-  int *all[] = {&ends->socket, &ends->output, &ends->ring};
-  int result = 0;
-  for (int i = 0; i < 3; i++) {
+  int *all[] = {&ends->socket, &ends->output, &ends->ring, &ends->crash};
+  int result = ends->crash < 0 ? -EMFILE : 0;
+  for (int i = 0; i < 4; i++) {
     if (*all[i] >= 0) *all[i] = moved_up(*all[i]);
     if (*all[i] < -1) {
       result = *all[i];
@@ -157,10 +159,17 @@ int lane_process_start(const char *worker, const char *mode, const char *librari
   setsockopt(sockets[0], SOL_SOCKET, SO_PASSCRED, &(int){1}, sizeof(int));
   fcntl(pipes[0], F_SETFL, O_NONBLOCK);
   *out = (lane_process){
-      .pid = -1, .pidfd = -1, .plugin_pid = -1, .plugin_pidfd = -1, .socket = sockets[0], .output = pipes[0]};
-  worker_ends ends = {sockets[1], pipes[1], -1};
-  int result = start(worker, mode, libraries, &ends, out);
-  const int own[] = {ends.socket, ends.output, ends.ring, result < 0 ? sockets[0] : -1, result < 0 ? pipes[0] : -1};
+      .pid = -1, .pidfd = -1, .plugin_pid = -1, .plugin_pidfd = -1, .socket = sockets[0], .output = pipes[0],
+      .crash = lane_crash_page()};
+  worker_ends ends = {sockets[1], pipes[1], -1, out->crash < 0 ? -1 : fcntl(out->crash, F_DUPFD_CLOEXEC, 0)};
+  int result = out->crash < 0 ? out->crash : start(worker, mode, libraries, &ends, out);
+  const int own[] = {ends.socket,
+                     ends.output,
+                     ends.ring,
+                     ends.crash,
+                     result < 0 ? sockets[0] : -1,
+                     result < 0 ? pipes[0] : -1,
+                     result < 0 ? out->crash : -1};
   for (unsigned i = 0; i < sizeof own / sizeof *own; i++)
     if (own[i] >= 0) close(own[i]);
   if (result < 0 && out->ring) lane_ring_close(out->ring);

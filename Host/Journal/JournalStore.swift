@@ -59,6 +59,10 @@ package protocol JournalReading: AnyObject {
     func stateBytes(tenant: String, department: String) throws(JournalError) -> Int64
     /// Those in force, by name.
     func toolBindings() throws(JournalError) -> [ToolBindingRecord]
+    /// Newest first.
+    func crashes(of department: String, limit: Int) throws(JournalError) -> [CrashRecord]
+    /// Those that were lifted, too; the newest of each department.
+    func quarantines() throws(JournalError) -> [Quarantine]
 
     func auditSize() throws(JournalError) -> Int64
     /// Stored leaf bytes from `index` on, in order.
@@ -141,6 +145,12 @@ package protocol JournalTransaction: JournalReading {
     func toolBind(_ binding: ToolBindingRecord) throws(JournalError)
     /// `.notFound` when nothing is bound under the name.
     func toolUnbind(_ name: String) throws(JournalError)
+    /// Keeps the newest ``CrashRecord/keptPerDepartment`` of a department; the audit log keeps the fact of all.
+    func crashAppend(_ crash: CrashRecord) throws(JournalError)
+    /// Replaces what is known of the department's quarantine.
+    func quarantineSet(_ quarantine: Quarantine) throws(JournalError)
+    /// `.notFound` when the department is not quarantined.
+    func quarantineLift(_ department: String, by: String) throws(JournalError)
     func messageAppend(_ message: NewMessage) throws(JournalError)
 
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit

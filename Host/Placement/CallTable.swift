@@ -9,6 +9,8 @@ struct CallTable {
     struct Call {
         let id: CallID
         let instance: InstanceID
+        /// The run that it belongs to, for reports of a loss.
+        let run: String
         let sink: CallSink
         var deadline: UInt64?
         /// After the cancel: when the placement ends it by force.
@@ -38,7 +40,7 @@ struct CallTable {
 
     /// Nil when no slot is free.
     mutating func open(
-        instance: InstanceID, sink: @escaping CallSink, deadline: UInt64?
+        instance: InstanceID, run: String, sink: @escaping CallSink, deadline: UInt64?
     ) -> CallID? {
         let slot: Int
         if let last = free.popLast() {
@@ -50,7 +52,7 @@ struct CallTable {
         }
         generation += 1
         let id = CallID(generation << Self.slotBits | UInt64(slot))
-        slots[slot] = Call(id: id, instance: instance, sink: sink, deadline: deadline)
+        slots[slot] = Call(id: id, instance: instance, run: run, sink: sink, deadline: deadline)
         count += 1
         if let deadline { noteDue(deadline) }
         return id

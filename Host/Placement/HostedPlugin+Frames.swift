@@ -45,8 +45,8 @@ extension HostedPlugin: LaneOwner {
         _ body: (inout sending State) throws(ProtocolViolation) -> sending Value
     ) throws(ProtocolViolation) -> Value {
         try state.withLock { state throws(ProtocolViolation) in
-            if state.pingedAt != nil || state.calls.count > 0 { state.lastHeard = Monotonic.milliseconds() }
-            state.pingedAt = nil
+            if state.ping != nil || state.calls.count > 0 { state.lastHeard = Monotonic.milliseconds() }
+            state.ping = nil
             return try body(&state)
         }
     }
@@ -54,7 +54,7 @@ extension HostedPlugin: LaneOwner {
     private func heard() {
         state.withLock { state in
             state.lastHeard = Monotonic.milliseconds()
-            state.pingedAt = nil
+            state.ping = nil
         }
     }
 

@@ -5,12 +5,13 @@ import Synchronization
 extension HostedPlugin: Ticking {
     func tick(at now: UInt64) -> UInt64? {
         launchIfNeeded(now)
+        let used = processorTimeOfSilent(now)
         var events: [(sink: CallSink, event: CallEvent)] = []
         var unanswered: [QuestionTable.Waiter] = []
         let next = state.withLock { state -> UInt64? in
             watchStart(&state, now)
             watchCalls(&state, now, &events)
-            watchSilence(&state, now)
+            watchSilence(&state, now, used)
             watchQuestions(&state, now, &unanswered)
             return nextTick(state, now)
         }
@@ -28,7 +29,8 @@ extension HostedPlugin: Ticking {
             state.generation += 1
             state.startedAt = now
             state.intendedEnd = nil
-            state.pingedAt = nil
+            state.overdue = []
+            state.ping = nil
             return true
         }
         guard launches else { return }
@@ -64,28 +66,18 @@ extension HostedPlugin: Ticking {
         let hung = PluginLoss.Cause.hung(milliseconds: settings.graceMilliseconds)
         for id in due.overdue {
             guard let link = state.link, kind == .inline else {
+                state.overdue = Set(due.overdue)
                 end(&state, hung)
                 break
             }
             // An inline plugin cannot be ended; its call can be taken from it.
             link.abandon(id)
             guard let call = state.calls.close(id) else { continue }
+            state.crashes += 1
             state.lastLoss = "a call was taken from the inline plugin \(descriptor.id)"
             let loss = PluginLoss(
                 plugin: descriptor.id, version: descriptor.version, generation: state.generation, cause: hung)
             events.append((call.sink, .lost(loss)))
-        }
-    }
-
-    private func watchSilence(_ state: inout State, _ now: UInt64) {
-        guard state.phase == .up, kind == .worker, state.calls.count > 0 else { return }
-        if let pingedAt = state.pingedAt {
-            if now >= pingedAt + settings.silenceMilliseconds {
-                end(&state, .hung(milliseconds: settings.silenceMilliseconds))
-            }
-        } else if now >= state.lastHeard + settings.pingMilliseconds, let ping = FrameEncoding.ping(now) {
-            _ = state.link?.send(ping, essential: true)
-            state.pingedAt = now
         }
     }
 
@@ -100,7 +92,7 @@ extension HostedPlugin: Ticking {
             times.append(state.notBefore)
         }
         if state.phase == .up, state.calls.count > 0 {
-            let silent = state.pingedAt.map { $0 + settings.silenceMilliseconds }
+            let silent = state.ping.map { $0.at + settings.silenceMilliseconds }
             times.append(silent ?? state.lastHeard + settings.pingMilliseconds)
         }
         // At most a thousand looks a second, however many calls are due one after the other.
@@ -124,7 +116,8 @@ extension HostedPlugin: Ticking {
 
     private func ended(link: (any LaneLink)?, cause: PluginLoss.Cause) {
         let now = Monotonic.milliseconds()
-        let (parts, loss, closers) = state.withLock { state in
+        let page = link?.crashPage()
+        let (parts, known, closers, blaming) = state.withLock { state in
             let wasStarting = state.phase == .starting
             var actual = state.phase == .closed ? .closed : state.intendedEnd ?? cause
             if wasStarting, case .garbage(let text) = actual { actual = .startFailed(text) }
@@ -135,15 +128,23 @@ extension HostedPlugin: Ticking {
             state.notBefore = now + settings.backoffMilliseconds(losses: state.lossesInARow)
             if state.phase != .closed {
                 state.phase = .down
-                state.lastLoss = loss.description
+                state.crashes += 1
             }
             state.link = nil
             let closers = state.closeWaiters
             state.closeWaiters = []
-            return (LostParts(taking: &state), loss, closers)
+            let parts = LostParts(taking: &state)
+            let blaming =
+                wasStarting || actual == .closed
+                ? Blaming.nobody
+                : state.overdue.isEmpty
+                    ? Blaming(calls: parts.calls.map { ($0.id, $0.instance) }, page: page, cause: actual)
+                    : Blaming(overdue: state.overdue)
+            return (parts, loss, closers, blaming)
         }
-        if loss.cause != .closed { settings.log(descriptor.id, .error, loss.description) }
-        parts.report(loss)
+        let loss = described(known, page)
+        if loss.cause != .closed { tell(loss, parts.calls.filter { blaming.contains($0.id) }.map(\.run)) }
+        parts.report(loss, blaming)
         for waiter in closers { waiter.resume() }
     }
 }

@@ -24,6 +24,8 @@ final class HostedPlugin: PlacedPlugin {
         var lossesInARow = 0
         /// Why this host ended the process itself.
         var intendedEnd: PluginLoss.Cause?
+        /// The calls for whose sake it did.
+        var overdue: Set<CallID> = []
         var instances = InstanceTable()
         var leaving: [InstanceID: CheckedContinuation<Void, Never>] = [:]
         var calls = CallTable()
@@ -36,11 +38,12 @@ final class HostedPlugin: PlacedPlugin {
         /// When a plugin that was told to go is ended.
         var closeBy: UInt64 = .max
         var lastHeard: UInt64 = 0
-        var pingedAt: UInt64?
+        var ping: Ping?
         var flood = FloodGate()
         var misbehaviours = 0
         var lastLoss: String?
         var isolation: SandboxReport?
+        var crashes = 0
     }
 
     let descriptor: PluginDescriptor
@@ -119,7 +122,7 @@ final class HostedPlugin: PlacedPlugin {
             .flatMap { $0.overflow ? nil : $0.partialValue }
         let (id, failure, tickAt) = state.withLock { state -> (CallID, Failure?, UInt64?) in
             if let failure = refusal(&state, instance) { return (state.calls.refusedID(), failure, nil) }
-            guard let id = state.calls.open(instance: instance, sink: sink, deadline: deadline) else {
+            guard let id = state.calls.open(instance: instance, run: start.runID, sink: sink, deadline: deadline) else {
                 return (state.calls.refusedID(), Failure(.busy, "\(CallTable.capacity) tasks are open"), nil)
             }
             if state.calls.count == 1 { state.lastHeard = now }
@@ -207,7 +210,8 @@ final class HostedPlugin: PlacedPlugin {
                 PlacementStatistics(
                     generation: max(state.generation, 1), restarts: max(state.generation - 1, 0),
                     instances: state.instances.count, openCalls: state.calls.count,
-                    misbehaviours: state.misbehaviours, lastLoss: state.lastLoss, isolation: state.isolation)
+                    misbehaviours: state.misbehaviours, lastLoss: state.lastLoss, isolation: state.isolation,
+                    crashes: state.crashes)
             )
         }
         var statistics = counts
@@ -216,6 +220,7 @@ final class HostedPlugin: PlacedPlugin {
         statistics.residentBytes = ProcessFiles.residentBytes(of: process)
         statistics.proportionalBytes = ProcessFiles.proportionalBytes(of: process)
         statistics.cpuMilliseconds = ProcessFiles.cpuMilliseconds(of: process)
+        statistics.peakResidentBytes = ProcessFiles.peakResidentBytes(of: process)
         return statistics
     }
 
@@ -235,7 +240,7 @@ final class HostedPlugin: PlacedPlugin {
                 state.closeWaiters.append(waiter)
                 return (parts, true)
             }
-            lost.report(loss(.closed))
+            lost.report(loss(.closed), .nobody)
             if !waits { return waiter.resume() }
             supervisor.request(self, at: closeBy)
         }

@@ -18,6 +18,13 @@ protocol LaneLink: AnyObject, Sendable {
 
     /// The process of a worker.
     var processID: Int32? { get }
+
+    /// What a worker that a signal ended left behind; nil without one. Untrusted.
+    func crashPage() -> CrashPage?
+}
+
+extension LaneLink {
+    func crashPage() -> CrashPage? { nil }
 }
 
 /// Who listens at a link. All calls of one link come one after the other.
@@ -37,6 +44,9 @@ protocol LaneOwner: AnyObject, Sendable {
 
 /// Makes links: one for each life of the plugin.
 protocol LaneLauncher: Sendable {
+    /// The file that it loads.
+    var plugin: SealedFile { get }
+
     /// Starts one. Whatever happens next reaches `owner`.
     /// - Returns: nil when the system refuses; `owner` hears nothing then.
     func launch(for owner: any LaneOwner) -> (any LaneLink)?

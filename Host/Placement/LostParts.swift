@@ -2,7 +2,7 @@ import Kernel
 
 /// All that waited for a link that is gone, taken out under the lock and told outside of it.
 struct LostParts {
-    private var calls: [CallTable.Call]
+    private(set) var calls: [CallTable.Call]
     private var creations: [CheckedContinuation<Result<InstanceID, PlacementError>, Never>] = []
     private var asked: [QuestionTable.Waiter]
     private var leavers: [CheckedContinuation<Void, Never>]
@@ -22,14 +22,18 @@ struct LostParts {
         (state.leaving, state.startWaiters, state.backlog, state.backlogBytes) = ([:], [], [], 0)
     }
 
-    func report(_ loss: PluginLoss) {
+    func report(_ loss: PluginLoss, _ blaming: Blaming) {
         let code: PlacementError.Code =
             switch loss.cause {
             case .startFailed: .loadFailed
             case .notConfined: .notConfined
             default: .createFailed
             }
-        for call in calls { call.sink(.lost(loss)) }
+        for call in calls {
+            var own = loss
+            own.blame = blaming.blame(of: call.id)
+            call.sink(.lost(own))
+        }
         for waiter in creations { waiter.resume(returning: .failure(PlacementError(code, loss.description))) }
         for waiter in asked { waiter.resume(returning: .failure(PlacementError(.lost, loss.description))) }
         for waiter in leavers { waiter.resume() }

@@ -117,6 +117,8 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
         case signal(Int32)
         case exit(Int32)
         case hung(milliseconds: UInt64)
+        /// Calls were open, it did not answer, and it used no processor time.
+        case silent(milliseconds: UInt64)
         case garbage(String)
         case closed
         case startFailed(String)
@@ -128,6 +130,7 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
             case .signal(let number): "was ended by signal \(number) (\(SignalName.of(number)))"
             case .exit(let code): "exited by itself with code \(code)"
             case .hung(let milliseconds): "did not end its task within the deadline and \(milliseconds) ms of grace"
+            case .silent(let milliseconds): "did not answer for \(milliseconds) ms and used no processor time"
             case .garbage(let text): "broke the worker protocol: \(text)"
             case .closed: "was shut down"
             case .startFailed(let text): "could not be started: \(text)"
@@ -140,6 +143,10 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
     package var version: String
     package var generation: Int
     package var cause: Cause
+    /// Where it died, when a signal ended it and its handler could say so.
+    package var crash: CrashReport?
+    /// How the call that hears of this loss stands to it.
+    package var blame = Blame.guilty
 
     package init(plugin: String, version: String, generation: Int, cause: Cause) {
         self.plugin = plugin
@@ -148,7 +155,10 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
         self.cause = cause
     }
 
-    package var description: String { "plugin \(plugin) \(version), generation \(generation), \(cause)" }
+    package var description: String {
+        let what = crash.map { "was ended by \($0.headline)" } ?? cause.description
+        return "plugin \(plugin) \(version), generation \(generation), \(what)"
+    }
 }
 
 /// The verified facts of a plugin file.
@@ -191,11 +201,15 @@ package struct PlacementStatistics: Hashable, Sendable {
     package var lastLoss: String?
     /// Of the newest worker; nil inline.
     package var isolation: SandboxReport?
+    /// The largest resident memory of the process so far.
+    package var peakResidentBytes: Int64?
+    /// Losses that were no shutdown.
+    package var crashes = 0
 
     package init(
         processID: Int32? = nil, generation: Int = 1, restarts: Int = 0, instances: Int = 0, openCalls: Int = 0,
         residentBytes: Int64? = nil, proportionalBytes: Int64? = nil, cpuMilliseconds: Int64? = nil,
-        misbehaviours: Int = 0, lastLoss: String? = nil, isolation: SandboxReport? = nil
+        misbehaviours: Int = 0, lastLoss: String? = nil, isolation: SandboxReport? = nil, crashes: Int = 0
     ) {
         self.processID = processID
         self.generation = generation
@@ -208,6 +222,7 @@ package struct PlacementStatistics: Hashable, Sendable {
         self.misbehaviours = misbehaviours
         self.lastLoss = lastLoss
         self.isolation = isolation
+        self.crashes = crashes
     }
 }
 

@@ -39,12 +39,22 @@ package struct PlacementSettings: Sendable {
 
     /// A worker for a plugin is there, confined as reported, and will be given the plugin now.
     package var workerStarted: @Sendable (WorkerStart) -> Void = { _ in }
+    /// A plugin was lost, and not by a shutdown. Called before the loss reaches its calls; must not block.
+    package var crashed: @Sendable (PluginCrash) -> Void = { _ in }
+    /// Spreads restarts.
+    package var random: @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
 
     package init() {}
 
-    /// Doubled at each loss in a row. Without chance: one host restarts one plugin, there is no herd.
+    /// Doubled at each loss in a row, half of it by chance: many plugins that die of one cause do not come back at
+    /// once.
     func backoffMilliseconds(losses: Int) -> UInt64 {
-        let doublings = UInt64(min(max(losses - 1, 0), 20))
-        return min(backoffMinimumMilliseconds << doublings, backoffMaximumMilliseconds)
+        guard backoffMinimumMilliseconds > 0 else { return 0 }
+        let delay = Backoff(
+            initialMilliseconds: Int64(clamping: backoffMinimumMilliseconds),
+            maximumMilliseconds: Int64(clamping: max(backoffMinimumMilliseconds, backoffMaximumMilliseconds)),
+            maximumAttempts: .max
+        ).delayMilliseconds(afterAttempt: losses, random: random())
+        return UInt64(clamping: delay ?? 0)
     }
 }

@@ -18,6 +18,14 @@ enum ProcessFiles {
         return nil
     }
 
+    static func peakResidentBytes(of process: Int32) -> Int64? {
+        guard let text = read("/proc/\(process)/status") else { return nil }
+        for line in text.split(separator: "\n") where line.hasPrefix("VmHWM:") {
+            return line.split { $0 == " " || $0 == "\t" }.dropFirst().first.flatMap { Int64($0) }.map { $0 * 1024 }
+        }
+        return nil
+    }
+
     static func cpuMilliseconds(of process: Int32) -> Int64? {
         // The name, in parentheses, may hold anything; fields are counted behind it.
         guard let text = read("/proc/\(process)/stat"), let name = text.lastIndex(of: ")") else { return nil }

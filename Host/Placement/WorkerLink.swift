@@ -128,6 +128,8 @@ final class WorkerLink: LaneLink {
 
     func abandon(_ call: CallID) {}
 
+    func crashPage() -> CrashPage? { state.withLock { $0.process }?.crashPage() }
+
     // MARK: The reader's thread
 
     /// Starts the worker and stays until its end.

@@ -15,7 +15,7 @@ final class WorkerProcess: @unchecked Sendable {
 
     deinit {
         lane_ring_close(process.ring)
-        for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output]
+        for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output, process.crash]
         where descriptor >= 0 { close(descriptor) }
     }
 
@@ -45,6 +45,9 @@ final class WorkerProcess: @unchecked Sendable {
     var printed: Int32 { process.output }
     var endDescriptor: Int32 { process.pidfd }
     var hasEnded: Bool { withUnsafePointer(to: process) { lane_process_has_ended($0) != 0 } }
+
+    /// What it left behind, after its end.
+    func crashPage() -> CrashPage? { CrashPage(reading: process.crash) }
 
     func kill() { withUnsafePointer(to: process) { lane_process_kill($0) } }
 

@@ -41,16 +41,17 @@ struct BackoffTests {
 
 @Suite("Crash policy")
 struct CrashPolicyTests {
-    @Test("the third crash buries a run")
-    func third() {
-        #expect(CrashPolicy.verdict(crashCount: 0) == .requeue)
-        #expect(CrashPolicy.verdict(crashCount: 2) == .requeue)
-        guard case .bury(let failure) = CrashPolicy.verdict(crashCount: 3) else {
-            Issue.record("not buried")
-            return
-        }
-        #expect(failure.status == .internal)
-        #expect(failure.message.contains("died 3 times"))
+    @Test("the third crash that a run caused parks it")
+    func guilty() {
+        #expect(CrashPolicy.verdict(.guilty, crashCount: 0) == .requeue(counted: true))
+        #expect(CrashPolicy.verdict(.guilty, crashCount: 1) == .requeue(counted: true))
+        #expect(CrashPolicy.verdict(.guilty, crashCount: 2) == .park)
+    }
+
+    @Test("crashes of others never count, and a suspect is tried alone", arguments: [0, 2, 100])
+    func others(crashCount: Int) {
+        #expect(CrashPolicy.verdict(.innocent, crashCount: crashCount) == .requeue(counted: false))
+        #expect(CrashPolicy.verdict(.suspect, crashCount: crashCount) == .isolate)
     }
 }
 

@@ -21,10 +21,11 @@ final class DepartmentEntry: Sendable {
     private let state: Mutex<State>
 
     init(
-        descriptor: PluginDescriptor, placement: PlacementKind, load: @escaping Generation.Load
+        descriptor: PluginDescriptor, placement: PlacementKind, load: @escaping Generation.Load,
+        loadAlone: Generation.Load? = nil
     ) throws(PlacementError) {
         self.placement = placement
-        state = Mutex(State(current: try Generation(number: 1, descriptor: descriptor, load: load)))
+        state = Mutex(State(current: try Generation(number: 1, descriptor: descriptor, load: load, loadAlone: loadAlone)))
     }
 
     var current: Generation { state.withLock { $0.current } }

@@ -39,10 +39,14 @@ final class DepartmentRegistry: Sendable {
                 let name = descriptor.manifest.department
                 let record = overrides.first { $0.name == name }
                 let kind = record.flatMap { PlacementKind(rawValue: $0.placement) } ?? placement
-                let entry = try DepartmentEntry(descriptor: descriptor, placement: kind) {
-                    [placements] () async throws(PlacementError) in
+                let load: Generation.Load = { [placements] () async throws(PlacementError) in
                     try await placements.place(inspected, as: kind)
                 }
+                let loadAlone: Generation.Load = { [placements] () async throws(PlacementError) in
+                    try await placements.place(inspected, as: .worker)
+                }
+                let entry = try DepartmentEntry(
+                    descriptor: descriptor, placement: kind, load: load, loadAlone: kind == .inline ? nil : loadAlone)
                 try add(entry, path: file.path)
                 if record?.enabled == false { setEnabled(name, false) }
             } catch {
@@ -124,6 +128,8 @@ final class DepartmentRegistry: Sendable {
 
     /// What workers on this machine have.
     var isolation: SandboxReport? { placements.isolation }
+    /// The file behind a department; nil when there is none.
+    func build(of name: String) -> Digest? { state.withLock { $0.entries[name]?.descriptor.digest } }
 
     func contains(_ name: String) -> Bool { state.withLock { $0.entries[name] != nil } }
 

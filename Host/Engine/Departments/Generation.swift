@@ -14,6 +14,8 @@ final class Generation: Sendable {
     private let inputSchemas: [String: JSONSchema]
     private let outputSchemas: [String: JSONSchema]
     private let load: Load
+    /// Places it once more, in a process of its own. Nil where there is no process.
+    let loadAlone: Load?
 
     private struct Agent {
         var configuration: [UInt8]
@@ -31,10 +33,13 @@ final class Generation: Sendable {
     /// Woken when the last user leaves.
     private let idle = Waiters<Bool>()
 
-    init(number: Int, descriptor: PluginDescriptor, load: @escaping Load) throws(PlacementError) {
+    init(
+        number: Int, descriptor: PluginDescriptor, load: @escaping Load, loadAlone: Load?
+    ) throws(PlacementError) {
         self.number = number
         self.descriptor = descriptor
         self.load = load
+        self.loadAlone = loadAlone
         var inputs: [String: JSONSchema] = [:]
         var outputs: [String: JSONSchema] = [:]
         for task in descriptor.manifest.tasks {

@@ -32,9 +32,12 @@ struct Reload: Sendable {
         }
         let kind = entry.placement
         let next = try await at(.inspect) { () async throws(PlacementError) in
-            try Generation(number: old.number + 1, descriptor: inspected.descriptor) {
-                [placements] () async throws(PlacementError) in try await placements.place(inspected, as: kind)
+            let load: Generation.Load = { [placements] () async throws(PlacementError) in
+                try await placements.place(inspected, as: kind)
             }
+            return try Generation(
+                number: old.number + 1, descriptor: inspected.descriptor, load: load,
+                loadAlone: kind == .inline ? nil : load)
         }
         do throws(Failure) {
             let place = try await at(.start) { () async throws(PlacementError) in try await next.place() }

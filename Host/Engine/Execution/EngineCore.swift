@@ -12,6 +12,7 @@ final class EngineCore: Sendable {
     let tools: [String: any HostTool]
     let fetcher: Fetcher
     let departments: DepartmentRegistry
+    let health: DepartmentHealth
     let settings: HostSettings
     let clock: @Sendable () -> Instant
 
@@ -39,13 +40,14 @@ final class EngineCore: Sendable {
     let pokes: AsyncStream<Void>
 
     init(
-        journal: any JournalStore, gateway: Gateway, departments: DepartmentRegistry, settings: HostSettings,
-        clock: @escaping @Sendable () -> Instant
+        journal: any JournalStore, gateway: Gateway, departments: DepartmentRegistry, health: DepartmentHealth,
+        settings: HostSettings, clock: @escaping @Sendable () -> Instant
     ) {
         self.journal = journal
         self.gateway = gateway
         fetcher = Fetcher(settings.fetches)
         self.departments = departments
+        self.health = health
         self.settings = settings
         self.clock = clock
         tools = Dictionary(settings.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -53,20 +53,19 @@ extension RunExecution {
     private func conclude(lost loss: PluginLoss) async throws(JournalError) {
         switch loss.cause {
         case .closed: break  // The host is closing: the run stays open and goes on at the next start.
+        case .hung where loss.blame != .guilty:
+            try await requeue(crashed: false, reason: loss.description)
         case .hung:
             let reason = isCancelled && !isExpired ? "cancelled; \(loss)" : loss.description
             try await finish(
                 isCancelled && !isExpired
                     ? .cancelled(Failure(.cancelled, reason)) : .failed(Failure(.deadline, reason)))
         case .startFailed, .notConfined: try await finish(.failed(Failure(.unsupported, loss.description)))
-        case .signal, .exit, .garbage:
+        case .signal, .exit, .garbage, .silent:
             if isCancelled {
                 try await finish(.cancelled(Failure(.cancelled, "cancelled; \(loss)")))
-            } else if case .bury = CrashPolicy.verdict(crashCount: run.crashCount + 1) {
-                let times = run.crashCount + 1
-                try await finish(.dead(Failure(.internal, "\(loss), and it was crash number \(times) of this run")))
             } else {
-                try await requeue(crashed: true, reason: loss.description)
+                try await conclude(crashed: loss)
             }
         }
     }
@@ -74,6 +73,26 @@ extension RunExecution {
     private func conclude(handedBack reason: String) async throws(JournalError) {
         if isCancelled || isExpired { return try await conclude(completed: .failure(Failure(.busy, reason))) }
         try await requeue(crashed: false, reason: reason)
+    }
+
+    private func conclude(crashed loss: PluginLoss) async throws(JournalError) {
+        switch CrashPolicy.verdict(loss.blame, crashCount: run.crashCount) {
+        case .requeue(let isCounted):
+            // It has killed its process: the next one shall be its own.
+            if isCounted { core.health.isolate(run.id) }
+            try await requeue(crashed: isCounted, reason: loss.description)
+        case .isolate:
+            core.health.isolate(run.id)
+            try await requeue(crashed: false, reason: "\(loss); next time it runs alone")
+        case .park:
+            let times = run.crashCount + 1
+            try await finish(
+                .dead(
+                    Failure(
+                        .internal,
+                        "parked: \(loss), and it was crash number \(times) of this run; "
+                            + "bureau runs retry \(run.id)")))
+        }
     }
 
     private var pluginName: String { "plugin \(place.descriptor.id) \(place.descriptor.version)" }
@@ -96,6 +115,7 @@ extension RunExecution {
     // MARK: Commits
 
     private func finish(_ outcome: RunOutcome) async throws(JournalError) {
+        core.health.release(run.id)
         let mayHaveChildren = mayHaveChildren
         let (finished, orphans) = try await core.journal.write { [self] transaction throws(JournalError) in
             try writeOutbox(transaction)

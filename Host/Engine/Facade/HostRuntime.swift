@@ -47,15 +47,19 @@ package final class HostRuntime: Sendable {
     ) async throws(EngineError) -> HostRuntime {
         let overrides: [DepartmentRecord]
         let bindings: [ToolBindingRecord]
+        let quarantines: [Quarantine]
         do {
             _ = try await store.write { transaction throws(JournalError) in try transaction.runRecover() }
             overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
             bindings = try await store.read { journal throws(JournalError) in try journal.toolBindings() }
+            quarantines = try await store.read { journal throws(JournalError) in try journal.quarantines() }
         } catch {
             throw EngineError(error)
         }
         let workerStarts = WorkerStartLog(journal: store)
-        var placements = settings.placements
+        let health = DepartmentHealth(
+            journal: store, stored: quarantines, limit: settings.crashLimit, clock: clock)
+        var placements = settings.placements.telling(health)
         placements.workerStarted = { workerStarts.note($0) }
         let placement: Placement
         do {
@@ -83,7 +87,9 @@ package final class HostRuntime: Sendable {
         var settings = settings
         settings.tools += nativeTools.tools
         let core = EngineCore(
-            journal: store, gateway: gateway, departments: registry, settings: settings, clock: clock)
+            journal: store, gateway: gateway, departments: registry, health: health, settings: settings,
+            clock: clock)
+        try await core.liftOutdatedQuarantines(quarantines)
         return HostRuntime(core, store, workerStarts, nativeTools, startedAt: clock(), grantedAtStart: granted)
     }
 
@@ -222,7 +228,11 @@ package final class HostRuntime: Sendable {
     // MARK: Departments and agents
 
     package func departments() async -> [DepartmentStatus] {
-        await core.departments.statuses(placement: core.settings.defaultPlacement)
+        await core.departments.statuses(placement: core.settings.defaultPlacement).map { status in
+            var status = status
+            status.quarantine = core.health.quarantine(of: status.name)
+            return status
+        }
     }
 
     package func setDepartment(_ name: String, enabled: Bool) async throws(EngineError) {
@@ -319,6 +329,7 @@ package final class HostRuntime: Sendable {
         keeper.cancel()
         // Executions first: what is cancelled from here on is cut short, not decided.
         core.startClosing()
+        core.health.ward.close()
         for execution in core.executions { execution.abandon() }
         await core.departments.shutdown()
         await nativeTools.shutdown()
@@ -328,6 +339,7 @@ package final class HostRuntime: Sendable {
         core.gateway.close()
         core.fetcher.close()
         await workerStarts.finish()
+        await core.health.close()
         await Self.keepCheckpoint(store, checkpointFile)
         await store.close()
     }

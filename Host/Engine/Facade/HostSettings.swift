@@ -15,6 +15,8 @@ package struct HostSettings: Sendable {
     package var workerPath: String
     package var defaultPlacement: PlacementKind
     package var placements: PlacementSettings
+    /// When a department's crashes are a loop.
+    package var crashLimit = CrashHistory.Limit()
     /// Runs that compute at the same time. Runs that wait for a child, a timer or a person do not count.
     package var maximumActiveRuns: Int
     /// Active seconds of a task whose manifest names none.

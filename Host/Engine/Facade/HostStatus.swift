@@ -41,15 +41,20 @@ package struct DepartmentStatus: Sendable {
     package var standing: GrantStanding
     /// Why it cannot work, when it cannot.
     package var problem: String?
+    /// Why it begins no runs, after crashes.
+    package var quarantine: Quarantine?
     /// How its workers are confined; nil inline, which has no isolation.
     package var isolation: SandboxReport?
     /// 1 since the host started, and one more for each reload.
     package var generation = 1
     package var lastReload: ReloadReport?
 
-    /// `ready`, `disabled`, `needs_grant` or `refused`.
+    /// `ready`, `disabled`, `quarantined`, `needs_grant` or `refused`.
     package var state: String {
-        problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "ready"
+        if problem != nil { return "refused" }
+        if !enabled { return "disabled" }
+        if quarantine != nil { return "quarantined" }
+        return standing.isMissing ? "needs_grant" : "ready"
     }
 
     /// The worker's memory shared out to its agents; nil inline and before the first use.

@@ -38,7 +38,7 @@ struct Scheduler: Sendable {
     private func claim(_ group: inout DiscardingTaskGroup) async -> Bool {
         let room = min(Self.claimBatch, core.settings.maximumActiveRuns - core.activeCounts.computing)
         guard room > 0 else { return false }
-        let open = core.departments.claimable
+        let open = core.departments.claimable.filter { core.health.quarantine(of: $0.name) == nil }
         let free = open.filter { $0.concurrency == nil }.map(\.name) + [PlanPlugin.task.department]
         let limited = open.compactMap { department in
             department.concurrency.map { (department.name, core.room(of: department.name, concurrency: $0)) }
@@ -65,7 +65,10 @@ struct Scheduler: Sendable {
     }
 
     private func execute(_ run: RunRecord) async {
+        // The department may have crashed between the claim and now.
+        if core.health.quarantine(of: run.task.department) != nil { return await handBack(run) }
         do {
+            if core.health.isIsolated(run.id), try await executeAlone(run) { return }
             let execution = try await prepare(run)
             await execution.execute()
         } catch {
@@ -111,7 +114,7 @@ struct Scheduler: Sendable {
     }
 
     /// What an execution needs from the journal: the steps so far, whose budgets bind, and its agent.
-    private func context(
+    func context(
         of run: RunRecord
     ) async throws(EngineError) -> (steps: [StepRecord], path: [BudgetNode], agent: AgentRecord?) {
         let above: [BudgetNode] = [

@@ -18,11 +18,14 @@ enum AuditSubject {
         "run": ["run"], "step": ["run", "step"], "state": ["tenant", "department", "agent", "key"],
         "artifact": ["run", "name"], "message": ["key"], "budget": ["node"], "approval": ["run", "step"],
         "agent": ["department", "agent"], "department": ["department"],
-        "grant": ["grant"], "tool": ["tool"],
+        "grant": ["grant"], "tool": ["tool"], "quarantine": ["department"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
-    private static let families = ["department.granted": "grant", "department.revoked": "grant"]
+    private static let families = [
+        "department.granted": "grant", "department.revoked": "grant", "department.quarantined": "quarantine",
+        "department.reset": "quarantine",
+    ]
 
     /// Types that only the journal's own operations append.
     static let ownTypes: Set<String> = [
@@ -30,8 +33,8 @@ enum AuditSubject {
         "run.retried", "run.due", "run.pinned", "run.waiting", "run.resumed", "run.cost", "step.intended",
         "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
         "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
-        "department.set", "department.granted", "department.revoked", "tool.bound", "tool.unbound",
-        "event.appended",
+        "department.set", "department.granted", "department.revoked", "department.quarantined", "department.reset",
+        "plugin.crashed", "tool.bound", "tool.unbound", "event.appended",
     ]
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with

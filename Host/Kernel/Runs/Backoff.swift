@@ -26,23 +26,3 @@ package struct Backoff: Hashable, Sendable {
         return certain + Int64(random % UInt64(ceiling - certain + 1))
     }
 }
-
-/// What becomes of a run whose process died under it.
-package enum CrashPolicy {
-    /// A run that was running at this many crashes is not tried again: it is probably their cause.
-    package static let maximumCrashes = 3
-
-    package enum Verdict: Hashable, Sendable {
-        case requeue
-        case bury(Failure)
-    }
-
-    /// - Parameter crashCount: crashes so far, the one at hand included.
-    package static func verdict(crashCount: Int) -> Verdict {
-        guard crashCount >= maximumCrashes else { return .requeue }
-        return .bury(
-            Failure(
-                .internal,
-                "the process that ran it died \(crashCount) times; look at the plugin's log, then retry the run"))
-    }
-}

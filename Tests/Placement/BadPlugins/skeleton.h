@@ -11,6 +11,9 @@
 #ifndef STRUCT_SIZE
 #define STRUCT_SIZE sizeof(bureau_entry)
 #endif
+#ifndef VERSION
+#define VERSION "1.0.0"
+#endif
 #ifndef MANIFEST
 #define MANIFEST                                                                                         \
   "{\"manifest_version\":1,\"department\":\"test\",\"title\":\"Test\",\"summary\":\"A test plugin.\","      \
@@ -102,7 +105,7 @@ const bureau_entry *bureau_plugin_entry_v1(const bureau_host_info *host) {
   entry = (bureau_entry){.struct_size = STRUCT_SIZE,
                          .abi_major = ABI_MAJOR,
                          .id = TEXT("org.example.test"),
-                         .version = TEXT("1.0.0"),
+                         .version = TEXT(VERSION),
                          .toolchain = TEXT("c11"),
                          .manifest_json = BYTES(MANIFEST),
                          .create = skeleton_create};

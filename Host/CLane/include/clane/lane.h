@@ -104,6 +104,10 @@ void lane_mark_cancelled(lane *lane, uint64_t call);
 /* [any] Ends a call without an answer: its handle is stale from now on, and no COMPLETE follows. 1 when it was open. */
 uint32_t lane_abandon(lane *lane, uint64_t call);
 
+/* [any] The call and the instance whose callback runs on this thread; 0 and UINT64_MAX where there is none. Safe in a
+ * signal handler. */
+void lane_executing(uint64_t *call, uint64_t *instance);
+
 /* [lane] Begins `count` tasks one after the other on `instance`, which must complete each inside `begin`, and
  * returns the nanoseconds they took. For the benchmark of the bare boundary. */
 uint64_t lane_measure(lane *lane, uint32_t instance, const char *task, uint64_t count);

@@ -9,7 +9,8 @@
 /* Fixed descriptors of a worker: those that it is started with. What it loads comes later, with HELLO. */
 #define LANE_WORKER_SOCKET 3
 #define LANE_WORKER_RING 4
-#define LANE_WORKER_LAST LANE_WORKER_RING
+#define LANE_WORKER_CRASH 5 /* crash.h */
+#define LANE_WORKER_LAST LANE_WORKER_CRASH
 
 /* How many files HELLO may hand over. */
 #define LANE_MAX_DESCRIPTORS 16
@@ -28,6 +29,7 @@ typedef struct lane_process {
   int plugin_pidfd;
   int socket; /* the host's end */
   int output; /* what the worker prints; non-blocking */
+  int crash;  /* the page of crash.h */
   lane_ring *ring; /* null if the mode is not LANE_WORKER_SERVE */
 } lane_process;
 
