@@ -7,7 +7,8 @@ import Server
 struct DepartmentsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "departments", abstract: "Lists and shows departments, turns them on and off.",
-        subcommands: [List.self, Show.self, Enable.self, Disable.self, Grants.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Crashes.self, Reset.self, Enable.self, Disable.self, Grants.self],
+        defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the departments.")
@@ -52,7 +53,12 @@ struct DepartmentsCommand: ParsableCommand {
         func run() async throws {
             let entry = try await Catalogue.load(host).department(name)
             let terminal = Terminal.standard
-            if output.json { return terminal.line(entry.json(isLong: true).serialized()) }
+            let last = try await Crashes.stored(of: name, in: host.storage, limit: 1).first
+            if output.json {
+                var members = entry.json(isLong: true).objectValue ?? [:]
+                members["last_crash"] = last?.json ?? .null
+                return terminal.line(JSONValue.object(members).serialized())
+            }
             guard let descriptor = entry.descriptor else {
                 throw CommandFailure(.pluginRefused, "\(entry.path): \(entry.problem ?? "")")
             }
@@ -64,6 +70,8 @@ struct DepartmentsCommand: ParsableCommand {
             terminal.line(
                 "toolchain \(descriptor.toolchain.printable), ABI \(descriptor.abiMajor).\(descriptor.abiMinor)")
             terminal.line("isolation \(entry.isolationLevel)\(SandboxReport.lacks(entry.isolation))\n")
+            if let quarantine = entry.quarantine { terminal.line(style.red(quarantine.advice.printable) + "\n") }
+            if let last { terminal.line("last crash \(last.at.timestamp): \(last.reason.printable)\n") }
             var table = Table("task", "review", "summary")
             for task in manifest.tasks { table.add(task.name, task.requiresApproval ? "yes" : "", task.summary) }
             table.lines(style: style).forEach { terminal.line($0) }
@@ -118,7 +126,10 @@ extension Catalogue.Entry {
     var problem: String? { if case .failure(let error) = result { error.message } else { nil } }
 
     var state: String {
-        problem != nil ? "refused" : !enabled ? "disabled" : standing.isMissing ? "needs_grant" : "enabled"
+        if problem != nil { return "refused" }
+        if !enabled { return "disabled" }
+        if quarantine != nil { return "quarantined" }
+        return standing.isMissing ? "needs_grant" : "enabled"
     }
 
     /// Empty when no worker could be started to look at it.
@@ -133,6 +144,7 @@ extension Catalogue.Entry {
         members["grant"] = standing.json
         members["problem"] = .init(problem)
         members["isolation"] = SandboxReport.json(isolation, placement: placement)
+        members["quarantine"] = quarantine?.json ?? .null
         return .object(members)
     }
 }

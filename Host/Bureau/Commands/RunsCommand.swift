@@ -74,13 +74,15 @@ struct RunsCommand: ParsableCommand {
             let found = try await HostSession.ask(store) { [id] journal throws(JournalError) in
                 (
                     run: try journal.run(id), steps: try journal.steps(of: id),
-                    children: try journal.children(of: id), artifacts: try journal.artifacts(of: id)
+                    children: try journal.children(of: id), artifacts: try journal.artifacts(of: id),
+                    quarantines: try journal.quarantines()
                 )
             }
             guard let run = found.run else { throw CommandFailure(.notFound, "no run \(id)") }
             let terminal = Terminal.standard
             if output.json {
                 var members = run.detail
+                members["held_by"] = .init(run.heldBy(found.quarantines))
                 members["steps"] = .array(found.steps.map(\.json))
                 members["children"] = .array(found.children.map { .object($0.summary) })
                 members["artifacts"] = .array(found.artifacts.map { .object($0.members) })
@@ -90,6 +92,7 @@ struct RunsCommand: ParsableCommand {
             let style = terminal.outputStyle
             terminal.line("\(style.bold(run.task.description))  \(run.state.name)  \(run.cost)")
             if let failure = run.failure { terminal.line(style.red(failure.description.printable)) }
+            if let reason = run.heldBy(found.quarantines) { terminal.line(style.red(reason.printable)) }
             terminal.line("created \(run.createdAt.timestamp), attempt \(run.attempt)\n")
             var table = Table([
                 ("#", .right), ("kind", .left), ("step", .left), ("status", .left), ("time", .right),

@@ -11,6 +11,8 @@ struct Catalogue {
         var path: String
         var result: Result<PluginDescriptor, PlacementError>
         var enabled: Bool
+        /// Active, and of this file.
+        var quarantine: Quarantine?
         /// Oldest first.
         var grants: [GrantRecord] = []
         var placement: PlacementKind
@@ -45,6 +47,9 @@ struct Catalogue {
             (try journal.departments(), try journal.grants(department: nil))
         }
         let disabled = Set((records?.0 ?? []).filter { !$0.enabled }.map(\.name))
+        let quarantines = try? await HostSession.ask(options.storage) { journal throws(JournalError) in
+            try journal.quarantines()
+        }
         let placement = try placement(options)
         var entries: [Entry] = []
         for path in options.pluginFiles {
@@ -53,6 +58,9 @@ struct Catalogue {
             entry.isolation = options.placement == .worker ? placement.isolation : nil
             entry.enabled = !disabled.contains(entry.name)
             entry.grants = (records?.1 ?? []).filter { $0.grant.department == entry.name }
+            entry.quarantine = (quarantines ?? []).first {
+                $0.isActive && $0.department == entry.name && $0.build == entry.descriptor?.digest
+            }
             entries.append(entry)
         }
         return Catalogue(entries: entries.sorted { $0.name < $1.name }, isolation: placement.isolation)

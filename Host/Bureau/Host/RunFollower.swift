@@ -13,7 +13,11 @@ struct RunFollower: Sendable {
     private enum Ending: Sendable {
         case ended(Result<RunRecord, EngineError>)
         case needsDecision([ApprovalRecord])
+        case quarantined(Quarantine)
     }
+
+    private static let quarantineCheck: Duration = .milliseconds(500)
+    private static let checkedRuns = 1000
 
     /// How long the last notices may take to arrive once the journal says the run is over.
     private static let grace: Duration = .milliseconds(250)
@@ -35,6 +39,8 @@ struct RunFollower: Sendable {
         case .ended(.success(let record)): return (record, [])
         case .ended(.failure(let error)): throw CommandFailure(error)
         case .needsDecision(let approvals): return (run, approvals)
+        case .quarantined(let quarantine):
+            throw CommandFailure(.needsDecision, "run \(run.id) is queued: \(quarantine.advice.printable)")
         }
     }
 
@@ -42,6 +48,7 @@ struct RunFollower: Sendable {
         await withTaskGroup(of: Ending?.self) { tasks in
             tasks.addTask { .ended(await outcome(of: run.id)) }
             tasks.addTask { await openApprovals(of: run).map { .needsDecision($0) } }
+            tasks.addTask { await quarantine(holding: run).map { .quarantined($0) } }
             defer { tasks.cancelAll() }
             for await ending in tasks {
                 if let ending { return ending }
@@ -65,6 +72,21 @@ struct RunFollower: Sendable {
         for await notice in notices {
             guard case .waiting = notice.kind else { continue }
             if let open = await waitingApprovals(root: run.root) { return open }
+        }
+        return nil
+    }
+
+    /// Waits until a run of the tree is queued for a department that begins none. Nobody would lift that while this
+    /// command has the store open.
+    private func quarantine(holding run: RunRecord) async -> Quarantine? {
+        while (try? await Task.sleep(for: Self.quarantineCheck)) != nil {
+            guard !runtime.quarantines.isEmpty else { continue }
+            let queued = try? await runtime.journal.read { journal throws(JournalError) in
+                try journal.runs(RunFilter(states: [.ready]), before: nil, limit: Self.checkedRuns)
+            }
+            for candidate in queued ?? [] where candidate.root == run.root {
+                if let found = runtime.quarantine(of: candidate.task.department) { return found }
+            }
         }
         return nil
     }

@@ -69,7 +69,8 @@ final class Probe {
             var (signal, code): (Int32, Int32) = (0, 0)
             _ = lane_process_reap(process.pidfd, -1, &signal, &code)
         }
-        for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output] where descriptor >= 0 {
+        for descriptor in [process.socket, process.pidfd, process.plugin_pidfd, process.output, process.crash]
+        where descriptor >= 0 {
             close(descriptor)
         }
     }

@@ -134,6 +134,7 @@ extension PlacementStatistics {
             "open_calls": .integer(Int64(openCalls)), "resident_bytes": .init(residentBytes),
             "proportional_bytes": .init(proportionalBytes), "cpu_milliseconds": .init(cpuMilliseconds),
             "misbehaviours": .integer(Int64(misbehaviours)), "last_loss": .init(lastLoss),
+            "crashes": .integer(Int64(crashes)), "peak_resident_bytes": .init(peakResidentBytes),
         ]
     }
 }
@@ -168,6 +169,7 @@ extension DepartmentStatus {
         members["generation"] = .integer(Int64(generation))
         members["last_reload"] = lastReload?.json ?? .null
         members["statistics"] = statistics?.json ?? .null
+        members["quarantine"] = quarantine?.json ?? .null
         members["resident_bytes_per_agent"] = .init(residentBytesPerAgent)
         members["isolation"] = SandboxReport.json(isolation, placement: placement)
         return .object(members)

@@ -81,6 +81,7 @@ struct JobRoutes: Sendable {
         let run = try await existing(id)
         let members = try await runtime.journal.read { journal throws(JournalError) in
             var members = run.detail
+            members["held_by"] = .init(run.heldBy(try journal.quarantines()))
             members["steps"] = .array(try journal.steps(of: id).map(\.json))
             members["children"] = .array(try journal.children(of: id).map { .object($0.summary) })
             members["artifacts"] = .array(try journal.artifacts(of: id).map { .object($0.members) })
