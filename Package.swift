@@ -130,6 +130,7 @@ targets += [
     tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Reload", ["Kernel", "Journal", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),
+    tests("Supervision", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),
     tests("Tools", ["Kernel", "HostTools"]),
     tests("Packages", ["Kernel", "Packages"]),
     tests("PluginKit", ["Kernel", "PluginKit", "PluginTesting", "CBureau"]),
