@@ -1,6 +1,7 @@
 import CLane
 import CProbe
 import Glibc
+import Kernel
 import Placement
 
 /// A probe: a process that holds the plugin, and its socket. Used by one thread, which must outlive it: the kernel
