@@ -58,7 +58,7 @@ final class NativeLibrary: Sendable {
                 .deadline, "\(symbol) of \(path) did not return within \(timeoutMilliseconds) ms; its worker was ended")
         }
         let advice = "; does its signature fit?"
-        return Failure(.internal, "the worker that called \(symbol) of \(path) \(loss.ending)\(advice)")
+        return Failure(.internal, "the worker that called \(symbol) of \(path) \(loss.cause)\(advice)")
     }
 
     func shutdown() async {
