@@ -41,8 +41,11 @@ package final class FileWatch: Sendable {
             throw PlacementError(
                 .unreadable, "files cannot be watched: \(error == 0 ? reason : SystemError.text(-error))")
         }
-        let folders = WatchedFolders(paths)
-        guard OSThread.start(name: "file watch", { [self] in run(folders) }) else {
+        var folders = WatchedFolders(paths)
+        // Before this returns: what is written from now on is told.
+        folders.watchMissing(inotify)
+        let watched = folders
+        guard OSThread.start(name: "file watch", { [self] in run(watched) }) else {
             closeAll()
             throw PlacementError(.unreadable, "no thread to watch files")
         }
@@ -68,7 +71,6 @@ package final class FileWatch: Sendable {
             pollfd(fd: inotify, events: Int16(POLLIN), revents: 0),
             pollfd(fd: stopReader, events: Int16(POLLIN), revents: 0),
         ]
-        folders.watchMissing(inotify)
         while true {
             let now = Monotonic.milliseconds()
             let next = [restless.nextLook, folders.nextAttempt(now)].compactMap { $0 }.min()
