@@ -5,7 +5,8 @@ import Glibc
 /// unchanged in size and time for a while.
 ///
 /// A folder is watched for all files directly in it, a file through its folder, because tools replace files by
-/// renaming. A folder that goes is watched again when it is back. Ends with the task that reads ``changes``, or by ``stop()``.
+/// renaming. A folder that goes is watched again when it is back. Ends with the task that reads ``changes``, or by
+/// ``stop()``.
 package final class FileWatch: Sendable {
     package struct Settings: Sendable {
         /// Unchanged for this long, a file is at rest.
@@ -38,8 +39,8 @@ package final class FileWatch: Sendable {
         (changes, told) = AsyncStream.makeStream(of: String.self, bufferingPolicy: .bufferingNewest(1024))
         guard inotify >= 0, error == 0 else {
             closeAll()
-            throw PlacementError(
-                .unreadable, "files cannot be watched: \(error == 0 ? reason : SystemError.text(-error))")
+            let why = error == 0 ? reason : SystemError.text(-error)
+            throw PlacementError(.unreadable, "files cannot be watched: \(why)")
         }
         var folders = WatchedFolders(paths)
         // Before this returns: what is written from now on is told.

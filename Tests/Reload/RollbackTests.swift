@@ -17,6 +17,8 @@ struct RollbackTests {
     static let cases = [
         Case(step: .admit, new: "generation=2:id=org.example.other"),
         Case(step: .admit, new: "generation=2:department=other"),
+        // Asks for more than was granted.
+        Case(step: .admit, new: "generation=2:fault=wants"),
         Case(step: .create, new: "generation=2:fault=create"),
         Case(step: .create, new: "generation=2:fault=create-crash"),
         Case(step: .create, new: "generation=2:fault=setup"),

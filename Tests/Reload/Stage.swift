@@ -104,8 +104,9 @@ struct Stage {
 
     /// Suspends until the run was claimed so often.
     func untilAttempt(_ attempt: Int, of run: RunID) async throws {
-        while try await host.journal.read({ journal throws(JournalError) in try journal.run(run)?.attempt }) != attempt
-        {
+        while true {
+            let record = try await host.journal.read { journal throws(JournalError) in try journal.run(run) }
+            if record?.attempt == attempt { return }
             try await Task.sleep(for: .milliseconds(5))
         }
     }

@@ -39,7 +39,8 @@ extension RunExecution {
         work?.cancel()
     }
 
-    /// What was sent is paid: its answer is recorded, so that the next execution finds it. What only waits is left open.
+    /// What was sent is paid: its answer is recorded, so that the next execution finds it. What only waits is left
+    /// open.
     func letOperationsEnd() async {
         let sent = state.withLock { state in state.operations.values.filter { !$0.onlyWaits }.compactMap(\.work) }
         for work in sent { await work.value }

@@ -77,6 +77,8 @@ extension HostRuntime {
     /// Whether a plugin file may follow the one that serves. What must hold before new code runs belongs here.
     private func admit(_ new: PluginDescriptor, after old: PluginDescriptor) async throws(EngineError) {
         if let refusal = Succession.refusal(of: new, after: old) { throw EngineError(.pluginRefused, refusal) }
+        // Changed wishes need a new decision before, not after, the old build is gone.
+        try core.departments.requireGrant(new)
         let removed = Succession.removedTasks(of: new, after: old)
         guard !removed.isEmpty else { return }
         if let refusal = Succession.refusal(removing: try await openRuns(of: removed, in: old.manifest.department)) {

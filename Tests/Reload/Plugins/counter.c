@@ -207,10 +207,12 @@ const bureau_entry *bureau_plugin_entry_v1(const bureau_host_info *host) {
   snprintf(version, sizeof version, "%d.0.0", generation);
   snprintf(manifest, sizeof manifest,
            "{\"manifest_version\":1,\"id\":\"%s\",\"department\":\"%s\",\"version\":\"%s\",\"title\":\"Counter\","
-           "\"summary\":\"Counts.\",\"tasks\":[%s%s%s%s],\"wants\":{\"models\":[\"*\"],\"tools\":[],\"hosts\":[],"
+           "\"summary\":\"Counts.\",\"tasks\":[%s%s%s%s],\"wants\":{\"models\":[\"*\"],\"tools\":[],\"hosts\":[%s],"
            "\"departments\":[]},\"state_schema_version\":%d}",
-           id, department, version, has_fault("no-approve") ? "" : TASK("approve") ",", TASK("ask-then-approve") ",",
-           TASK("never") ",", TASK("count"), schema);
+           id, department, version, has_fault("no-approve") ? "" : TASK("approve") ",",
+           TASK("ask-then-approve") ",",
+           TASK("never") ",", TASK("count"),
+           has_fault("wants") ? "\"example.org\"" : "", schema);
   entry = (bureau_entry){sizeof entry,
                          BUREAU_ABI_MAJOR,
                          BUREAU_ABI_MINOR,
