@@ -57,7 +57,7 @@ extension DepartmentsCommand {
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lifts the quarantine of a department that crashed in a loop; its queued runs begin again.",
-            discussion: "While a host has the store open, ask the host: POST /v1/departments/NAME/reset.")
+            discussion: "While a host has the store open, ask the host: POST /departments/NAME/reset.")
 
         @Argument(help: "The department's name.")
         var name: String

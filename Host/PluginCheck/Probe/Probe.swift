@@ -84,6 +84,7 @@ final class Probe {
         process.socket = ends[0]
         process.plugin_pid = getpid()
         process.output = -1
+        process.crash = -1
         let other = ends[1]
         let started = OSThread.start(name: "probe") {
             _ = probe_serve(other)

@@ -7,12 +7,12 @@ struct DepartmentRoutes: Sendable {
     let runtime: HostRuntime
 
     func add(to router: Router<BasicRequestContext>) {
-        router.get("v1/departments/{name}") { _, context in try await show(try name(context)) }
-        router.get("v1/departments/{name}/crashes") { _, context in
+        router.get("departments/{name}") { _, context in try await show(try name(context)) }
+        router.get("departments/{name}/crashes") { _, context in
             let crashes = try await runtime.crashes(of: try name(context))
             return Response.json(["crashes": .array(crashes.map(\.json))])
         }
-        router.post("v1/departments/{name}/reset") { _, context in
+        router.post("departments/{name}/reset") { _, context in
             let name = try name(context)
             try await runtime.resetDepartment(name, by: "HTTP")
             return try await show(name)
