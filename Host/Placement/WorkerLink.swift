@@ -24,6 +24,8 @@ final class WorkerLink: LaneLink {
 
     /// Past `queueBytes` by this factor the worker has stopped reading what belongs to open calls.
     private static let hardFactor = 4
+    /// From the end of the stream to the end of the process: a crash report takes a while on a busy machine.
+    private static let endMilliseconds: Int32 = 5_000
 
     private let settings: PlacementSettings
     private let supervisor: Supervisor
@@ -241,7 +243,7 @@ final class WorkerLink: LaneLink {
     /// Makes sure that the process has ended, and says how.
     private func end(_ process: WorkerProcess, _ violation: ProtocolViolation?) -> PluginLoss.Cause {
         if violation != nil { process.kill() }
-        var end = process.reap(milliseconds: violation == nil ? 200 : -1)
+        var end = process.reap(milliseconds: violation == nil ? Self.endMilliseconds : -1)
         let closedItself = end == nil
         if closedItself {
             process.kill()

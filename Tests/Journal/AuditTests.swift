@@ -37,6 +37,13 @@ struct AuditTests {
                     department: "research", plugin: "org.example.research", asked: wants, granted: wants,
                     origin: .enable, by: "ana"), isRevoked: false)
             try tx.toolBind(ToolBindingTests.binding("math.cbrt"))
+            let build = Digest.sha256([1])
+            try tx.crashAppend(
+                CrashRecord(
+                    department: "research", at: Instant(unixMilliseconds: 1), plugin: "org.example.research",
+                    version: "1.0.0", build: build, generation: 1, reason: "signal 11", report: nil, suspects: []))
+            try tx.quarantineSet(
+                Quarantine(department: "research", build: build, since: Instant(unixMilliseconds: 2), reason: "loop"))
             try tx.messageAppend(
                 NewMessage(tenant: "acme", department: "finance", type: "note", payload: [1], key: "m1"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
@@ -84,6 +91,7 @@ struct AuditTests {
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
             "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
             "message.sent", "department.granted", "tool.bound",
+            "plugin.crashed", "department.quarantined",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

@@ -158,11 +158,13 @@ struct PackageTests {
 struct PublisherKeyTests {
     /// From the documentation of golang.org/x/mod/sumdb/note: the key of its example, and the note that it signed.
     static let exampleKey = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
+    static let exampleSignature =
+        "x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM="
     static let exampleNote = """
         If you think cryptography is the answer to your problem,
         then you don't know what your problem is.
 
-        \u{2014} PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotpRZb6KE6RyyBwJnAM=
+        \u{2014} PeterNeumann \(exampleSignature)
 
         """
 

@@ -64,11 +64,13 @@ struct Stage {
         placements.callbackMilliseconds = callbackMilliseconds
         placements.backoffMinimumMilliseconds = 1
         placements.backoffMaximumMilliseconds = 5
-        host = try await HostRuntime.open(
-            HostSettings(
-                storeFolder: scratch.folder("store"), pluginPaths: [path],
-                workerPath: Built.binary("bureau-worker").path, defaultPlacement: placement, placements: placements,
-                providers: providers, priceBook: .builtIn, gateway: gateway, grants: GrantPolicy(others: .grantAll)))
+        var settings = HostSettings(
+            storeFolder: scratch.folder("store"), pluginPaths: [path],
+            workerPath: Built.binary("bureau-worker").path, defaultPlacement: placement, placements: placements,
+            providers: providers, priceBook: .builtIn, gateway: gateway, grants: GrantPolicy(others: .grantAll))
+        // These tests kill processes again and again, and that is no loop of the plugin's.
+        settings.crashLimit = CrashHistory.Limit(crashes: 10_000)
+        host = try await HostRuntime.open(settings)
     }
 
     func submit(_ task: String) async throws -> RunID {

@@ -25,7 +25,8 @@ final class DepartmentEntry: Sendable {
         loadAlone: Generation.Load? = nil
     ) throws(PlacementError) {
         self.placement = placement
-        state = Mutex(State(current: try Generation(number: 1, descriptor: descriptor, load: load, loadAlone: loadAlone)))
+        let first = try Generation(number: 1, descriptor: descriptor, load: load, loadAlone: loadAlone)
+        state = Mutex(State(current: first))
     }
 
     var current: Generation { state.withLock { $0.current } }

@@ -150,12 +150,17 @@ extension RunExecution {
     }
 
     private func requeue(crashed: Bool, reason: String) async throws(JournalError) {
-        try await core.journal.write { [self] transaction throws(JournalError) in
+        let cancelled = try await core.journal.write { [self] transaction throws(JournalError) -> RunRecord? in
             try writeOutbox(transaction)
-            _ = try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed)
+            let requeued = try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed)
             _ = try transaction.eventAppend(lifecycleEvent("run.requeued", Failure(.busy, reason)))
+            // Asked for in the meantime: a quarantine may let no other execution begin that would hear of it.
+            guard requeued.cancelRequested else { return nil }
+            _ = try transaction.runRequestCancel(run.id, reason: "cancelled")
+            return try transaction.run(run.id)
         }
         notify(.requeued(reason))
+        if let cancelled { core.announceEnd(of: cancelled) }
     }
 
     private func lifecycleEvent(_ topic: String, _ failure: Failure?) -> NewEvent {

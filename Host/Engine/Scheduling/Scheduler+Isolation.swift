@@ -20,9 +20,8 @@ extension Scheduler {
             }
             let task = try lease.generation.definition(of: run.task)
             let (place, instance) = try await Self.seat(load, agent?.configuration)
-            let permissions = { @Sendable [grants = core.departments.grants, descriptor = lease.generation.descriptor] in
-                grants.permissions(of: descriptor)
-            }
+            let (grants, descriptor) = (core.departments.grants, lease.generation.descriptor)
+            let permissions = { @Sendable in grants.permissions(of: descriptor) }
             await RunExecution(
                 run: run, core: core, place: place, lease: lease, instance: instance, task: task, steps: steps,
                 budgetPath: path, permissions: permissions

@@ -4,7 +4,8 @@ import shutil
 import sqlite3
 import sys
 
-UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "sqlite_sequence"}
+# The log has the fact of each crash; the table keeps the details of the newest for people to read.
+UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "crash", "sqlite_sequence"}
 
 
 def connect(path, guarded=False):

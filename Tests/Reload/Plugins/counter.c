@@ -189,8 +189,8 @@ static bureau_status create(const bureau_host *host, bureau_plugin **out) {
   return BUREAU_OK;
 }
 
-#define TASK(name)                                                                                              \
-  "{\"name\":\"" name "\",\"summary\":\"For the tests.\",\"input_schema\":{},\"output_schema\":{},"                     \
+#define TASK(name)                                                                                     \
+  "{\"name\":\"" name "\",\"summary\":\"For the tests.\",\"input_schema\":{},\"output_schema\":{},"            \
   "\"timeout_seconds\":600,\"requires_approval\":false}"
 
 const bureau_entry *bureau_plugin_entry_v1(const bureau_host_info *host) {
