@@ -25,7 +25,7 @@ final class WorkerLink: LaneLink {
     /// Past `queueBytes` by this factor the worker has stopped reading what belongs to open calls.
     private static let hardFactor = 4
     /// From the end of the stream to the end of the process: a crash report takes a while on a busy machine.
-    private static let endMilliseconds: Int32 = 5_000
+    private static let endMilliseconds: Int32 = 2_000
 
     private let settings: PlacementSettings
     private let supervisor: Supervisor

@@ -41,7 +41,7 @@ def changes(db):
             elif kind == "TEXT":
                 new = "x" if old is None else ("[" + old + "]" if column == "body" and table == "event" else old + "x")
             else:
-                new = bytes(32) if not old else old[:-1] + bytes([old[-1] ^ 1])
+                new = bytes(32) if not old else old[:-1] + bytes([old[-1] ^ 0x80])
             yield f"UPDATE {table} SET {column} = ? WHERE {where}", (new, *key)
 
 
