@@ -243,11 +243,15 @@ final class WorkerLink: LaneLink {
     /// Makes sure that the process has ended, and says how.
     private func end(_ process: WorkerProcess, _ violation: ProtocolViolation?) -> PluginLoss.Cause {
         if violation != nil { process.kill() }
-        var end = process.reap(milliseconds: violation == nil ? Self.endMilliseconds : -1)
-        let closedItself = end == nil
-        if closedItself {
-            process.kill()
-            end = process.reap(milliseconds: -1)
+        var end = process.reap(milliseconds: violation == nil ? 200 : -1)
+        var closedItself = false
+        if end == nil {
+            end = process.reap(milliseconds: Self.endMilliseconds)
+            closedItself = (end?.signal ?? -1) < 0
+            if end == nil {
+                process.kill()
+                end = process.reap(milliseconds: -1)
+            }
         }
         process.closeSocket()
         if let violation { return .garbage(violation.reason) }
