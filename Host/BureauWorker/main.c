@@ -138,7 +138,7 @@ static void confine(int count, char **arguments) {
 int main(int count, char **arguments) {
   const bool checks = count > 1 && strcmp(arguments[1], "--check") == 0;
   confine(count, arguments);
-  if (checks) return probe_serve(LANE_WORKER_SOCKET);
+  if (checks) return probe_serve(LANE_WORKER_SOCKET, sandbox_seal);
   crash_install();
   ring = lane_ring_open(LANE_WORKER_SOCKET, LANE_WORKER_RING);
   frames = ring ? input_open(ring) : NULL;

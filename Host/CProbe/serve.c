@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <malloc.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 uint64_t probe_flags;
 
 static int wake_descriptor = -1;
+static int (*seal)(void);
 static lane *open_lane;
 static lane_entry_function entry_function;
 
@@ -43,6 +45,11 @@ static void hello(const lane_header *header, const uint8_t *body, int file) {
   entry_function = lane_load_entry(file, &problem);
   uint64_t time = nanoseconds() - start;
   if (!entry_function) return refuse(&problem);
+  if (seal && seal() < 0) {
+    snprintf(problem.text, sizeof problem.text, "a thread that it started while it was loaded cannot be confined");
+    problem.code = LANE_PROBLEM_LOAD;
+    return refuse(&problem);
+  }
   wrap_entry(entry_function);
   message message;
   message_start(&message, PROBE_LOADED);
@@ -98,7 +105,8 @@ static int one_frame(void) {
   return result < 0 ? -1 : 1;
 }
 
-int probe_serve(int socket) {
+int probe_serve(int socket, int (*seal_process)(void)) {
+  seal = seal_process;
   frames_use(socket);
   wake_descriptor = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (wake_descriptor < 0) return BROKEN;

@@ -81,9 +81,9 @@ struct Stage {
 
     init(
         _ source: String, as kind: PlacementKind = .worker, configuration: String = "{}",
-        settings: PlacementSettings = Stage.settings()
+        settings: PlacementSettings = Stage.settings(), worker: String = PluginCompiler.workerPath
     ) async throws {
-        placement = try Placement(workerPath: PluginCompiler.workerPath, settings: settings)
+        placement = try Placement(workerPath: worker, settings: settings)
         let descriptor = try await placement.inspect(try PluginCompiler.library(source))
         plugin = try await placement.place(descriptor, as: kind)
         agent = try await plugin.createInstance(configuration: Array(configuration.utf8))

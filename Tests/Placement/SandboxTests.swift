@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Kernel
 import Synchronization
 import Testing
@@ -9,7 +10,7 @@ import Placement
 @Suite("The sandbox", .timeLimit(.minutes(3)))
 struct SandboxTests {
     private static let hostile = "Hostile/hostile.c"
-    private static let attempts = 45
+    static let attempts = 45
 
     @Test("nothing that a plugin tries succeeds, while it is loaded or in a task")
     func attacks() async throws {
@@ -121,6 +122,36 @@ struct IsolationLevelTests {
         _ = try await plugin.createInstance(configuration: Array("{}".utf8))
         #expect(plugin.statistics().isolation?.level == level)
         await plugin.shutdown()
+    }
+
+    /// Only root can become another user, who must then be able to reach the worker.
+    private static var canTryAnotherUser: Bool {
+        var folder = URL(fileURLWithPath: PluginCompiler.workerPath).deletingLastPathComponent()
+        while folder.path != "/" {
+            let permissions = try? FileManager.default.attributesOfItem(atPath: folder.path)[.posixPermissions] as? Int
+            guard let permissions, permissions & 1 == 1 else { return false }
+            folder.deleteLastPathComponent()
+        }
+        return geteuid() == 0
+    }
+
+    @Test(
+        "a host without privileges has workers that are confined the same",
+        .enabled(if: IsolationLevelTests.canTryAnotherUser))
+    func unprivileged() async throws {
+        let worker = try PluginCompiler.program(
+            "Hostile/launcher.c", named: "unprivileged",
+            macros: ["REFUSED=", "USER=65534", "WORKER=\"\(PluginCompiler.workerPath)\""])
+        let placement = try Placement(workerPath: worker, settings: Stage.settings())
+        let descriptor = try await placement.inspect(try PluginCompiler.library("Hostile/hostile.c"))
+        let report = try #require(placement.isolation)
+        #expect(report.layers[.identity] == .kept)
+        let privileged = try Placement(workerPath: PluginCompiler.workerPath, settings: Stage.settings())
+        _ = try await privileged.inspect(descriptor.path)
+        #expect(report.level == privileged.isolation?.level)
+        let stage = try await Stage("Hostile/hostile.c", worker: worker)
+        #expect(await stage.run("attack") == .success("of \(SandboxTests.attempts)"))
+        await stage.plugin.shutdown()
     }
 
     @Test("less than the operator asks is refused, with what lacks and what to do")

@@ -87,7 +87,7 @@ final class Probe {
         process.crash = -1
         let other = ends[1]
         let started = OSThread.start(name: "probe") {
-            _ = probe_serve(other)
+            _ = probe_serve(other, nil)
             close(other)
         }
         guard started else { throw ProbeFailure.noProcess("no thread") }

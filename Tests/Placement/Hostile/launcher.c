@@ -1,4 +1,5 @@
-/* A worker on a lesser kernel: refuses system calls as such a kernel would, and becomes the real worker. */
+/* A worker on a lesser kernel: refuses system calls as such a kernel would, and becomes the real worker. Or one of a
+ * host without privileges, which has its user from the start. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/filter.h>
@@ -23,6 +24,9 @@ int main(int count, char **arguments) {
   code[used++] = (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW);
   struct sock_fprog program = {used, code};
   char *environment[] = {NULL};
+#ifdef USER
+  if (setresgid(USER, USER, USER) < 0 || setresuid(USER, USER, USER) < 0) return 93;
+#endif
   if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0) return 90;
   if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) < 0) return 91;
   execve(WORKER, arguments, environment);

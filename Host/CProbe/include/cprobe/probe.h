@@ -79,7 +79,8 @@ enum { PROBE_MEMORY_OTHER = 0, PROBE_MEMORY_CONFIGURATION, PROBE_MEMORY_TASK, PR
 enum { PROBE_TOUCH_WROTE = 1, PROBE_TOUCH_LATE, PROBE_TOUCH_BEYOND };
 
 /* Serves one plugin until the other end closes `socket`: 0. Not 0 when a frame is malformed. The calling thread is
- * the plugin's lane. */
-int probe_serve(int socket);
+ * the plugin's lane. `seal_process`, which may be null, is called once the plugin is loaded: it takes away what only
+ * the loader needed. */
+int probe_serve(int socket, int (*seal_process)(void));
 
 #endif
