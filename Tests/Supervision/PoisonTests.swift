@@ -119,6 +119,21 @@ struct QuarantineTests {
         await second.shutdown()
     }
 
+    @Test("a reload to another file lifts it while the host runs")
+    func reload() async throws {
+        let house = try House()
+        let runtime = try await house.open()
+        try await quarantined(runtime)
+        let waiting = try await runtime.begin("ok")
+        try FileManager.default.removeItem(atPath: house.plugin)
+        try Crashy.build(into: house.plugin, "VERSION=\"2.0.0\"")
+        try await runtime.reload("crashy")
+        #expect(runtime.quarantines.isEmpty)
+        let ended = try await runtime.outcome(of: waiting)
+        #expect(ended.state == .done)
+        await runtime.shutdown()
+    }
+
     @Test("crashes that one run explains are its own; others add up within the window")
     func history() {
         let limit = CrashHistory.Limit(crashes: 3, windowSeconds: 300)

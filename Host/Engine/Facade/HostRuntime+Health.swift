@@ -37,6 +37,15 @@ extension HostRuntime {
 }
 
 extension EngineCore {
+    /// After a reload: what the old file did does not bind the new one.
+    func liftQuarantine(of department: String, for descriptor: PluginDescriptor) async {
+        do {
+            try await health.buildChanged(department, to: descriptor.digest)
+        } catch {
+            settings.placements.log(descriptor.id, .error, "\(department) stays quarantined: \(error.message)")
+        }
+    }
+
     /// At the start: a department whose file changed while the host was down is free again.
     func liftOutdatedQuarantines(_ stored: [Quarantine]) async throws(EngineError) {
         for quarantine in stored where quarantine.isActive {

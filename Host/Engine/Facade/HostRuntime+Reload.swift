@@ -58,6 +58,7 @@ extension HostRuntime {
         report.milliseconds = Int64(start.duration(to: .now) / .milliseconds(1))
         switch outcome {
         case .replaced(let old):
+            await core.liftQuarantine(of: report.department, for: entry.current.descriptor)
             Task {
                 await reload.drain(old)
                 entry.endReload()

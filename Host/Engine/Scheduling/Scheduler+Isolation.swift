@@ -10,7 +10,10 @@ extension Scheduler {
     func executeAlone(_ run: RunRecord) async throws(EngineError) -> Bool {
         let (steps, path, agent) = try await context(of: run)
         // False: the host is closing, and the run stays open for the next start.
-        guard await core.health.ward.enter() else { return true }
+        guard await core.health.ward.enter() else {
+            core.noteRefused(run)
+            return true
+        }
         defer { core.health.ward.leave() }
         let lease = try await core.departments.available(run.task.department).enter()
         do {
@@ -59,8 +62,13 @@ extension Scheduler {
 
     /// Back to the queue, where the quarantine keeps it.
     func handBack(_ run: RunRecord) async {
-        _ = try? await core.journal.write { transaction throws(JournalError) in
-            try transaction.runRequeue(run.id, fence: run.fence, crashed: false)
+        let cancelled = try? await core.journal.write { transaction throws(JournalError) -> RunRecord? in
+            let requeued = try transaction.runRequeue(run.id, fence: run.fence, crashed: false)
+            // Asked for in the meantime: nothing begins here that would hear of it.
+            guard requeued.cancelRequested else { return nil }
+            _ = try transaction.runRequestCancel(run.id, reason: "cancelled")
+            return try transaction.run(run.id)
         }
+        if let cancelled { core.announceEnd(of: cancelled) }
     }
 }

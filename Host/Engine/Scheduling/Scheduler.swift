@@ -66,7 +66,10 @@ struct Scheduler: Sendable {
 
     private func execute(_ run: RunRecord) async {
         // The department may have crashed between the claim and now.
-        if core.health.quarantine(of: run.task.department) != nil { return await handBack(run) }
+        if core.health.quarantine(of: run.task.department) != nil {
+            core.noteRefused(run)
+            return await handBack(run)
+        }
         do {
             if core.health.isIsolated(run.id), try await executeAlone(run) { return }
             let execution = try await prepare(run)
