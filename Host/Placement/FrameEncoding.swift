@@ -3,13 +3,13 @@ import Kernel
 
 /// Host to lane: how each thing that happens becomes a frame.
 enum FrameEncoding {
-    static func hello(settings: PlacementSettings, load: SealedFile.Load) -> [UInt8]? {
+    static func hello(settings: PlacementSettings, load: SealedFile.Load, limits: WorkerLimits) -> [UInt8]? {
         var frame = FrameWriter(kind: LANE_HELLO)
         frame.number(LANE_PROTOCOL, UInt64(LANE_PROTOCOL_VERSION))
         frame.text(LANE_VERSION, settings.hostVersion)
         frame.number(LANE_LEVEL, UInt64(UInt32(bitPattern: settings.logLevel.rawValue)))
-        frame.number(LANE_MEMORY, settings.memoryBytes)
-        frame.number(LANE_CPU, settings.cpuSeconds ?? 0)
+        frame.number(LANE_MEMORY, limits.memoryBytes ?? settings.memoryBytes)
+        frame.number(LANE_CPU, limits.cpuSeconds ?? settings.cpuSeconds ?? 0)
         frame.number(LANE_KIND, load.rawValue)
         return frame.finished()
     }

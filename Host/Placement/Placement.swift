@@ -63,14 +63,14 @@ package final class Placement: Sendable {
         return try await place(InspectedPlugin(descriptor: descriptor, file: file), as: kind)
     }
 
-    /// Loads the bytes that were inspected and waits until the plugin is ready.
+    /// Loads the bytes that were inspected and waits until the plugin is ready. Inline there are no limits of its own.
     package func place(
-        _ inspected: InspectedPlugin, as kind: PlacementKind
+        _ inspected: InspectedPlugin, as kind: PlacementKind, limits: WorkerLimits = WorkerLimits()
     ) async throws(PlacementError) -> any PlacedPlugin {
         let (descriptor, file) = (inspected.descriptor, inspected.file)
         let launcher: any LaneLauncher
         switch kind {
-        case .worker: launcher = WorkerLauncher(plugin: file.sealed, pool: pool)
+        case .worker: launcher = WorkerLauncher(plugin: file.sealed, pool: pool, limits: limits)
         case .inline:
             try checkToolchain(descriptor)
             launcher = InlineLauncher(plugin: file.sealed, settings: settings)

@@ -3,11 +3,13 @@ import Synchronization
 
 /// A worker process at the other end of a ring.
 ///
-/// It may be started before it is known for which plugin: ``adopt(_:for:)`` tells. Until then the pool is its owner.
+/// It may be started before it is known for which plugin: ``adopt(_:limits:for:)`` tells. Until then the pool is its
+/// owner.
 final class WorkerLink: LaneLink {
     private struct State {
         var owner: any LaneOwner
         var plugin: SealedFile?
+        var limits = WorkerLimits()
         var process: WorkerProcess?
         var isolation: SandboxReport?
         var queue: [ArraySlice<UInt8>] = []
@@ -35,27 +37,32 @@ final class WorkerLink: LaneLink {
     /// Tasks that went out and did not come back: while there are some, an answer may be near.
     private let openTasks = Atomic(0)
 
-    init(settings: PlacementSettings, supervisor: Supervisor, owner: any LaneOwner, plugin: SealedFile? = nil) {
+    init(
+        settings: PlacementSettings, supervisor: Supervisor, owner: any LaneOwner, plugin: SealedFile? = nil,
+        limits: WorkerLimits = WorkerLimits()
+    ) {
         self.settings = settings
         self.supervisor = supervisor
-        state = Mutex(State(owner: owner, plugin: plugin))
+        state = Mutex(State(owner: owner, plugin: plugin, limits: limits))
     }
 
     var processID: Int32? { state.withLock { $0.isDead ? nil : $0.process?.processID } }
 
     /// Gives the worker its plugin and this link its owner, who hears of everything from now on.
     /// - Returns: false when the worker has ended; its old owner hears of that.
-    func adopt(_ plugin: SealedFile, for owner: any LaneOwner) -> Bool {
+    func adopt(_ plugin: SealedFile, limits: WorkerLimits, for owner: any LaneOwner) -> Bool {
         let (isAlive, process, isolation) = state.withLock { state in
             // Before its start it is not greeted yet: the reader's thread will.
-            if state.isAlive, state.process == nil { (state.owner, state.plugin) = (owner, plugin) }
+            if state.isAlive, state.process == nil {
+                (state.owner, state.plugin, state.limits) = (owner, plugin, limits)
+            }
             return (state.isAlive, state.process, state.isolation)
         }
         guard isAlive, let process, let isolation else { return isAlive }
         owner.confined(isolation, processID: process.processID)
         return state.withLock { state in
             guard state.isAlive else { return false }
-            (state.owner, state.plugin) = (owner, plugin)
+            (state.owner, state.plugin, state.limits) = (owner, plugin, limits)
             greet(state)
             return true
         }
@@ -63,7 +70,8 @@ final class WorkerLink: LaneLink {
 
     private func greet(_ state: State) {
         guard let process = state.process, let plugin = state.plugin else { return }
-        process.sendFirst(FrameEncoding.hello(settings: settings, load: plugin.load) ?? [], file: plugin.descriptor)
+        let hello = FrameEncoding.hello(settings: settings, load: plugin.load, limits: state.limits) ?? []
+        process.sendFirst(hello, file: plugin.descriptor)
     }
 
     // MARK: Sending

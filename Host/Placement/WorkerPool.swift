@@ -30,12 +30,13 @@ final class WorkerPool: LaneOwner, Ticking {
 
     /// A worker that loads `plugin`: a warm one, or one made now.
     /// - Returns: nil when the system refuses; `owner` hears nothing then.
-    func launch(_ plugin: SealedFile, for owner: any LaneOwner) -> (any LaneLink)? {
+    func launch(_ plugin: SealedFile, limits: WorkerLimits, for owner: any LaneOwner) -> (any LaneLink)? {
         while let warm = takeOldest() {
             supervisor.request(self, at: Monotonic.milliseconds() + Self.refillMilliseconds)
-            if warm.adopt(plugin, for: owner) { return warm }
+            if warm.adopt(plugin, limits: limits, for: owner) { return warm }
         }
-        let link = WorkerLink(settings: settings, supervisor: supervisor, owner: owner, plugin: plugin)
+        let link = WorkerLink(
+            settings: settings, supervisor: supervisor, owner: owner, plugin: plugin, limits: limits)
         return start(link) ? link : nil
     }
 
@@ -115,6 +116,7 @@ final class WorkerPool: LaneOwner, Ticking {
 struct WorkerLauncher: LaneLauncher {
     let plugin: SealedFile
     let pool: WorkerPool
+    var limits = WorkerLimits()
 
-    func launch(for owner: any LaneOwner) -> (any LaneLink)? { pool.launch(plugin, for: owner) }
+    func launch(for owner: any LaneOwner) -> (any LaneLink)? { pool.launch(plugin, limits: limits, for: owner) }
 }

@@ -22,22 +22,16 @@ extension DepartmentRegistry {
         }
     }
 
-    /// The decisions that the start itself makes, by the operator's policy. What a person decided before it does not
-    /// widen, nor bring back what was revoked.
+    /// The decisions that the start itself makes, by the operator's policy.
     func grantsAtStart(_ policy: GrantPolicy) -> [Grant] {
-        known.compactMap { entry in
-            guard case .missing = grants.standing(of: entry.descriptor),
-                let origin = policy.origin(of: entry.descriptor.path)
-            else { return nil }
-            if let latest = grants.latest(of: entry.descriptor.manifest.department),
-                latest.isRevoked || latest.grant.origin == .enable
-            {
-                return nil
-            }
-            let wants = entry.descriptor.manifest.wants
-            return Grant(
-                department: entry.descriptor.manifest.department, plugin: entry.descriptor.id, asked: wants,
-                granted: wants, origin: origin, by: policy.by)
-        }
+        known.compactMap { grants.automatic(for: $0.descriptor, policy) }
+    }
+}
+
+extension Permissions {
+    /// Of the department's worker, where the plugin asks for its own and the operator grants them.
+    var limits: WorkerLimits {
+        WorkerLimits(
+            memoryBytes: memoryBytes.map { UInt64(clamping: $0) }, cpuSeconds: cpuSeconds.map { UInt64(clamping: $0) })
     }
 }

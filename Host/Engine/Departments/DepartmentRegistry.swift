@@ -39,11 +39,13 @@ final class DepartmentRegistry: Sendable {
                 let name = descriptor.manifest.department
                 let record = overrides.first { $0.name == name }
                 let kind = record.flatMap { PlacementKind(rawValue: $0.placement) } ?? placement
-                let load: Generation.Load = { [placements] () async throws(PlacementError) in
-                    try await placements.place(inspected, as: kind)
+                let load: Generation.Load = { [placements, grants] () async throws(PlacementError) in
+                    try await placements.place(
+                        inspected, as: kind, limits: grants.permissions(of: descriptor).limits)
                 }
-                let loadAlone: Generation.Load = { [placements] () async throws(PlacementError) in
-                    try await placements.place(inspected, as: .worker)
+                let loadAlone: Generation.Load = { [placements, grants] () async throws(PlacementError) in
+                    try await placements.place(
+                        inspected, as: .worker, limits: grants.permissions(of: descriptor).limits)
                 }
                 let entry = try DepartmentEntry(
                     descriptor: descriptor, placement: kind, load: load, loadAlone: kind == .inline ? nil : loadAlone)

@@ -52,6 +52,17 @@ final class GrantBook: Sendable {
             readOnlyTools: readOnlyTools)
     }
 
+    /// What the operator's policy grants without asking. What a person decided before it does not widen, nor bring
+    /// back what was revoked.
+    func automatic(for descriptor: PluginDescriptor, _ policy: GrantPolicy) -> Grant? {
+        guard standing(of: descriptor).isMissing, let origin = policy.origin(of: descriptor.path) else { return nil }
+        let department = descriptor.manifest.department, wants = descriptor.manifest.wants
+        if let latest = latest(of: department), latest.isRevoked || latest.grant.origin == .enable { return nil }
+        return Grant(
+            department: department, plugin: descriptor.id, asked: wants, granted: wants, origin: origin,
+            by: policy.by)
+    }
+
     func summary(of wants: Manifest.Wants) -> [String] { wants.summary(readOnlyTools: readOnlyTools) }
 
     private func inForce(_ descriptor: PluginDescriptor) -> Grant? {

@@ -14,6 +14,8 @@ struct Reload: Sendable {
     let limits: ReloadLimits
     /// Whether this plugin may follow that one.
     let admit: @Sendable (_ new: PluginDescriptor, _ old: PluginDescriptor) async throws(EngineError) -> Void
+    /// Of the new generation's worker.
+    let workerLimits: @Sendable (PluginDescriptor) -> WorkerLimits
     /// Makes the switch durable before it is made.
     let record: @Sendable (ReloadReport) async throws(EngineError) -> Void
     /// Asks the runs of a generation back.
@@ -32,8 +34,8 @@ struct Reload: Sendable {
         }
         let kind = entry.placement
         let next = try await at(.inspect) { () async throws(PlacementError) in
-            let load: Generation.Load = { [placements] () async throws(PlacementError) in
-                try await placements.place(inspected, as: kind)
+            let load: Generation.Load = { [placements, workerLimits] () async throws(PlacementError) in
+                try await placements.place(inspected, as: kind, limits: workerLimits(inspected.descriptor))
             }
             return try Generation(
                 number: old.number + 1, descriptor: inspected.descriptor, load: load,

@@ -60,6 +60,22 @@ extension HostRuntime {
         return record
     }
 
+    /// Whether a build may take over from another: what it asks for beyond the decision is granted by the policy of the
+    /// start, or it is refused and the old one goes on.
+    func admitGrant(of descriptor: PluginDescriptor) async throws(EngineError) {
+        if let grant = core.departments.grants.automatic(for: descriptor, core.settings.grants) {
+            do {
+                let record = try await core.journal.write { transaction throws(JournalError) in
+                    try transaction.grantAppend(grant, isRevoked: false)
+                }
+                core.departments.grants.note([record])
+            } catch {
+                throw EngineError(error)
+            }
+        }
+        try core.departments.requireGrant(descriptor)
+    }
+
     /// Reads the decisions so far and makes those of the start: one commit, and none when nothing is new.
     static func grantAtStart(
         _ registry: DepartmentRegistry, _ store: any JournalStore, _ policy: GrantPolicy

@@ -33,6 +33,7 @@ extension HostRuntime {
             entry: entry, placements: core.departments.placements,
             limits: ReloadLimits(drain: .seconds(drain), hold: .seconds(min(drain, Self.holdSeconds))),
             admit: { [self] new, old throws(EngineError) in try await admit(new, after: old) },
+            workerLimits: { [grants = core.departments.grants] in grants.permissions(of: $0).limits },
             record: { [self] report throws(EngineError) in try await record(report) },
             handBack: { [core] generation, reason in core.handBack(runsOf: generation, reason) })
         return try await perform(reload, entry, path ?? current, force: force)
@@ -79,7 +80,7 @@ extension HostRuntime {
     private func admit(_ new: PluginDescriptor, after old: PluginDescriptor) async throws(EngineError) {
         if let refusal = Succession.refusal(of: new, after: old) { throw EngineError(.pluginRefused, refusal) }
         // Changed wishes need a new decision before, not after, the old build is gone.
-        try core.departments.requireGrant(new)
+        try await admitGrant(of: new)
         let removed = Succession.removedTasks(of: new, after: old)
         guard !removed.isEmpty else { return }
         if let refusal = Succession.refusal(removing: try await openRuns(of: removed, in: old.manifest.department)) {
