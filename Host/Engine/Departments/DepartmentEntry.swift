@@ -36,9 +36,11 @@ final class DepartmentEntry: Sendable {
     var takesWork: Bool { state.withLock { !$0.isHeld } }
 
     /// The generation to work on, once there is no hand-over. The caller leaves it.
-    func enter() async -> Generation.Lease {
+    ///
+    /// - Parameter agent: the one that is to work there; nil for work that takes a process of its own.
+    func enter(_ agent: (name: String, configuration: [UInt8])? = nil) async -> Generation.Lease {
         while true {
-            let entered = state.withLock { $0.isHeld ? nil : $0.current.enter() }
+            let entered = state.withLock { $0.isHeld ? nil : $0.current.enter(agent) }
             if let entered { return entered }
             await withCheckedContinuation { waiter in
                 let isHeld = state.withLock { state in
@@ -52,7 +54,7 @@ final class DepartmentEntry: Sendable {
 
     /// Makes an agent before its first run needs it.
     func makeAgent(_ agent: String, configuration: [UInt8]) async throws(PlacementError) {
-        let lease = await enter()
+        let lease = await enter((agent, configuration))
         defer { lease.end() }
         _ = try await lease.generation.instance(agent: agent, configuration: configuration)
     }

@@ -89,19 +89,21 @@ final class Generation: Sendable {
 
     /// The instance of one agent, made at first use.
     func instance(agent: String, configuration: [UInt8]) async throws(PlacementError) -> InstanceID {
-        let place = try await place()
-        let making = state.withLock { state in
-            if let known = state.agents[agent] { return known.making }
-            let task = Task { await Self.made(at: place, configuration: configuration) }
-            state.agents[agent] = Agent(configuration: configuration, making: task)
-            return task
-        }
-        let result = await making.value
+        let result = await state.withLock { making(agent, configuration, &$0) }.value
         if case .failure = result { state.withLock { $0.agents[agent] = nil } }
         return try result.get()
     }
 
-    /// Configurations by agent, of all that were made here.
+    private func making(
+        _ agent: String, _ configuration: [UInt8], _ state: inout State
+    ) -> Task<Result<InstanceID, PlacementError>, Never> {
+        if let known = state.agents[agent] { return known.making }
+        let task = Task { await self.made(configuration) }
+        state.agents[agent] = Agent(configuration: configuration, making: task)
+        return task
+    }
+
+    /// Configurations by agent, of all that were made here or are being made.
     var agentConfigurations: [String: [UInt8]] { state.withLock { $0.agents.mapValues(\.configuration) } }
 
     private func loaded() async -> Result<any PlacedPlugin, PlacementError> {
@@ -112,11 +114,9 @@ final class Generation: Sendable {
         }
     }
 
-    private static func made(
-        at place: any PlacedPlugin, configuration: [UInt8]
-    ) async -> Result<InstanceID, PlacementError> {
+    private func made(_ configuration: [UInt8]) async -> Result<InstanceID, PlacementError> {
         do throws(PlacementError) {
-            return .success(try await place.createInstance(configuration: configuration))
+            return .success(try await place().createInstance(configuration: configuration))
         } catch {
             return .failure(error)
         }
@@ -147,8 +147,11 @@ final class Generation: Sendable {
         var overlapsReload: Bool { generation.reloadsBegun != reloadsBefore }
     }
 
-    func enter() -> Lease {
+    /// - Parameter agent: whom the use is of, if anyone: made now, unless it is there. A hand-over of memory that
+    ///   begins after this use sees it, though its run may still be on the way to the plugin.
+    func enter(_ agent: (name: String, configuration: [UInt8])?) -> Lease {
         state.withLock { state in
+            if let agent { _ = making(agent.name, agent.configuration, &state) }
             state.users += 1
             return Lease(generation: self, reloadsBefore: state.reloadsBegun)
         }

@@ -88,11 +88,11 @@ struct Scheduler: Sendable {
                 task: PlanPlugin.definition, steps: steps, budgetPath: path,
                 permissions: { .all(of: PlanPlugin.wants) })
         }
-        let lease = try await core.departments.available(run.task.department).enter()
+        let configuration = agent?.configuration ?? Array("{}".utf8)
+        let lease = try await core.departments.available(run.task.department).enter((run.agent, configuration))
         do {
             let task = try lease.generation.definition(of: run.task)
-            let (place, instance) = try await seat(
-                of: run.agent, configuration: agent?.configuration ?? Array("{}".utf8), in: lease.generation)
+            let (place, instance) = try await seat(of: run.agent, configuration: configuration, in: lease.generation)
             return RunExecution(
                 run: run, core: core, place: place, lease: lease, instance: instance, task: task, steps: steps,
                 budgetPath: path,
