@@ -57,6 +57,8 @@ package protocol JournalReading: AnyObject {
     func grants(department: String?) throws(JournalError) -> [GrantRecord]
     /// Bytes of keys and values, removed keys too, of all agents.
     func stateBytes(tenant: String, department: String) throws(JournalError) -> Int64
+    /// The newest; nil when none was ever imported.
+    func priceBook() throws(JournalError) -> PriceBookRecord?
     /// Those in force, by name.
     func toolBindings() throws(JournalError) -> [ToolBindingRecord]
     /// Newest first.
@@ -141,6 +143,8 @@ package protocol JournalTransaction: JournalReading {
     func agentUpsert(_ agent: AgentRecord) throws(JournalError)
     func departmentUpsert(_ department: DepartmentRecord) throws(JournalError)
     func grantAppend(_ grant: Grant, isRevoked: Bool) throws(JournalError) -> GrantRecord
+    /// - Parameter prices: a price file that was read without an error; nil to go back to the host's own prices.
+    func priceBookAppend(_ prices: String?, by: String) throws(JournalError) -> PriceBookRecord
     /// Replaces a binding of the same name.
     func toolBind(_ binding: ToolBindingRecord) throws(JournalError)
     /// `.notFound` when nothing is bound under the name.

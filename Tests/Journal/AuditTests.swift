@@ -37,6 +37,7 @@ struct AuditTests {
                     department: "research", plugin: "org.example.research", asked: wants, granted: wants,
                     origin: .enable, by: "ana"), isRevoked: false)
             try tx.toolBind(ToolBindingTests.binding("math.cbrt"))
+            _ = try tx.priceBookAppend("model,provider,input,output", by: "ana")
             let build = Digest.sha256([1])
             try tx.crashAppend(
                 CrashRecord(
@@ -91,7 +92,7 @@ struct AuditTests {
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
             "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
             "message.sent", "department.granted", "tool.bound",
-            "plugin.crashed", "department.quarantined",
+            "plugin.crashed", "prices.imported", "department.quarantined",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

@@ -81,7 +81,8 @@ package final class HostRuntime: Sendable {
         }
         let granted = try await grantAtStart(registry, store, settings.grants)
         let gateway = Gateway(
-            providers: settings.providers, priceBook: settings.priceBook, settings: settings.gateway)
+            providers: settings.providers, priceBook: try await prices(store, over: settings.priceBook),
+            settings: settings.gateway)
         let nativeTools = NativeTools(
             placement: placement, bindings: bindings, plugins: registry.open.map(\.descriptor))
         var settings = settings

@@ -151,6 +151,7 @@ struct AuditCheck {
             let tool = ToolRow(&row)
             return AuditLeaves.tool(tool.record, isBound: tool.isBound)
         }
+        try compare(PriceSQL.all) { AuditLeaves.priceBook(PriceBookRecord(&$0)) }
         try compare(QuarantineSQL.all) { AuditLeaves.quarantine(Quarantine(&$0)) }
         try compareBudgets()
         try compareReservations()

@@ -19,6 +19,7 @@ enum AuditSubject {
         "artifact": ["run", "name"], "message": ["key"], "budget": ["node"], "approval": ["run", "step"],
         "agent": ["department", "agent"], "department": ["department"],
         "grant": ["grant"], "tool": ["tool"], "quarantine": ["department"],
+        "prices": ["book"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -34,7 +35,7 @@ enum AuditSubject {
         "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
         "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
         "department.set", "department.granted", "department.revoked", "department.quarantined", "department.reset",
-        "plugin.crashed", "tool.bound", "tool.unbound", "event.appended",
+        "plugin.crashed", "tool.bound", "tool.unbound", "prices.imported", "event.appended",
     ]
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with

@@ -1,6 +1,6 @@
 /// The most that one attempt of a call can cost: what is reserved before anything is sent. Never an average.
 package struct CallBound: Hashable, Sendable {
-    /// At the dearest input class and tier that can be reached.
+    /// At the dearest input class and tier that can be reached, with the fee of the call.
     package let input: Picodollars
     /// The dearest output class and tier that can be reached.
     package let outputRate: PicodollarsPerToken
@@ -20,7 +20,7 @@ package struct CallBound: Hashable, Sendable {
         if let limit = price.maximumInputTokens { tokens = min(tokens, limit) }
         let reachable = Self.reachableRates(price: price, inputTokens: tokens, service: service)
         let dearest = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestInput) }
-        input = .cost(of: tokens, at: dearest)
+        input = .cost(of: tokens, at: dearest) + price.callFee
         outputRate = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestOutput) }
         self.maximumOutputTokens = maximumOutputTokens
     }

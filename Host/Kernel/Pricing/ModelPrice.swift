@@ -16,12 +16,14 @@ package struct ModelPrice: Hashable, Sendable {
     package var offPeak: OffPeakTier?
     /// For each web search that the provider itself runs.
     package var webSearchFee: Picodollars
+    /// For each call that is billed at all, beside its tokens.
+    package var callFee: Picodollars
 
     package init(
         provider: String, model: String, validFrom: Instant? = nil, validUntil: Instant? = nil,
         maximumInputTokens: Int64? = nil, maximumOutputTokens: Int64? = nil, standard: TokenRates,
         longContext: LongContextTier? = nil, services: [ServiceTier: TokenRates] = [:], offPeak: OffPeakTier? = nil,
-        webSearchFee: Picodollars = .zero
+        webSearchFee: Picodollars = .zero, callFee: Picodollars = .zero
     ) {
         self.provider = provider
         self.model = model
@@ -34,6 +36,7 @@ package struct ModelPrice: Hashable, Sendable {
         self.services = services
         self.offPeak = offPeak
         self.webSearchFee = webSearchFee
+        self.callFee = callFee
     }
 
     package func holds(at instant: Instant) -> Bool {
@@ -67,7 +70,9 @@ package struct ModelPrice: Hashable, Sendable {
         let tokens = rates(promptTokens: prompt, service: terms.service, at: terms.at).cost(of: usage)
         let searches = Picodollars.cost(
             of: terms.webSearches, at: PicodollarsPerToken(UInt64(clamping: webSearchFee.value)))
-        return (tokens.multiplied(by: terms.factor) + searches).roundedUp
+        // What used nothing was refused before any work, and that is not billed.
+        let fee = prompt > 0 || usage.output ?? 0 > 0 ? callFee : .zero
+        return (tokens.multiplied(by: terms.factor) + searches + fee).roundedUp
     }
 }
 

@@ -31,12 +31,29 @@ package struct PriceBook: Sendable {
         self.digest = digest
     }
 
+    /// - Parameter csv: nil for nothing over `own`.
+    package init(_ csv: String?, over own: PriceBook) throws(PriceFileError) {
+        guard let csv else {
+            self = own
+            return
+        }
+        self = own.overlaid(by: try PriceBook(csv: csv))
+    }
+
     /// Nil: unpriced. Unknown is not free.
     package func price(provider: String, model: String, at instant: Instant) -> ModelPrice? {
         prices[Key(provider: provider, model: model)]?.first { $0.holds(at: instant) }
     }
 
     package var count: Int { prices.values.reduce(0) { $0 + $1.count } }
+
+    /// By provider, model and time.
+    package var all: [ModelPrice] {
+        prices.values.joined().sorted {
+            ($0.provider, $0.model, $0.validFrom?.unixMilliseconds ?? .min)
+                < ($1.provider, $1.model, $1.validFrom?.unixMilliseconds ?? .min)
+        }
+    }
 
     /// The operator's own prices over these: a model that `book` names has only the prices that `book` gives it.
     package func overlaid(by book: PriceBook) -> PriceBook {

@@ -11,7 +11,7 @@
 /// - for each of `batch`, `flex` and `priority`: `input_…`, `cached_read_…`, `output_…`
 /// - `off_peak_hours` (as ``WeeklyHours`` reads them), `input_off_peak`, `cached_read_off_peak`, `output_off_peak`
 /// - `valid_from`, `valid_until` (dates, midnight UTC; the end is the first day on which it no longer holds)
-/// - `web_search` (picodollars for one search)
+/// - `web_search` (picodollars for one search), `per_call` (picodollars for one call, beside its tokens)
 enum PriceFile {
     struct Row {
         var price: ModelPrice
@@ -23,7 +23,8 @@ enum PriceFile {
         "output", "reasoning", "tier_above", "tier_inclusive", "input_above", "cached_read_above", "cache_write_above",
         "output_above", "input_batch", "cached_read_batch", "output_batch", "input_flex", "cached_read_flex",
         "output_flex", "input_priority", "cached_read_priority", "output_priority", "off_peak_hours",
-        "input_off_peak", "cached_read_off_peak", "output_off_peak", "valid_from", "valid_until", "web_search",
+        "input_off_peak", "cached_read_off_peak", "output_off_peak", "valid_from", "valid_until",
+        "web_search", "per_call",
     ]
 
     static func rows(of csv: String) throws(PriceFileError) -> [Row] {
@@ -37,6 +38,9 @@ enum PriceFile {
             if fields.first == "model" {
                 header = try checked(header: fields, line: line)
                 continue
+            }
+            guard !header.isEmpty else {
+                throw PriceFileError("no columns are named: a line that starts with model, comes first", line: line)
             }
             guard fields.count == header.count else {
                 throw PriceFileError("\(fields.count) fields, but the header has \(header.count)", line: line)

@@ -21,6 +21,7 @@ struct PriceRowReader {
         }
         price.offPeak = try offPeak(over: standard)
         price.webSearchFee = Picodollars(Int128(try number("web_search") ?? 0))
+        price.callFee = Picodollars(Int128(try number("per_call") ?? 0))
         return price
     }
 
@@ -103,9 +104,9 @@ struct PriceRowReader {
 }
 
 /// Proleptic Gregorian dates as `2026-11-21`.
-enum CivilDate {
+package enum CivilDate {
     /// By Howard Hinnant's `days_from_civil`. Nil for anything but a date that exists.
-    static func daysSince1970(_ text: String) -> Int64? {
+    package static func daysSince1970(_ text: String) -> Int64? {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.map(\.utf8.count) == [4, 2, 2], let year = Int64(parts[0]), let month = Int64(parts[1]),
             let day = Int64(parts[2]), (1...12).contains(month), year > 0

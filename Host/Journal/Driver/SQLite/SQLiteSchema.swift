@@ -5,7 +5,7 @@ import Kernel
 /// Times are Unix milliseconds UTC, money is nanodollars, `run_no` is the narrow key inside the store and `run_id`
 /// the public name.
 enum SQLiteSchema {
-    static let migrations: [[String]] = [version1, requests, grants, tools, crashes]
+    static let migrations: [[String]] = [version1, requests, grants, tools, crashes, prices]
     static var newest: Int64 { Int64(migrations.count) }
 
     /// Brings the store to the newest version, each migration in its own transaction.
