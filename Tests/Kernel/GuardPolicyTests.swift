@@ -39,7 +39,7 @@ struct GuardPolicyTests {
         let masked = try Self.decide(Self.request("mail a@example.org"))
         #expect(
             masked.verdict == .mask && masked.masks == [.email, .phone] && masked.restores && masked.refusal == nil)
-        #expect(try Self.decide(Self.request("hello")) .matches == [])
+        #expect(try Self.decide(Self.request("hello")).matches == [])
     }
 
     @Test("a rule in mode log is told and changes nothing")
