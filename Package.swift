@@ -21,9 +21,11 @@ let pluginLinking: [LinkerSetting] = [
     ])
 ]
 
-func room(_ name: String, _ folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func room(
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency] = [], readmes: [String] = []
+) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: ["README.md"],
+        name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: ["README.md"] + readmes,
         swiftSettings: strict)
 }
 
@@ -55,7 +57,7 @@ var targets: [Target] = [
         cSettings: strictC, linkerSettings: pluginLinking),
 
     // Host: pure rules first, then the rooms around them.
-    room("Kernel", "Host", [crypto]),
+    room("Kernel", "Host", [crypto], readmes: ["Guard/README.md"]),
     room("Journal", "Host", ["Kernel", .product(name: "GRDB", package: "GRDB.swift")]),
     room("Audit", "Host", ["Kernel", "Journal", crypto]),
     .target(name: "CLane", dependencies: ["CBureau"], path: "Host/CLane", exclude: ["README.md"], cSettings: strictC),

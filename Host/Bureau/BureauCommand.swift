@@ -13,7 +13,8 @@ struct BureauCommand: AsyncParsableCommand {
         version: HostRuntime.version,
         subcommands: [
             RunCommand.self, RunsCommand.self, ReplayCommand.self, DepartmentsCommand.self, TasksCommand.self,
-            AgentsCommand.self, BudgetCommand.self, PricesCommand.self, ToolCommand.self, ApprovalsCommand.self,
+            AgentsCommand.self, BudgetCommand.self, PricesCommand.self, PolicyCommand.self, ToolCommand.self,
+            ApprovalsCommand.self,
             AuditCommand.self,
             ArtifactsCommand.self, StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
         ])
