@@ -130,7 +130,7 @@ package final class HostRuntime: Sendable {
         try core.admit(submission.task, input: submission.input)
         if let agent = submission.agent { try await checkAgent(agent, of: submission.task.department) }
         let run = NewRun(
-            id: core.newRunID(), tenant: submission.tenant, task: submission.task,
+            id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,
             agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
             idempotencyKey: submission.idempotencyKey, budget: submission.budget, startAt: submission.startAt)
         do {
@@ -211,6 +211,9 @@ package final class HostRuntime: Sendable {
             await ticket.wait()
         }
     }
+
+    /// For a run that is watched before it is submitted.
+    package func newRunID() -> RunID { core.newRunID() }
 
     /// Live notices of a run tree, from now on; ends when its root is terminal.
     package func watch(root: RunID) -> AsyncStream<RunNotice> { core.notices.watch(root: root) }

@@ -3,6 +3,8 @@ package import Placement
 
 /// A run as asked for from outside.
 package struct RunSubmission: Hashable, Sendable {
+    /// Named before, by ``HostRuntime/newRunID()``, by who wants to watch the run from its first moment on.
+    package var id: RunID?
     package var task: TaskReference
     /// Nil: the department's default agent.
     package var agent: String?
