@@ -159,6 +159,7 @@ targets += [
         ],
         path: "Tests/Bench/Bench", swiftSettings: strict),
     tests("EndToEnd", ["Kernel"], exclude: ["Plugins"]),
+    tests("AuthorLoop", ["Kernel"]),
     tests("Tidy", []),
 ]
 

@@ -13,13 +13,17 @@ enum HostSession {
     ///   - folder: what the operator named as input, which tools may therefore read.
     ///   - others: how plugins are granted what they ask for that did not come with the host; nil: they wait for
     ///     `departments enable`. For one command, naming a file with `--plugins` is the operator's word.
+    ///   - adjust: what this command sets otherwise than others do.
     static func open(
-        _ options: HostOptions, reading folder: String? = nil, granting others: Grant.Origin? = .run
+        _ options: HostOptions, reading folder: String? = nil, granting others: Grant.Origin? = .run,
+        adjust: (inout HostSettings) -> Void = { _ in }
     ) async throws(CommandFailure) -> HostRuntime {
         // Files that were named must work, and are looked at before anything is changed.
         if !options.plugins.isEmpty { try await Catalogue.requireSound(options) }
         do {
-            return try await HostRuntime.open(try settings(options, reading: folder, granting: others))
+            var settings = try settings(options, reading: folder, granting: others)
+            adjust(&settings)
+            return try await HostRuntime.open(settings)
         } catch let error as EngineError {
             throw CommandFailure(error)
         } catch let failure as CommandFailure {

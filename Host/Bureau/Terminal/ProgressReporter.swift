@@ -65,7 +65,7 @@ final class ProgressReporter: Sendable {
     }
 
     /// One line for a log; nil for what only matters live.
-    private static func line(_ notice: RunNotice, since start: Instant?) -> String? {
+    static func line(_ notice: RunNotice, since start: Instant?) -> String? {
         let what: String
         switch notice.kind {
         case .started(let attempt): what = attempt > 1 ? "started again (attempt \(attempt))" : "started"

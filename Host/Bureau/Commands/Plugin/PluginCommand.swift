@@ -4,5 +4,5 @@ import ArgumentParser
 struct PluginCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plugin", abstract: "Makes, checks, packs and installs plugins.",
-        subcommands: [NewCommand.self, CheckCommand.self])
+        subcommands: [NewCommand.self, DevCommand.self, CheckCommand.self])
 }
