@@ -107,7 +107,7 @@ static void describe(int number, const siginfo_t *info, const ucontext_t *contex
   page->address = page->has_address ? (uint64_t)(uintptr_t)info->si_addr : 0;
   page->pc = pc;
   page->frame_count = 0;
-  lane_executing(&page->call, &page->instance);
+  lane_executing(&page->call, &page->instance, &page->lane);
   prctl(PR_GET_NAME, page->thread);
   bool found = walk(sp, fp) || in_plugin(pc);
   page->found_from = page->frame_count;
@@ -128,13 +128,16 @@ static void on_crash(int number, siginfo_t *info, void *context) {
   syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), number);
 }
 
+bool crash_guard_thread(void) {
+  void *stack = mmap(NULL, ALTERNATE_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (stack == MAP_FAILED) return false;
+  const stack_t alternate = {.ss_sp = stack, .ss_size = ALTERNATE_STACK_BYTES};
+  return sigaltstack(&alternate, NULL) == 0;
+}
+
 void crash_install(void) {
   page = mmap(NULL, LANE_CRASH_BYTES, PROT_READ | PROT_WRITE, MAP_SHARED, LANE_WORKER_CRASH, 0);
-  void *stack = mmap(NULL, ALTERNATE_STACK_BYTES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (page == MAP_FAILED || stack == MAP_FAILED || pipe2(probe, O_CLOEXEC | O_NONBLOCK) < 0) return;
-  /* A stack that overflowed has no room for a handler. Of this thread only: others have none of their own. */
-  const stack_t alternate = {.ss_sp = stack, .ss_size = ALTERNATE_STACK_BYTES};
-  if (sigaltstack(&alternate, NULL) < 0) return;
+  if (page == MAP_FAILED || pipe2(probe, O_CLOEXEC | O_NONBLOCK) < 0 || !crash_guard_thread()) return;
   struct sigaction action = {.sa_sigaction = on_crash, .sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESETHAND};
   sigemptyset(&action.sa_mask);
   const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP, SIGSYS};

@@ -102,12 +102,12 @@ static bool fill(input *input) {
   return receive(input, now) > 0;
 }
 
-void input_fill(input *input, bool wait) {
-  if (input->later.used > 0) return; /* `input_next` comes first */
-  if (fill(input) || !wait) return;
+bool input_fill(input *input, bool wait) {
+  if (input->later.used > 0) return true; /* `input_next` comes first */
+  if (fill(input) || !wait) return true;
   int found = lane_ring_await(input->ring, true);
   /* The host is gone, or has said goodbye after its last frame, which is in the ring. */
-  if (!fill(input) && found == LANE_RING_ENDED) _exit(0);
+  return fill(input) || found != LANE_RING_ENDED;
 }
 
 bool input_next(input *input, lane_header *header, const uint8_t **body) {

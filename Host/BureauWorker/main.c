@@ -1,4 +1,4 @@
-/* bureau-worker: a process around one plugin. Started by the host only; see README.md. */
+/* bureau-worker: a process around one plugin, or a few. Started by the host only; see README.md. */
 #define _GNU_SOURCE
 #include <cnative/native.h>
 #include <cprobe/probe.h>
@@ -14,7 +14,7 @@
 
 static lane_ring *ring;
 static input *frames;
-static lane *plugin_lane;
+static lane *only_lane; /* of a plugin alone */
 
 static void wake(void *context) {
   (void)context;
@@ -23,13 +23,13 @@ static void wake(void *context) {
 
 static void pump(void *context) {
   (void)context;
-  input_pump(frames, plugin_lane);
+  input_pump(frames, only_lane);
 }
 
-static int refuse(int32_t code, const char *text) {
+static int refuse(uint16_t lane, int32_t code, const char *text) {
   lane_problem problem = {.code = code};
   snprintf(problem.text, sizeof problem.text, "%s", text ? text : "unknown reason");
-  output_refuse(&problem);
+  output_refuse(lane, &problem);
   return 1;
 }
 
@@ -67,59 +67,73 @@ static lane *open_lane(int file, uint64_t load, const lane_sink *sink, const lan
   return native_load(file, load == LANE_LOAD_LIBC, sink, options, problem);
 }
 
-/* Waits for HELLO, loads the plugin and checks its descriptor. */
-static lane *load(int *failure) {
+static void refuse_all(uint32_t count, int32_t code, const char *text) {
+  for (uint32_t i = 0; i < count; i++) refuse((uint16_t)i, code, text);
+}
+
+/* One lane, on this thread: one frame or wake at a time, until the host says goodbye. */
+static int run(void) {
+  bool more;
+  do {
+    lane_header header;
+    const uint8_t *body;
+    while (input_next(frames, &header, &body)) {
+      if (header.lane != 0 || lane_dispatch(only_lane, &header, body) < 0) return LANE_WORKER_EXIT_BROKEN;
+      lane_run_wakes(only_lane);
+    }
+    more = lane_run_wakes(only_lane);
+  } while (input_fill(frames, !more));
+  return 0;
+}
+
+/* Loads each file of HELLO into a lane. A file that is refused leaves its place empty. Returns how many are loaded. */
+static uint32_t load(const int *files, uint32_t count, uint64_t kind, lane_options *options, lane **lanes) {
+  uint32_t loaded = 0;
+  for (uint32_t i = 0; i < count; i++) {
+    options->number = (uint16_t)i;
+    const lane_sink sink = count > 1 ? lanes_sink((uint16_t)i) : (lane_sink){NULL, output_send, wake, pump};
+    lane_problem problem;
+    lanes[i] = open_lane(files[i], kind, &sink, options, &problem);
+    if (lanes[i]) loaded++;
+    else output_refuse((uint16_t)i, &problem);
+  }
+  return loaded;
+}
+
+/* Waits for HELLO, loads what comes with it, and serves until the host says goodbye. Returns how the process exits. */
+static int serve(void) {
   static char version[64];
-  lane_options options = {"bureau", version, BUREAU_LOG_INFO};
+  lane_options options = {"bureau", version, BUREAU_LOG_INFO, 0};
   lane_header header;
   const uint8_t *body;
   hello_numbers numbers;
   int files[LANE_MAX_DESCRIPTORS];
-  uint32_t file_count = input_first(frames, &header, &body, files);
+  uint32_t count = input_first(frames, &header, &body, files);
   read_hello(&header, body, version, &options, &numbers);
-  if (header.kind != LANE_HELLO || numbers.protocol != LANE_PROTOCOL_VERSION) {
-    *failure = refuse(LANE_PROBLEM_LOAD, "host and worker speak different protocol versions");
-    return NULL;
-  }
-  if (file_count != 1) {
-    *failure = refuse(LANE_PROBLEM_LOAD, "the host handed over no plugin file");
-    return NULL;
-  }
+  if (header.kind != LANE_HELLO || numbers.protocol != LANE_PROTOCOL_VERSION)
+    return refuse(0, LANE_PROBLEM_LOAD, "host and worker speak different protocol versions");
+  if (count == 0 || (count > 1 && numbers.load != LANE_LOAD_PLUGIN))
+    return refuse(0, LANE_PROBLEM_LOAD, "the host handed over no plugin file, or several libraries");
   int limited = sandbox_limit(numbers.memory_bytes, numbers.cpu_seconds);
   if (limited < 0) {
-    *failure = refuse(LANE_PROBLEM_LOAD, strerror(-limited));
-    return NULL;
+    refuse_all(count, LANE_PROBLEM_LOAD, strerror(-limited));
+    return 1;
   }
-  lane_sink sink = {NULL, output_send, wake, pump};
-  lane_problem problem;
-  lane *opened = open_lane(files[0], numbers.load, &sink, &options, &problem);
-  if (!opened) {
-    output_refuse(&problem);
-    *failure = 1;
-    return NULL;
-  }
-  crash_note_objects(files, file_count);
-  close(files[0]);
+  lane *lanes[LANE_MAX_DESCRIPTORS] = {NULL};
+  if (load(files, count, numbers.load, &options, lanes) == 0) return 1;
+  crash_note_objects(files, count);
+  for (uint32_t i = 0; i < count; i++) close(files[i]); /* not before all are loaded: a number is a library's name */
   if (sandbox_seal() < 0) {
-    *failure = refuse(LANE_PROBLEM_LOAD, "a thread that the plugin started while it was loaded cannot be confined");
-    return NULL;
+    refuse_all(count, LANE_PROBLEM_LOAD, "a thread that a plugin started while it was loaded cannot be confined");
+    return 1;
   }
-  lane_send_ready(opened);
-  return opened;
-}
-
-/* The lane: one frame or wake at a time, until the host says goodbye. */
-static int run(void) {
-  for (;;) {
-    lane_header header;
-    const uint8_t *body;
-    while (input_next(frames, &header, &body)) {
-      if (lane_dispatch(plugin_lane, &header, body) < 0) return LANE_WORKER_EXIT_BROKEN;
-      lane_run_wakes(plugin_lane);
-    }
-    bool more = lane_run_wakes(plugin_lane);
-    input_fill(frames, !more);
+  only_lane = lanes[0];
+  for (uint32_t i = 0; i < count; i++) {
+    if (!lanes[i]) continue;
+    if (count > 1 && !lanes_start((uint16_t)i, lanes[i])) refuse((uint16_t)i, LANE_PROBLEM_BUSY, "no thread for it");
+    else lane_send_ready(lanes[i]);
   }
+  return count > 1 ? lanes_route(frames) : run();
 }
 
 /* The mode, then folders with libraries, parted by colons. */
@@ -144,7 +158,6 @@ int main(int count, char **arguments) {
   frames = ring ? input_open(ring) : NULL;
   if (!frames) return 1;
   output_open(ring);
-  int failure = 0;
-  plugin_lane = load(&failure);
-  return plugin_lane ? run() : failure;
+  /* Not by `exit`: nothing of the plugins runs after their lanes. */
+  _exit(serve());
 }

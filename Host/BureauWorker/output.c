@@ -44,7 +44,7 @@ void output_confined(const char *report, uint32_t length) {
   if (sent != (ssize_t)(sizeof header + sizeof field + length)) _exit(LANE_WORKER_EXIT_BROKEN);
 }
 
-void output_refuse(const lane_problem *problem) {
+void output_refuse(uint16_t lane, const lane_problem *problem) {
   uint64_t code = (uint64_t)problem->code;
   uint32_t length = (uint32_t)strlen(problem->text);
   uint8_t heads[9 + 5] = {LANE_CODE};
@@ -52,6 +52,6 @@ void output_refuse(const lane_problem *problem) {
   heads[9] = LANE_TEXT;
   memcpy(heads + 10, &length, sizeof length);
   lane_piece pieces[] = {{heads, sizeof heads}, {problem->text, length}};
-  lane_frame frame = {{(uint32_t)sizeof heads + length, LANE_REFUSED, 0, 0, 0}, pieces, 2};
+  lane_frame frame = {{(uint32_t)sizeof heads + length, LANE_REFUSED, lane, 0, 0}, pieces, 2};
   output_send(NULL, &frame);
 }

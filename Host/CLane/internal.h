@@ -87,6 +87,7 @@ struct lane {
   lane_sink sink;
   const bureau_entry *entry;
   int32_t log_level;
+  uint16_t number;
   uint64_t pumped_at; /* milliseconds; on the lane only */
 
   _Atomic(call_slot *) calls[CALL_CHUNKS];

@@ -22,6 +22,7 @@ lane *lane_open(lane_entry_function entry, const lane_sink *sink, const lane_opt
   fresh->sink = *sink;
   fresh->entry = checked;
   fresh->log_level = options->log_level;
+  fresh->number = options->number;
   fresh->free_operation = NO_SLOT;
   pthread_mutex_init(&fresh->mutex, NULL);
   return fresh;
@@ -38,9 +39,10 @@ void lane_close(lane *lane) {
 
 const bureau_entry *lane_entry(const lane *lane) { return lane->entry; }
 
-void lane_executing(uint64_t *call, uint64_t *instance) {
+void lane_executing(uint64_t *call, uint64_t *instance, uint32_t *lane) {
   *call = lane_current_call;
   *instance = lane_current ? lane_current->number : UINT64_MAX;
+  *lane = lane_current ? lane_current->lane->number + 1u : 0;
 }
 
 void lane_send_ready(lane *lane) {

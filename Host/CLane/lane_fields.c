@@ -45,7 +45,7 @@ void writer_bytes(field_writer *writer, uint8_t tag, const void *bytes, uint64_t
 
 void writer_send(field_writer *writer, lane *lane, uint16_t kind, uint64_t call, uint64_t op) {
   close_run(writer);
-  lane_frame frame = {{(uint32_t)writer->length, kind, 0, call, op}, writer->pieces, writer->count};
+  lane_frame frame = {{(uint32_t)writer->length, kind, lane->number, call, op}, writer->pieces, writer->count};
   lane->sink.send(lane->sink.context, &frame);
 }
 

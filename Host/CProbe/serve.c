@@ -59,7 +59,7 @@ static void hello(const lane_header *header, const uint8_t *body, int file) {
 
 static void open_it(void) {
   const lane_sink sink = {NULL, frames_send, wake, NULL};
-  const lane_options options = {"bureau", "1.0.0", BUREAU_LOG_DEBUG};
+  const lane_options options = {"bureau", "1.0.0", BUREAU_LOG_DEBUG, 0};
   lane_problem problem;
   open_lane = lane_open(wrapped_entry, &sink, &options, &problem);
   if (open_lane) lane_send_ready(open_lane);

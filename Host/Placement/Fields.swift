@@ -4,6 +4,8 @@ import CLane
 package struct FrameWriter {
     /// Where a frame's kind stands; all kinds are less than 256.
     static let kindOffset = 4
+    /// Where the number of its lane stands; all are less than 256.
+    static let laneOffset = 6
 
     private(set) var bytes: [UInt8]
 

@@ -24,8 +24,12 @@ struct FrameBuffer: ~Copyable {
     }
 
     /// The next whole frame, or nil. Its body is valid until the next call.
-    mutating func next() throws(ProtocolViolation) -> (header: lane_header, body: UnsafeRawBufferPointer)? {
-        guard let header = try peek() else { return nil }
+    ///
+    /// - Parameter lanes: how many the worker has; a frame of another one breaks the protocol.
+    mutating func next(
+        lanes: Int
+    ) throws(ProtocolViolation) -> (header: lane_header, body: UnsafeRawBufferPointer)? {
+        guard let header = try peek(lanes) else { return nil }
         let frameEnd = start + Int(LANE_HEADER_BYTES) + Int(header.length)
         guard frameEnd <= end else { return nil }
         let body = UnsafeRawBufferPointer(rebasing: storage[start + Int(LANE_HEADER_BYTES)..<frameEnd])
@@ -34,14 +38,17 @@ struct FrameBuffer: ~Copyable {
     }
 
     /// The header at the front, checked.
-    private func peek() throws(ProtocolViolation) -> lane_header? {
+    private func peek(_ lanes: Int) throws(ProtocolViolation) -> lane_header? {
         guard end - start >= LANE_HEADER_BYTES else { return nil }
         let header = storage.loadUnaligned(fromByteOffset: start, as: lane_header.self)
         guard header.length <= LANE_MAX_BODY_BYTES else {
             throw ProtocolViolation("a frame of \(header.length) bytes, at most \(LANE_MAX_BODY_BYTES) are allowed")
         }
-        guard header.reserved == 0, Int(header.kind) >= LANE_READY, Int(header.kind) <= LANE_ANSWERED else {
+        guard Int(header.kind) >= LANE_READY, Int(header.kind) <= LANE_ANSWERED else {
             throw ProtocolViolation("a frame of unknown kind \(header.kind)")
+        }
+        guard Int(header.lane) < lanes else {
+            throw ProtocolViolation("a frame of lane \(header.lane), and it has \(lanes)")
         }
         return header
     }

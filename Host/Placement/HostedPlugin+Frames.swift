@@ -66,7 +66,7 @@ extension HostedPlugin: LaneOwner {
 
     private func completed(_ call: CallID, _ fields: Fields) throws(ProtocolViolation) {
         let result = try result(fields)
-        let strict = kind == .worker
+        let strict = kind != .inline
         let sink = try locked { state throws(ProtocolViolation) -> CallSink? in
             let sink = try openSink(call, in: &state)
             // The lane lets nothing complete twice, so only a broken or lying process can.
@@ -195,6 +195,8 @@ extension HostedPlugin: LaneOwner {
     }
 
     func printed(_ line: String) { settings.log(descriptor.id, .info, line) }
+
+    var openCalls: Int { state.withLock { $0.calls.count } }
 }
 
 /// A second bound on talk, behind the lane's own: a worker whose lane was overrun must not flood its host.

@@ -44,7 +44,7 @@ extension HostedPlugin: Ticking {
     }
 
     private func watchStart(_ state: inout State, _ now: UInt64) {
-        if state.phase == .closed, now >= state.closeBy { _ = state.link?.kill() }
+        if state.phase == .closed, now >= state.closeBy { _ = state.link?.kill(.closed) }
         if state.phase == .starting, now >= state.startedAt + settings.startMilliseconds {
             end(&state, .startFailed("was not ready within \(settings.startMilliseconds) ms"))
         }
@@ -117,9 +117,13 @@ extension HostedPlugin: Ticking {
     private func ended(link: (any LaneLink)?, cause: PluginLoss.Cause) {
         let now = Monotonic.milliseconds()
         let page = link?.crashPage()
+        let share = link?.share ?? .own
         let (parts, known, closers, blaming) = state.withLock { state in
             let wasStarting = state.phase == .starting
             var actual = state.phase == .closed ? .closed : state.intendedEnd ?? cause
+            if case .companions(let plugin, let reason) = share, actual != .closed {
+                actual = .companion(plugin: plugin, reason.description)
+            }
             if wasStarting, case .garbage(let text) = actual { actual = .startFailed(text) }
             let loss = PluginLoss(
                 plugin: descriptor.id, version: descriptor.version, generation: state.generation, cause: actual)
@@ -134,16 +138,21 @@ extension HostedPlugin: Ticking {
             let closers = state.closeWaiters
             state.closeWaiters = []
             let parts = LostParts(taking: &state)
-            let blaming =
-                wasStarting || actual == .closed
-                ? Blaming.nobody
-                : state.overdue.isEmpty
-                    ? Blaming(calls: parts.calls.map { ($0.id, $0.instance) }, page: page, cause: actual)
-                    : Blaming(overdue: state.overdue)
+            let calls = parts.calls.map { ($0.id, $0.instance) }
+            let blaming: Blaming =
+                switch share {
+                case _ where wasStarting || actual == .closed: .nobody
+                case .companions: .nobody
+                case .own where !state.overdue.isEmpty: Blaming(overdue: state.overdue)
+                case .own: Blaming(calls: calls, page: page, cause: actual)
+                case .anyones(let others): Blaming(calls: calls, page: page, cause: actual, others: others)
+                }
             return (parts, loss, closers, blaming)
         }
-        let loss = described(known, page)
-        if loss.cause != .closed { tell(loss, parts.calls.filter { blaming.contains($0.id) }.map(\.run)) }
+        let loss = described(known, page, link?.files ?? [])
+        if loss.cause != .closed {
+            tell(loss, share, parts.calls.filter { blaming.contains($0.id) }.map(\.run))
+        }
         parts.report(loss, blaming)
         for waiter in closers { waiter.resume() }
     }

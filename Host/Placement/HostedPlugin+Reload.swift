@@ -53,7 +53,7 @@ extension HostedPlugin {
         let instance = InstanceID(UInt32(truncatingIfNeeded: number))
         let asked = Int(truncatingIfNeeded: try fields.required(LANE_KIND))
         let answer = try answer(asked, fields)
-        let strict = kind == .worker
+        let strict = kind != .inline
         let waiter = try locked { state throws(ProtocolViolation) -> QuestionTable.Waiter? in
             guard let question = state.questions.take(instance, kind: asked) else {
                 // An inline plugin may answer after it was given up.

@@ -43,18 +43,23 @@ extension HostedPlugin {
     }
 
     /// The loss with what the dying process said, in words of the plugin's own functions.
-    func described(_ loss: PluginLoss, _ page: CrashPage?) -> PluginLoss {
+    func described(_ loss: PluginLoss, _ page: CrashPage?, _ files: [SealedFile]) -> PluginLoss {
         guard let page, case .signal(page.signal) = loss.cause else { return loss }
         var loss = loss
-        let file = descriptor.path.split(separator: "/").last.map(String.init) ?? descriptor.id
-        loss.crash = page.report(plugins: [(name: file, symbols: ELFSymbols(launcher.plugin))])
+        loss.crash = page.report(plugins: files.map { (name: $0.name, symbols: ELFSymbols($0)) })
         return loss
     }
 
     /// Before the calls hear of it: what they lead to may depend on it.
-    func tell(_ loss: PluginLoss, _ suspects: [String]) {
+    func tell(_ loss: PluginLoss, _ share: LossShare, _ suspects: [String]) {
         state.withLock { $0.lastLoss = loss.description }
         settings.log(descriptor.id, .error, loss.description)
+        switch share {
+        case .companions: return
+        // Somebody else was at work.
+        case .anyones(let others) where suspects.isEmpty && others > 0: return
+        case .own, .anyones: break
+        }
         settings.crashed(
             PluginCrash(
                 department: descriptor.manifest.department, build: descriptor.digest, loss: loss, suspects: suspects))

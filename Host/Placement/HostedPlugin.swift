@@ -197,7 +197,7 @@ final class HostedPlugin: PlacedPlugin {
 
     /// Ends the process. What follows comes by ``linkEnded(_:cause:)``.
     func end(_ state: inout State, _ cause: PluginLoss.Cause) {
-        guard let link = state.link, link.kill() else { return }
+        guard let link = state.link, link.kill(cause) else { return }
         if state.intendedEnd == nil { state.intendedEnd = cause }
     }
 
@@ -211,7 +211,7 @@ final class HostedPlugin: PlacedPlugin {
                     generation: max(state.generation, 1), restarts: max(state.generation - 1, 0),
                     instances: state.instances.count, openCalls: state.calls.count,
                     misbehaviours: state.misbehaviours, lastLoss: state.lastLoss, isolation: state.isolation,
-                    crashes: state.crashes)
+                    crashes: state.crashes, companions: state.link?.companions ?? [])
             )
         }
         var statistics = counts

@@ -43,7 +43,7 @@ final class InlineLink: LaneLink {
     }
 
     var processID: Int32? { nil }
-    func kill() -> Bool { false }
+    func kill(_ reason: PluginLoss.Cause) -> Bool { false }
 
     func send(_ frame: [UInt8], essential: Bool) -> Bool {
         let accepted = input.withLock { input in
@@ -123,7 +123,8 @@ final class InlineLink: LaneLink {
         return settings.hostVersion.withCString { version in
             "bureau".withCString { name in
                 var options = lane_options(
-                    host_name: strdup(name), host_version: strdup(version), log_level: settings.logLevel.rawValue)
+                    host_name: strdup(name), host_version: strdup(version), log_level: settings.logLevel.rawValue,
+                    number: 0)
                 return lane_load(plugin.keptForever(), &sink, &options, &problem)
             }
         }

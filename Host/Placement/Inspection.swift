@@ -47,7 +47,7 @@ final class Inspection: LaneOwner, Ticking {
         guard now >= deadline else { return deadline }
         state.withLock { state in
             state.isLate = true
-            _ = state.link?.kill()
+            _ = state.link?.kill(.closed)
         }
         return nil
     }

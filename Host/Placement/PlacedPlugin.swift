@@ -56,10 +56,6 @@ package struct OperationID: Hashable, Sendable {
     package init(_ value: UInt64) { self.value = value }
 }
 
-package enum PlacementKind: String, Sendable, CaseIterable {
-    case inline, worker
-}
-
 /// What a plugin needs to begin a task; `bureau_task` in `bureau/plugin.h`.
 package struct TaskStart: Sendable {
     package var task: String
@@ -122,6 +118,8 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
         case garbage(String)
         case closed
         case startFailed(String)
+        /// It shared its process with another plugin, for whose sake the process ended.
+        case companion(plugin: String, String)
         /// The kernel does not let a worker be confined as the operator asks.
         case notConfined(String)
 
@@ -134,6 +132,7 @@ package struct PluginLoss: Error, Hashable, Sendable, CustomStringConvertible {
             case .garbage(let text): "broke the worker protocol: \(text)"
             case .closed: "was shut down"
             case .startFailed(let text): "could not be started: \(text)"
+            case .companion(let plugin, let text): "shared its process with plugin \(plugin), which \(text)"
             case .notConfined(let text): "was not started: \(text)"
             }
         }
@@ -205,11 +204,14 @@ package struct PlacementStatistics: Hashable, Sendable {
     package var peakResidentBytes: Int64?
     /// Losses that were no shutdown.
     package var crashes = 0
+    /// The plugins that live in the process, when it is shared: its memory and processor time are of all of them.
+    package var companions: [String] = []
 
     package init(
         processID: Int32? = nil, generation: Int = 1, restarts: Int = 0, instances: Int = 0, openCalls: Int = 0,
         residentBytes: Int64? = nil, proportionalBytes: Int64? = nil, cpuMilliseconds: Int64? = nil,
-        misbehaviours: Int = 0, lastLoss: String? = nil, isolation: SandboxReport? = nil, crashes: Int = 0
+        misbehaviours: Int = 0, lastLoss: String? = nil, isolation: SandboxReport? = nil, crashes: Int = 0,
+        companions: [String] = []
     ) {
         self.processID = processID
         self.generation = generation
@@ -223,6 +225,7 @@ package struct PlacementStatistics: Hashable, Sendable {
         self.lastLoss = lastLoss
         self.isolation = isolation
         self.crashes = crashes
+        self.companions = companions
     }
 }
 

@@ -70,6 +70,7 @@ package final class Placement: Sendable {
         let (descriptor, file) = (inspected.descriptor, inspected.file)
         let launcher: any LaneLauncher
         switch kind {
+        case .group(let name): return try await place(group: name, [(inspected, limits)])[0].get()
         case .worker: launcher = WorkerLauncher(plugin: file.sealed, pool: pool, limits: limits)
         case .inline:
             try checkToolchain(descriptor)

@@ -9,13 +9,16 @@ package final class SealedFile: Sendable {
     enum Load: UInt64, Sendable { case plugin = 0, library, libc }
 
     package let descriptor: Int32
+    /// Of the file that it is a copy of, for reports.
+    let name: String
     let load: Load
     private let isKept = Mutex(false)
 
-    package convenience init(descriptor: Int32) { self.init(descriptor: descriptor, load: .plugin) }
+    package convenience init(descriptor: Int32) { self.init(descriptor: descriptor, name: "plugin", load: .plugin) }
 
-    init(descriptor: Int32, load: Load) {
+    init(descriptor: Int32, name: String, load: Load) {
         self.descriptor = descriptor
+        self.name = name
         self.load = load
     }
 
@@ -67,7 +70,8 @@ package struct PluginFile: Sendable {
         do throws(PlacementError) {
             let bytes = try contents(of: descriptor, path)
             let (elf, load) = try named(path) { () throws(PlacementError) in try check(bytes) }
-            let sealed = SealedFile(descriptor: descriptor, load: load)
+            let name = path.split(separator: "/").last.map(String.init) ?? path
+            let sealed = SealedFile(descriptor: descriptor, name: name, load: load)
             return PluginFile(path: path, digest: Digest.sha256(bytes), elf: elf, sealed: sealed)
         } catch {
             close(descriptor)

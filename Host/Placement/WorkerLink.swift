@@ -3,12 +3,13 @@ import Synchronization
 
 /// A worker process at the other end of a ring.
 ///
-/// It may be started before it is known for which plugin: ``adopt(_:limits:for:)`` tells. Until then the pool is its
+/// It may be started before it is known for which plugins: ``adopt(_:limits:for:)`` tells. Until then the pool is its
 /// owner.
 final class WorkerLink: LaneLink {
     private struct State {
         var owner: any LaneOwner
-        var plugin: SealedFile?
+        /// A lane each. Empty: not known yet.
+        var files: [SealedFile] = []
         var limits = WorkerLimits()
         var process: WorkerProcess?
         var isolation: SandboxReport?
@@ -38,23 +39,23 @@ final class WorkerLink: LaneLink {
     private let openTasks = Atomic(0)
 
     init(
-        settings: PlacementSettings, supervisor: Supervisor, owner: any LaneOwner, plugin: SealedFile? = nil,
+        settings: PlacementSettings, supervisor: Supervisor, owner: any LaneOwner, files: [SealedFile] = [],
         limits: WorkerLimits = WorkerLimits()
     ) {
         self.settings = settings
         self.supervisor = supervisor
-        state = Mutex(State(owner: owner, plugin: plugin, limits: limits))
+        state = Mutex(State(owner: owner, files: files, limits: limits))
     }
 
     var processID: Int32? { state.withLock { $0.isDead ? nil : $0.process?.processID } }
 
-    /// Gives the worker its plugin and this link its owner, who hears of everything from now on.
+    /// Gives the worker its plugins and this link its owner, who hears of everything from now on.
     /// - Returns: false when the worker has ended; its old owner hears of that.
-    func adopt(_ plugin: SealedFile, limits: WorkerLimits, for owner: any LaneOwner) -> Bool {
+    func adopt(_ files: [SealedFile], limits: WorkerLimits, for owner: any LaneOwner) -> Bool {
         let (isAlive, process, isolation) = state.withLock { state in
             // Before its start it is not greeted yet: the reader's thread will.
             if state.isAlive, state.process == nil {
-                (state.owner, state.plugin, state.limits) = (owner, plugin, limits)
+                (state.owner, state.files, state.limits) = (owner, files, limits)
             }
             return (state.isAlive, state.process, state.isolation)
         }
@@ -62,16 +63,16 @@ final class WorkerLink: LaneLink {
         owner.confined(isolation, processID: process.processID)
         return state.withLock { state in
             guard state.isAlive else { return false }
-            (state.owner, state.plugin, state.limits) = (owner, plugin, limits)
+            (state.owner, state.files, state.limits) = (owner, files, limits)
             greet(state)
             return true
         }
     }
 
     private func greet(_ state: State) {
-        guard let process = state.process, let plugin = state.plugin else { return }
-        let hello = FrameEncoding.hello(settings: settings, load: plugin.load, limits: state.limits) ?? []
-        process.sendFirst(hello, file: plugin.descriptor)
+        guard let process = state.process, let first = state.files.first else { return }
+        let hello = FrameEncoding.hello(settings: settings, load: first.load, limits: state.limits) ?? []
+        process.sendFirst(hello, files: state.files.map(\.descriptor))
     }
 
     // MARK: Sending
@@ -121,7 +122,7 @@ final class WorkerLink: LaneLink {
         if state.queue.isEmpty, state.isFinished { process.closeSending() }
     }
 
-    func kill() -> Bool {
+    func kill(_ reason: PluginLoss.Cause) -> Bool {
         state.withLock { state in
             state.isKilled = true
             if !state.isDead { state.process?.kill() }
@@ -139,6 +140,8 @@ final class WorkerLink: LaneLink {
     func abandon(_ call: CallID) {}
 
     func crashPage() -> CrashPage? { state.withLock { $0.process }?.crashPage() }
+
+    var files: [SealedFile] { state.withLock { $0.files } }
 
     // MARK: The reader's thread
 
@@ -184,7 +187,7 @@ final class WorkerLink: LaneLink {
         let (owner, isAdopted) = state.withLock { state in
             (state.process, state.isolation) = (process, isolation)
             if state.isKilled { process.kill() }
-            return (state.owner, state.plugin != nil)
+            return (state.owner, !state.files.isEmpty)
         }
         owner.confined(isolation, processID: process.processID)
         state.withLock { state in
@@ -240,8 +243,8 @@ final class WorkerLink: LaneLink {
     ) throws(ProtocolViolation) -> Int {
         let count = try buffer.receive(from: process, atMost: limit)
         guard count > 0 else { return 0 }
-        let owner = owner
-        while let frame = try buffer.next() {
+        let (owner, lanes) = state.withLock { ($0.owner, max(1, $0.files.count)) }
+        while let frame = try buffer.next(lanes: lanes) {
             if Int(frame.header.kind) == LANE_COMPLETE { openTasks.subtract(1, ordering: .relaxed) }
             try owner.receive(frame.header, frame.body, from: self)
         }

@@ -28,15 +28,15 @@ final class WorkerPool: LaneOwner, Ticking {
         if settings.warmWorkers > 0 { supervisor.request(self, at: 0) }
     }
 
-    /// A worker that loads `plugin`: a warm one, or one made now.
+    /// A worker that loads `files`, a lane each: a warm one, or one made now.
     /// - Returns: nil when the system refuses; `owner` hears nothing then.
-    func launch(_ plugin: SealedFile, limits: WorkerLimits, for owner: any LaneOwner) -> (any LaneLink)? {
+    func launch(_ files: [SealedFile], limits: WorkerLimits, for owner: any LaneOwner) -> (any LaneLink)? {
         while let warm = takeOldest() {
             supervisor.request(self, at: Monotonic.milliseconds() + Self.refillMilliseconds)
-            if warm.adopt(plugin, limits: limits, for: owner) { return warm }
+            if warm.adopt(files, limits: limits, for: owner) { return warm }
         }
         let link = WorkerLink(
-            settings: settings, supervisor: supervisor, owner: owner, plugin: plugin, limits: limits)
+            settings: settings, supervisor: supervisor, owner: owner, files: files, limits: limits)
         return start(link) ? link : nil
     }
 
@@ -49,7 +49,7 @@ final class WorkerPool: LaneOwner, Ticking {
             state.isClosed = true
             return state.warm
         }
-        for link in warm { _ = link.kill() }
+        for link in warm { _ = link.kill(.closed) }
     }
 
     private func takeOldest() -> WorkerLink? {
@@ -118,5 +118,5 @@ struct WorkerLauncher: LaneLauncher {
     let pool: WorkerPool
     var limits = WorkerLimits()
 
-    func launch(for owner: any LaneOwner) -> (any LaneLink)? { pool.launch(plugin, limits: limits, for: owner) }
+    func launch(for owner: any LaneOwner) -> (any LaneLink)? { pool.launch([plugin], limits: limits, for: owner) }
 }

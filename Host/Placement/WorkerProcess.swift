@@ -69,11 +69,9 @@ final class WorkerProcess: @unchecked Sendable {
     }
 
     /// The first frame, and the only one that goes by the socket, whose buffer is still empty: it does not block.
-    func sendFirst(_ frame: [UInt8], file: Int32) {
+    func sendFirst(_ frame: [UInt8], files: [Int32]) {
         // Fails only when the worker is gone already, which the reader sees.
-        _ = withUnsafePointer(to: file) {
-            lane_send_descriptors(process.socket, frame, UInt64(frame.count), $0, 1)
-        }
+        _ = lane_send_descriptors(process.socket, frame, UInt64(frame.count), files, UInt32(files.count))
     }
 
     /// Producer. What did not fit: then the worker rings when there is room. Nil when the worker broke the ring.

@@ -65,6 +65,11 @@ extension CallEvent {
     }
 }
 
+extension PlacementKind {
+    /// One of each. A group of one is a worker behind the group's own way.
+    static let allCases: [PlacementKind] = [.inline, .worker, .group("one")]
+}
+
 /// A placement for tests: short limits, and a plugin of this folder placed in it.
 struct Stage {
     let placement: Placement

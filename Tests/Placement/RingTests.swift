@@ -13,7 +13,7 @@ struct RingTests {
         "what breaks the ring or the socket ends the worker with its cause",
         arguments: [
             "tail-far", "tail-negative", "head-far", "head-back", "length", "kind", "unknown-call", "bytes",
-            "descriptors", "scribble", "flicker",
+            "descriptors", "scribble", "flicker", "lane-far", "lane-next",
         ])
     func broken(task: String) async throws {
         let stage = try await Stage(Self.source)

@@ -73,7 +73,7 @@ final class DepartmentHealth: Sendable {
     /// Called by the placement before the runs hear of the loss, so that none of them begins again too soon.
     func note(_ crash: PluginCrash) {
         switch crash.loss.cause {
-        case .closed, .startFailed, .notConfined: return
+        case .closed, .startFailed, .notConfined, .companion: return
         case .signal, .exit, .garbage, .silent, .hung: break
         }
         let now = clock()

@@ -61,7 +61,7 @@ extension RunExecution {
                 isCancelled && !isExpired
                     ? .cancelled(Failure(.cancelled, reason)) : .failed(Failure(.deadline, reason)))
         case .startFailed, .notConfined: try await finish(.failed(Failure(.unsupported, loss.description)))
-        case .signal, .exit, .garbage, .silent:
+        case .signal, .exit, .garbage, .silent, .companion:
             if isCancelled {
                 try await finish(.cancelled(Failure(.cancelled, "cancelled; \(loss)")))
             } else {

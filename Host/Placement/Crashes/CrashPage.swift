@@ -24,6 +24,8 @@ struct CrashPage: Sendable {
     /// The call whose callback ran on the thread that died; nil when none did.
     let call: CallID?
     let instance: InstanceID?
+    /// Whose callback that was, by the order of the files that the worker was given.
+    let lane: Int?
 
     /// Nil when nothing was reported.
     init?(reading descriptor: Int32) {
@@ -40,6 +42,7 @@ struct CrashPage: Sendable {
         modules = objects.prefix(Int(page.object_count)).compactMap(Self.module)
         call = page.call == 0 ? nil : CallID(page.call)
         instance = UInt32(exactly: page.instance).map(InstanceID.init)
+        lane = page.lane == 0 ? nil : Int(page.lane) - 1
     }
 
     private static func module(_ object: lane_crash_object) -> Module? {
@@ -57,6 +60,17 @@ struct CrashPage: Sendable {
 }
 
 extension CrashPage {
+    /// The lane whose code was running: its callback's, or else that of the innermost frame that is a plugin's own and
+    /// no guess. Nil when nothing tells; never checked against how many there are.
+    var guiltyLane: Int? {
+        if let lane { return lane }
+        for (index, address) in addresses.prefix(guessesFrom).enumerated() {
+            let place = index == 0 || address == 0 ? address : address - 1
+            if let plugin = modules.first(where: { $0.range.contains(place) })?.plugin { return plugin }
+        }
+        return nil
+    }
+
     /// - Parameter plugins: the name and the symbols of each file that the worker was given.
     func report(plugins: [(name: String, symbols: ELFSymbols?)]) -> CrashReport {
         var report = CrashReport(signal: signal, code: code, address: address, thread: thread)

@@ -23,9 +23,12 @@ package struct PluginCrash: Sendable {
 /// The one whose callback was running when the signal came is guilty, and the others are not. A thread of the
 /// plugin's own, or a wake, tells the agent at most: then the calls of that agent are suspects. A kill or an exit
 /// tells nothing: all are suspects. Who is the only suspect is guilty.
+///
+/// Where plugins share a process, ``LossShare`` says first which of them these rules are for.
 struct Blaming {
     private var suspects: Set<CallID> = []
     private var isCertain = false
+    private var others = 0
 
     static let nobody = Blaming()
 
@@ -36,8 +39,10 @@ struct Blaming {
         isCertain = true
     }
 
-    init(calls: [(id: CallID, instance: InstanceID)], page: CrashPage?, cause: PluginLoss.Cause) {
+    /// - Parameter others: suspects that are not among `calls`.
+    init(calls: [(id: CallID, instance: InstanceID)], page: CrashPage?, cause: PluginLoss.Cause, others: Int = 0) {
         suspects = Set(calls.map(\.id))
+        self.others = others
         guard let page, case .signal(page.signal) = cause else { return }
         if let call = page.call, suspects.contains(call) {
             suspects = [call]
@@ -51,6 +56,6 @@ struct Blaming {
 
     func blame(of call: CallID) -> Blame {
         guard suspects.contains(call) else { return .innocent }
-        return isCertain || suspects.count == 1 ? .guilty : .suspect
+        return isCertain || suspects.count + others == 1 ? .guilty : .suspect
     }
 }

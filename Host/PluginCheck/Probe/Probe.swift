@@ -166,7 +166,7 @@ final class Probe {
     private func next() throws -> Frame? {
         guard received.count - read >= Int(LANE_HEADER_BYTES) else { return nil }
         let header = received.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: read, as: lane_header.self) }
-        guard header.length <= LANE_MAX_BODY_BYTES, header.reserved == 0 else { throw ProbeFailure.garbled }
+        guard header.length <= LANE_MAX_BODY_BYTES, header.lane == 0 else { throw ProbeFailure.garbled }
         let start = read + Int(LANE_HEADER_BYTES)
         let end = start + Int(header.length)
         guard received.count >= end else { return nil }

@@ -135,6 +135,7 @@ extension PlacementStatistics {
             "proportional_bytes": .init(proportionalBytes), "cpu_milliseconds": .init(cpuMilliseconds),
             "misbehaviours": .integer(Int64(misbehaviours)), "last_loss": .init(lastLoss),
             "crashes": .integer(Int64(crashes)), "peak_resident_bytes": .init(peakResidentBytes),
+            "companions": .array(companions.map { .string($0) }),
         ]
     }
 }
@@ -152,7 +153,7 @@ extension SandboxReport {
         switch (report, placement) {
         case (let report?, _): report.json
         case (nil, .inline): ["level": .string(IsolationLevel.none.name)]
-        case (nil, .worker): .null
+        case (nil, .worker), (nil, .group): .null
         }
     }
 }

@@ -17,7 +17,7 @@ double limit_inline_task_ns(const char *plugin, const char *task, uint64_t count
   lane_entry_function entry = image ? (lane_entry_function)dlsym(image, "bureau_plugin_entry_v1") : NULL;
   int32_t created = 0;
   lane_sink sink = {&created, send_nowhere, wake_nobody, NULL};
-  lane_options options = {"bench", "1", BUREAU_LOG_ERROR};
+  lane_options options = {"bench", "1", BUREAU_LOG_ERROR, 0};
   lane_problem problem;
   lane *opened = entry ? lane_open(entry, &sink, &options, &problem) : NULL;
   if (!opened) return -1;

@@ -38,7 +38,7 @@ static void forge(uint8_t *ring, const void *bytes, uint64_t length) {
 
 typedef struct __attribute__((packed)) frame {
   uint32_t length;
-  uint16_t kind, reserved;
+  uint16_t kind, lane;
   uint64_t call, op;
   uint8_t tag;
   uint64_t value;
@@ -108,6 +108,11 @@ static bureau_status on_begin(agent *agent, const bureau_task *task) {
   if (task_is(task, "kind")) forge(ring, &(frame){.length = 9, .kind = 2, .tag = 0x89}, sizeof(frame));
   if (task_is(task, "unknown-call"))
     forge(ring, &(frame){.length = 9, .kind = 71, .call = 1u << 30, .tag = 0x89}, sizeof(frame));
+  /* A line of nobody, from a lane that no worker has; and from the last that could be. */
+  if (task_is(task, "lane-far"))
+    forge(ring, &(frame){.length = 9, .kind = 73, .lane = 0xFFFF, .tag = 0x89}, sizeof(frame));
+  if (task_is(task, "lane-next"))
+    forge(ring, &(frame){.length = 9, .kind = 73, .lane = 2, .tag = 0x89}, sizeof(frame));
   if (task_is(task, "scribble")) pthread_create(&thread, NULL, scribble, ring);
   if (task_is(task, "flicker")) {
     uint64_t tail = load(ring + STREAM + TAIL) & (RING_BYTES - 1);

@@ -1,5 +1,6 @@
 /* misbehave.c: one task for each way to break a process or a rule while a task runs. */
 #define OWN_CANCEL
+#define PLUGIN_ID "org.example.misbehave"
 #include "skeleton.h"
 
 #include <signal.h>

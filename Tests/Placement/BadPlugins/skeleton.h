@@ -19,6 +19,9 @@
   "{\"manifest_version\":1,\"department\":\"test\",\"title\":\"Test\",\"summary\":\"A test plugin.\","      \
   "\"tasks\":[{\"name\":\"run\",\"summary\":\"Runs.\",\"input_schema\":{},\"output_schema\":{}}]}"
 #endif
+#ifndef PLUGIN_ID
+#define PLUGIN_ID "org.example.test"
+#endif
 #define TEXT(literal) ((bureau_str){literal, sizeof(literal) - 1})
 #define BYTES(literal) ((bureau_buf){(const uint8_t *)(literal), sizeof(literal) - 1})
 
@@ -104,7 +107,7 @@ const bureau_entry *bureau_plugin_entry_v1(const bureau_host_info *host) {
   (void)host;
   entry = (bureau_entry){.struct_size = STRUCT_SIZE,
                          .abi_major = ABI_MAJOR,
-                         .id = TEXT("org.example.test"),
+                         .id = TEXT(PLUGIN_ID),
                          .version = TEXT(VERSION),
                          .toolchain = TEXT("c11"),
                          .manifest_json = BYTES(MANIFEST),

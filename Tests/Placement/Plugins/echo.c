@@ -4,6 +4,7 @@
 #include "../BadPlugins/skeleton.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 static bureau_call open_call;
@@ -83,6 +84,13 @@ static bureau_status on_begin(agent *agent, const bureau_task *task) {
     snprintf(text, sizeof text, "%u|%.*s|%.*s|%llu|%s", task->attempt, (int)task->idempotency_key.len,
              task->idempotency_key.ptr, (int)task->run_id.len, task->run_id.ptr,
              (unsigned long long)task->timeout_ms, (const char *)agent->configuration.ptr);
+    return finish(agent, task->call, text);
+  }
+  if (task_is(task, "memory-limit")) {
+    struct rlimit limit = {0};
+    char text[32];
+    getrlimit(RLIMIT_AS, &limit);
+    snprintf(text, sizeof text, "%llu", (unsigned long long)limit.rlim_cur);
     return finish(agent, task->call, text);
   }
   if (task_is(task, "effect")) return state_get(agent, task->call, "key", 42, &last_op);

@@ -39,7 +39,7 @@ typedef struct lane_crash {
   uint32_t frame_count;
   uint32_t found_from; /* frames from here on were found by looking through the stack: they may be stale */
   uint32_t object_count;
-  uint32_t reserved;
+  uint32_t lane; /* whose callback ran on this thread: one above its place in HELLO; 0: none */
   uint64_t frames[LANE_CRASH_FRAMES]; /* return addresses, innermost first */
   lane_crash_object objects[LANE_CRASH_OBJECTS];
 } lane_crash;

@@ -61,6 +61,7 @@ typedef struct lane_options {
   const char *host_name;
   const char *host_version;
   int32_t log_level; /* lines below are dropped */
+  uint16_t number;   /* of the lane in its process; stands in its frames */
 } lane_options;
 
 typedef struct lane_problem {
@@ -104,9 +105,9 @@ void lane_mark_cancelled(lane *lane, uint64_t call);
 /* [any] Ends a call without an answer: its handle is stale from now on, and no COMPLETE follows. 1 when it was open. */
 uint32_t lane_abandon(lane *lane, uint64_t call);
 
-/* [any] The call and the instance whose callback runs on this thread; 0 and UINT64_MAX where there is none. Safe in a
- * signal handler. */
-void lane_executing(uint64_t *call, uint64_t *instance);
+/* [any] The call, the instance and the lane (one above its number) whose callback runs on this thread; 0, UINT64_MAX
+ * and 0 where there is none. Safe in a signal handler. */
+void lane_executing(uint64_t *call, uint64_t *instance, uint32_t *lane);
 
 /* [lane] Begins `count` tasks one after the other on `instance`, which must complete each inside `begin`, and
  * returns the nanoseconds they took. For the benchmark of the bare boundary. */

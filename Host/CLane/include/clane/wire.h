@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#define LANE_PROTOCOL_VERSION 2u
+#define LANE_PROTOCOL_VERSION 3u
 #define LANE_HEADER_BYTES 24u
 /* The largest payload of the ABI, plus names, numbers and field heads. */
 #define LANE_MAX_BODY_BYTES 16842752u /* 16 MiB and 64 KiB */
@@ -18,7 +18,7 @@
 typedef struct lane_header {
   uint32_t length; /* of the body */
   uint16_t kind;
-  uint16_t reserved; /* 0 */
+  uint16_t lane;     /* which of HELLO's files it belongs to; 0 in HELLO and CONFINED */
   uint64_t call;     /* 0: none */
   uint64_t op;       /* an operation; an instance in CREATE…DESTROYED, BEGIN and QUIESCE…PROBE; a number in PING */
 } lane_header;
@@ -27,7 +27,7 @@ _Static_assert(sizeof(lane_header) == LANE_HEADER_BYTES, "the header has no padd
 
 /* Kinds, host to lane. */
 enum {
-  LANE_HELLO = 1, /* PROTOCOL, NAME, VERSION, LEVEL, MEMORY, CPU, KIND: first, once  */
+  LANE_HELLO = 1, /* PROTOCOL, NAME, VERSION, LEVEL, MEMORY, CPU, KIND: first, once; its descriptors are the files */
   LANE_CREATE,    /* op instance; DATA the configuration                             */
   LANE_DESTROY,   /* op instance                                                     */
   LANE_BEGIN,     /* call, op instance; TASK, DATA, ATTEMPT, IDEMPOTENCY, RUN, TIMEOUT */
@@ -44,7 +44,7 @@ enum {
 /* Kinds, lane to host. */
 enum {
   LANE_READY = 65, /* PROTOCOL, ABI_MAJOR, ABI_MINOR, ID, VERSION, TOOLCHAIN, MANIFEST */
-  LANE_REFUSED,    /* CODE, TEXT: the file cannot be run; nothing follows                       */
+  LANE_REFUSED,    /* CODE, TEXT: the file cannot be run; nothing follows from its lane          */
   LANE_CREATED,    /* op instance; CODE 0 or why not, TEXT                                      */
   LANE_DESTROYED,  /* op instance                                                               */
   LANE_START,      /* call, op; SERVICE, FLAGS, STEP_NAME and the service's fields              */
@@ -64,7 +64,7 @@ enum {
 #define LANE_HAS_RELOAD 1u
 #define LANE_HAS_STATE 2u
 
-/* What the file of HELLO is: its KIND. */
+/* What the file of HELLO is: its KIND. Only plugins can be several. */
 enum {
   LANE_LOAD_PLUGIN = 0,
   LANE_LOAD_LIBRARY, /* a plain library, whose functions are called                       */
