@@ -44,6 +44,11 @@ enum CounterPlugin {
     }
 }
 
+extension PlacementKind {
+    /// One of each.
+    static let allCases: [PlacementKind] = [.inline, .worker, .group("one")]
+}
+
 /// A host over one counter department.
 struct Stage {
     let scratch: Scratch
@@ -66,7 +71,7 @@ struct Stage {
         placements.backoffMaximumMilliseconds = 5
         var settings = HostSettings(
             storeFolder: scratch.folder("store"), pluginPaths: [path],
-            workerPath: Built.binary("bureau-worker").path, defaultPlacement: placement, placements: placements,
+            workerPath: Built.binary("bureau-worker").path, placement: PlacementPlan(placement), placements: placements,
             providers: providers, priceBook: .builtIn, gateway: gateway, grants: GrantPolicy(others: .grantAll))
         // These tests kill processes again and again, and that is no loop of the plugin's.
         settings.crashLimit = CrashHistory.Limit(crashes: 10_000)

@@ -61,7 +61,7 @@ extension DepartmentsCommand {
                     department: name, plugin: descriptor.id, asked: asked, granted: granted, origin: .enable,
                     by: by ?? Environment.user)
             }
-            try await record(grant)
+            try await record(grant, entry.placement)
         }
 
         private func choice() -> GrantChoice {
@@ -106,8 +106,8 @@ extension DepartmentsCommand {
             }
         }
 
-        private func record(_ grant: Grant?) async throws(CommandFailure) {
-            let state = DepartmentRecord(name: name, enabled: true, placement: host.placement.rawValue)
+        private func record(_ grant: Grant?, _ placement: PlacementKind) async throws(CommandFailure) {
+            let state = DepartmentRecord(name: name, enabled: true, placement: placement.rawValue)
             let record = try await HostSession.change(host.storage) { journal throws(JournalError) in
                 try journal.departmentUpsert(state)
                 guard let grant else { return nil as GrantRecord? }
@@ -140,7 +140,7 @@ extension DepartmentsCommand {
 
         func run() async throws {
             let entry = try await Catalogue.load(host).department(name)
-            let state = DepartmentRecord(name: entry.name, enabled: false, placement: host.placement.rawValue)
+            let state = DepartmentRecord(name: entry.name, enabled: false, placement: entry.placement.rawValue)
             var grant = revoke ? entry.grants.last.flatMap { $0.isRevoked ? nil : $0.grant } : nil
             if revoke, grant == nil { throw CommandFailure(.notFound, "\(name) has no grant to take back") }
             grant?.by = by ?? Environment.user

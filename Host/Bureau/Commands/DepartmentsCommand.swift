@@ -25,13 +25,12 @@ struct DepartmentsCommand: ParsableCommand {
             } else {
                 var table = Table([
                     ("department", .left), ("version", .left), ("tasks", .right), ("state", .left),
-                    ("isolation", .left),
-                    ("summary", .left),
+                    ("placement", .left), ("isolation", .left), ("summary", .left),
                 ])
                 for entry in catalogue.entries {
                     table.add(
                         entry.name, entry.descriptor?.version ?? "", "\(entry.descriptor?.manifest.tasks.count ?? 0)",
-                        entry.state, entry.isolationLevel,
+                        entry.state, entry.placement.rawValue, entry.isolationLevel,
                         entry.descriptor?.manifest.summary ?? entry.problem ?? "")
                 }
                 table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
@@ -51,12 +50,15 @@ struct DepartmentsCommand: ParsableCommand {
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let entry = try await Catalogue.load(host).department(name)
+            let catalogue = try await Catalogue.load(host)
+            let entry = try catalogue.department(name)
+            let companions = catalogue.companions(of: entry)
             let terminal = Terminal.standard
             let last = try await Crashes.stored(of: name, in: host.storage, limit: 1).first
             if output.json {
                 var members = entry.json(isLong: true).objectValue ?? [:]
                 members["last_crash"] = last?.json ?? .null
+                members["companions"] = .array(companions.map { .string($0) })
                 return terminal.line(JSONValue.object(members).serialized())
             }
             guard let descriptor = entry.descriptor else {
@@ -69,6 +71,8 @@ struct DepartmentsCommand: ParsableCommand {
             terminal.line("file      \(descriptor.path)\ndigest    \(descriptor.digest)")
             terminal.line(
                 "toolchain \(descriptor.toolchain.printable), ABI \(descriptor.abiMajor).\(descriptor.abiMinor)")
+            let shared = companions.isEmpty ? "" : ", one process with \(companions.joined(separator: ", "))"
+            terminal.line("placement \(entry.placement.rawValue)\(shared)")
             terminal.line("isolation \(entry.isolationLevel)\(SandboxReport.lacks(entry.isolation))\n")
             if let quarantine = entry.quarantine { terminal.line(style.red(quarantine.advice.printable) + "\n") }
             if let last { terminal.line("last crash \(last.at.timestamp): \(last.reason.printable)\n") }
@@ -143,6 +147,7 @@ extension Catalogue.Entry {
         members["state"] = .string(state)
         members["grant"] = standing.json
         members["problem"] = .init(problem)
+        members["placement"] = .string(placement.rawValue)
         members["isolation"] = SandboxReport.json(isolation, placement: placement)
         members["quarantine"] = quarantine?.json ?? .null
         return .object(members)

@@ -54,14 +54,25 @@ struct Catalogue {
         var entries: [Entry] = []
         for path in options.pluginFiles {
             let result = await inspect(path, placement)
-            var entry = Entry(path: path, result: result, enabled: true, placement: options.placement)
-            entry.isolation = options.placement == .worker ? placement.isolation : nil
+            var entry = Entry(path: path, result: result, enabled: true, placement: options.placement.general)
+            let stored = (records?.0 ?? []).first { $0.name == entry.name }
+            entry.placement = options.placement.kind(of: entry.name, stored: stored?.placement)
+            entry.isolation = entry.placement == .inline ? nil : placement.isolation
             entry.enabled = !disabled.contains(entry.name)
             entry.grants = (records?.1 ?? []).filter { $0.grant.department == entry.name }
             entry.quarantine = (quarantines ?? []).first {
                 $0.isActive && $0.department == entry.name && $0.build == entry.descriptor?.digest
             }
             entries.append(entry)
+        }
+        let names = Set(entries.map(\.name))
+        // A file that was refused may be the one that is meant.
+        if let unknown = options.placement.departments.keys.sorted().first(where: { !names.contains($0) }),
+            !entries.contains(where: { $0.descriptor == nil })
+        {
+            throw CommandFailure(
+                .notFound,
+                "--placement: no department \(unknown); there are: \(names.sorted().joined(separator: ", "))")
         }
         return Catalogue(entries: entries.sorted { $0.name < $1.name }, isolation: placement.isolation)
     }
@@ -96,6 +107,12 @@ struct Catalogue {
         if let entry = entries.first(where: { $0.name == name }) { return entry }
         let names = entries.filter { $0.descriptor != nil }.map(\.name).joined(separator: ", ")
         throw CommandFailure(.notFound, "no department \(name); there are: \(names.isEmpty ? "none" : names)")
+    }
+
+    /// Who shares its process, where that is asked for.
+    func companions(of entry: Entry) -> [String] {
+        guard case .group = entry.placement else { return [] }
+        return entries.filter { $0.placement == entry.placement && $0.name != entry.name }.map(\.name)
     }
 
     static func placement(_ options: HostOptions) throws(CommandFailure) -> Placement {

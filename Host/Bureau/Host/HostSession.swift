@@ -91,7 +91,7 @@ enum HostSession {
         for path in Installation.plugins { origins[path] = .bundled }
         return HostSettings(
             storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
-            defaultPlacement: options.placement, placements: options.placements,
+            placement: options.placement, placements: options.placements,
             providers: models.providers, priceBook: .builtIn, gateway: models.settings, tools: tools,
             grants: GrantPolicy(
                 origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Engine
 import Glibc
 import Kernel
 import Placement
@@ -32,8 +33,13 @@ struct HostOptions: ParsableArguments {
             valueName: "path"))
     var allowedFolders: [String] = []
 
-    @Option(help: "Where plugins run: worker (a process each) or inline.")
-    var placement: PlacementKind = .worker
+    @Option(
+        name: .customLong("placement"), parsing: .singleValue,
+        help: ArgumentHelp(
+            "Where plugins run: worker (a process each), inline, or group:NAME (one process for all of that name); "
+                + "DEPARTMENT=… for one of them. May be repeated (default: worker).",
+            valueName: "[department=]place"))
+    var places: [Place] = []
 
     @Option(
         help: ArgumentHelp(
@@ -78,6 +84,19 @@ struct HostOptions: ParsableArguments {
         (plugins.isEmpty ? Installation.plugins : plugins.map(FilePath.absolute).flatMap(FilePath.plugins))
     }
 
+    /// The last word on each department, and on all others.
+    var placement: PlacementPlan {
+        var plan = PlacementPlan()
+        for place in places {
+            if let department = place.department {
+                plan.departments[department] = place.kind
+            } else {
+                plan.general = place.kind
+            }
+        }
+        return plan
+    }
+
     /// Limits of all that this command places.
     var placements: PlacementSettings {
         var settings = PlacementSettings()
@@ -96,7 +115,20 @@ struct HostOptions: ParsableArguments {
     }
 }
 
-extension PlacementKind: ExpressibleByArgument {}
+/// One `--placement`.
+struct Place: ExpressibleByArgument {
+    /// Nil: all that have no word of their own.
+    var department: String?
+    var kind: PlacementKind
+
+    init?(argument: String) {
+        let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let last = parts.last, let kind = PlacementKind(rawValue: String(last)) else { return nil }
+        department = parts.count == 2 ? String(parts[0]) : nil
+        self.kind = kind
+        if department?.isEmpty == true { return nil }
+    }
+}
 
 extension HostPattern: ExpressibleByArgument {
     public init?(argument: String) {

@@ -4,6 +4,7 @@ import Synchronization
 
 /// One department that the host found, and the generation of its plugin that takes work now.
 final class DepartmentEntry: Sendable {
+    /// As the operator asked; a reload takes a department out of its group.
     let placement: PlacementKind
 
     private struct State {
@@ -58,9 +59,6 @@ final class DepartmentEntry: Sendable {
         defer { lease.end() }
         _ = try await lease.generation.instance(agent: agent, configuration: configuration)
     }
-
-    /// Nil before the first use.
-    func statistics() async -> PlacementStatistics? { await current.placed()?.statistics() }
 
     func shutdown() async {
         let (current, leaving) = state.withLock { ($0.current, $0.leaving) }

@@ -9,6 +9,7 @@ final class DepartmentRegistry: Sendable {
     private struct State {
         var entries: [String: DepartmentEntry] = [:]
         var disabled: Set<String> = []
+        var groups: [String: DepartmentGroup] = [:]
         /// Refused files: path and reason.
         var problems: [(path: String, error: PlacementError)] = []
     }
@@ -24,7 +25,7 @@ final class DepartmentRegistry: Sendable {
 
     /// Inspects the files, each in a process of its own, all at the same time. A refused file is remembered with
     /// its reason and changes nothing else.
-    func load(paths: [String], placement: PlacementKind, overrides: [DepartmentRecord]) async {
+    func load(paths: [String], placement: PlacementPlan, overrides: [DepartmentRecord]) async {
         let inspected = await withTaskGroup(of: Inspected.self) { group in
             for (index, path) in paths.enumerated() {
                 group.addTask { [placements] in await Inspected(index: index, path: path, placements) }
@@ -38,19 +39,21 @@ final class DepartmentRegistry: Sendable {
                 let descriptor = inspected.descriptor
                 let name = descriptor.manifest.department
                 let record = overrides.first { $0.name == name }
-                let kind = record.flatMap { PlacementKind(rawValue: $0.placement) } ?? placement
-                let load: Generation.Load = { [placements, grants] () async throws(PlacementError) in
-                    try await placements.place(
-                        inspected, as: kind, limits: grants.permissions(of: descriptor).limits)
-                }
+                let kind = placement.kind(of: name, stored: record?.placement)
                 let loadAlone: Generation.Load = { [placements, grants] () async throws(PlacementError) in
                     try await placements.place(
-                        inspected, as: .worker, limits: grants.permissions(of: descriptor).limits)
+                        inspected, as: kind.alone, limits: grants.permissions(of: descriptor).limits)
+                }
+                let group = group(of: kind)
+                let load: Generation.Load = { () async throws(PlacementError) in
+                    if let group { return try await group.place(inspected) }
+                    return try await loadAlone()
                 }
                 let entry = try DepartmentEntry(
                     descriptor: descriptor, placement: kind, load: load, loadAlone: kind == .inline ? nil : loadAlone)
                 try add(entry, path: file.path)
                 if record?.enabled == false { setEnabled(name, false) }
+                group?.add(inspected)
             } catch {
                 state.withLock { $0.problems.append((file.path, error)) }
             }
@@ -90,6 +93,30 @@ final class DepartmentRegistry: Sendable {
             throw PlacementError(
                 .brokenManifest, "\(path): department \"\(name)\" is already offered by \(other.descriptor.path)")
         }
+    }
+
+    /// The group that a department belongs to, made for the first of them.
+    private func group(of kind: PlacementKind) -> DepartmentGroup? {
+        guard case .group(let name) = kind else { return nil }
+        return state.withLock { state in
+            if let known = state.groups[name] { return known }
+            let group = DepartmentGroup(
+                name: name, placements: placements, limits: { [grants] in grants.permissions(of: $0).limits },
+                mayWork: { [weak self] in (try? self?.available($0)) != nil })
+            state.groups[name] = group
+            return group
+        }
+    }
+
+    /// Its plugin was replaced by one that lives elsewhere.
+    func leaveGroup(_ department: String) async {
+        for group in state.withLock({ Array($0.groups.values) }) { await group.leave(department) }
+    }
+
+    /// Names that the operator places and nobody offers. A file that was refused may have been one of them.
+    func unknown(of placement: PlacementPlan) -> [String] {
+        let (known, hasProblems) = state.withLock { (Set($0.entries.keys), !$0.problems.isEmpty) }
+        return hasProblems ? [] : placement.departments.keys.filter { !known.contains($0) }.sorted()
     }
 
     func setEnabled(_ name: String, _ isEnabled: Bool) {
@@ -146,33 +173,35 @@ final class DepartmentRegistry: Sendable {
         state.withLock { $0.entries }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
 
-    func statuses(placement: PlacementKind) async -> [DepartmentStatus] {
+    func statuses(placement: PlacementPlan) async -> [DepartmentStatus] {
         let (entries, disabled, problems) = state.withLock { ($0.entries, $0.disabled, $0.problems) }
         var statuses: [DepartmentStatus] = []
         for (name, entry) in entries.sorted(by: { $0.key < $1.key }) {
-            let statistics = await entry.statistics()
+            let place = await entry.current.placed()
+            let (statistics, kind) = (place?.statistics(), place?.kind ?? entry.placement)
             statuses.append(
                 DepartmentStatus(
                     name: name, path: entry.descriptor.path, descriptor: entry.descriptor,
-                    enabled: !disabled.contains(name), placement: entry.placement,
+                    enabled: !disabled.contains(name), placement: kind,
                     statistics: statistics, standing: grants.standing(of: entry.descriptor), problem: nil,
-                    isolation: entry.placement == .worker ? statistics?.isolation ?? isolation : nil,
+                    isolation: kind == .inline ? nil : statistics?.isolation ?? isolation,
                     generation: entry.current.number, lastReload: entry.lastReload))
         }
         for problem in problems {
             statuses.append(
                 DepartmentStatus(
                     name: problem.path.split(separator: "/").last.map(String.init) ?? problem.path,
-                    path: problem.path, descriptor: nil, enabled: false, placement: placement, statistics: nil,
+                    path: problem.path, descriptor: nil, enabled: false, placement: placement.general, statistics: nil,
                     standing: .needless, problem: problem.error.message))
         }
         return statuses
     }
 
     func shutdown() async {
-        let entries = state.withLock { Array($0.entries.values) }
+        let (entries, groups) = state.withLock { (Array($0.entries.values), Array($0.groups.values)) }
         await withTaskGroup(of: Void.self) { group in
             for entry in entries { group.addTask { await entry.shutdown() } }
+            for shared in groups { group.addTask { await shared.shutdown() } }
         }
     }
 }

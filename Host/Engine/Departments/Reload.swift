@@ -32,7 +32,7 @@ struct Reload: Sendable {
         } catch {
             throw Failure(step: .admit, reason: error.message)
         }
-        let kind = entry.placement
+        let kind = entry.placement.alone
         let next = try await at(.inspect) { () async throws(PlacementError) in
             let load: Generation.Load = { [placements, workerLimits] () async throws(PlacementError) in
                 try await placements.place(inspected, as: kind, limits: workerLimits(inspected.descriptor))

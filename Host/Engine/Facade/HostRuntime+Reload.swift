@@ -60,6 +60,7 @@ extension HostRuntime {
         switch outcome {
         case .replaced(let old):
             await core.liftQuarantine(of: report.department, for: entry.current.descriptor)
+            await core.departments.leaveGroup(report.department)
             Task {
                 await reload.drain(old)
                 entry.endReload()

@@ -70,7 +70,7 @@ package final class HostRuntime: Sendable {
         let registry = DepartmentRegistry(
             placements: placement, readOnlyTools: Set(settings.tools.filter(\.isReadOnly).map(\.name)))
         await registry.load(
-            paths: PluginFolders.files(in: settings.pluginPaths), placement: settings.defaultPlacement,
+            paths: PluginFolders.files(in: settings.pluginPaths), placement: settings.placement,
             overrides: overrides)
         for department in settings.builtIn {
             do {
@@ -79,6 +79,7 @@ package final class HostRuntime: Sendable {
                 throw EngineError(error)
             }
         }
+        try checkNames(settings.placement, registry)
         let granted = try await grantAtStart(registry, store, settings.grants)
         let gateway = Gateway(
             providers: settings.providers, priceBook: try await prices(store, over: settings.priceBook),
@@ -92,6 +93,15 @@ package final class HostRuntime: Sendable {
             clock: clock)
         try await core.liftOutdatedQuarantines(quarantines)
         return HostRuntime(core, store, workerStarts, nativeTools, startedAt: clock(), grantedAtStart: granted)
+    }
+
+    private static func checkNames(
+        _ plan: PlacementPlan, _ registry: DepartmentRegistry
+    ) throws(EngineError) {
+        guard let name = registry.unknown(of: plan).first else { return }
+        let known = registry.all.map(\.name).joined(separator: ", ")
+        throw EngineError(
+            .unknownDepartment, "a place is asked for department \(name), which is not there; there are: \(known)")
     }
 
     private init(
@@ -232,7 +242,7 @@ package final class HostRuntime: Sendable {
     // MARK: Departments and agents
 
     package func departments() async -> [DepartmentStatus] {
-        await core.departments.statuses(placement: core.settings.defaultPlacement).map { status in
+        await core.departments.statuses(placement: core.settings.placement).map { status in
             var status = status
             status.quarantine = core.health.quarantine(of: status.name)
             return status
@@ -240,10 +250,7 @@ package final class HostRuntime: Sendable {
     }
 
     package func setDepartment(_ name: String, enabled: Bool) async throws(EngineError) {
-        guard core.departments.contains(name) else {
-            throw EngineError(.unknownDepartment, "no department \"\(name)\"")
-        }
-        let placement = await departments().first { $0.name == name }?.placement ?? core.settings.defaultPlacement
+        let placement = try core.departments.known(name).placement
         do {
             try await core.journal.write { transaction throws(JournalError) in
                 try transaction.departmentUpsert(

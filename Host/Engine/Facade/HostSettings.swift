@@ -13,7 +13,7 @@ package struct HostSettings: Sendable {
     /// Departments that need no file.
     package var builtIn: [BuiltInDepartment]
     package var workerPath: String
-    package var defaultPlacement: PlacementKind
+    package var placement: PlacementPlan
     package var placements: PlacementSettings
     /// When a department's crashes are a loop.
     package var crashLimit = CrashHistory.Limit()
@@ -33,7 +33,7 @@ package struct HostSettings: Sendable {
 
     package init(
         storeFolder: String, pluginPaths: [String], builtIn: [BuiltInDepartment] = [], workerPath: String,
-        defaultPlacement: PlacementKind = .worker,
+        placement: PlacementPlan = PlacementPlan(),
         placements: PlacementSettings = PlacementSettings(), maximumActiveRuns: Int = 1024,
         defaultTimeoutSeconds: Int = 600, providers: [any ModelProvider],
         priceBook: PriceBook, gateway: GatewaySettings, tools: [any HostTool] = [],
@@ -44,7 +44,7 @@ package struct HostSettings: Sendable {
         self.pluginPaths = pluginPaths
         self.builtIn = builtIn
         self.workerPath = workerPath
-        self.defaultPlacement = defaultPlacement
+        self.placement = placement
         self.placements = placements
         self.maximumActiveRuns = maximumActiveRuns
         self.defaultTimeoutSeconds = defaultTimeoutSeconds
@@ -55,6 +55,23 @@ package struct HostSettings: Sendable {
         self.grants = grants
         self.fetches = fetches
         self.faults = faults
+    }
+}
+
+/// Where departments run, as the operator asks at the start.
+package struct PlacementPlan: Hashable, Sendable {
+    /// Of those that neither the start nor the store has a word about.
+    package var general: PlacementKind
+    package var departments: [String: PlacementKind]
+
+    package init(_ general: PlacementKind = .worker, departments: [String: PlacementKind] = [:]) {
+        self.general = general
+        self.departments = departments
+    }
+
+    /// - Parameter stored: what the store has for the department.
+    package func kind(of department: String, stored: String?) -> PlacementKind {
+        departments[department] ?? stored.flatMap { PlacementKind(rawValue: $0) } ?? general
     }
 }
 

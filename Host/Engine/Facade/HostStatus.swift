@@ -59,9 +59,11 @@ package struct DepartmentStatus: Sendable {
         return standing.isMissing ? "needs_grant" : "ready"
     }
 
-    /// The worker's memory shared out to its agents; nil inline and before the first use.
+    /// The worker's memory shared out to its agents; nil inline, in a group, and before the first use.
     package var residentBytesPerAgent: Int64? {
-        guard let statistics, let bytes = statistics.residentBytes, statistics.instances > 0 else { return nil }
+        guard let statistics, let bytes = statistics.residentBytes, statistics.instances > 0,
+            statistics.companions.count < 2
+        else { return nil }
         return bytes / Int64(statistics.instances)
     }
 }

@@ -112,7 +112,7 @@ extension Bench {
 
     func settings(store: String, plugins: [String], placement: PlacementKind) -> HostSettings {
         HostSettings(
-            storeFolder: store, pluginPaths: plugins, workerPath: workerPath, defaultPlacement: placement,
+            storeFolder: store, pluginPaths: plugins, workerPath: workerPath, placement: PlacementPlan(placement),
             providers: [OfflineProvider()], priceBook: .builtIn, gateway: GatewaySettings())
     }
 }
