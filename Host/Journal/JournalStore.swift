@@ -53,6 +53,10 @@ package protocol JournalReading: AnyObject {
     func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord]
     func agents(department: String?) throws(JournalError) -> [AgentRecord]
     func departments() throws(JournalError) -> [DepartmentRecord]
+    /// Oldest first.
+    func installs() throws(JournalError) -> [InstallRecord]
+    /// Oldest first.
+    func publishers() throws(JournalError) -> [PublisherRecord]
     /// Oldest first, of one department or of all.
     func grants(department: String?) throws(JournalError) -> [GrantRecord]
     /// Bytes of keys and values, removed keys too, of all agents.
@@ -155,6 +159,9 @@ package protocol JournalTransaction: JournalReading {
     func quarantineSet(_ quarantine: Quarantine) throws(JournalError)
     /// `.notFound` when the department is not quarantined.
     func quarantineLift(_ department: String, by: String) throws(JournalError)
+    /// Number and time are the store's.
+    func installAppend(_ record: InstallRecord) throws(JournalError) -> InstallRecord
+    func publisherAppend(_ record: PublisherRecord) throws(JournalError) -> PublisherRecord
     func messageAppend(_ message: NewMessage) throws(JournalError)
 
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit

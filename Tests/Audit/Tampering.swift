@@ -21,7 +21,9 @@ enum Tampering {
         var database: OpaquePointer?
         guard open(folder + "/journal.sqlite", &database) == 0 else { throw Refused(description: "cannot open") }
         defer { _ = close(database) }
-        let triggers = ["audit_leaf", "audit_checkpoint", "event", "ledger"].flatMap { table in
+        let triggers = [
+            "audit_leaf", "audit_checkpoint", "event", "ledger", "department_grant", "plugin_install", "publisher",
+        ].flatMap { table in
             ["update", "delete"].map { "DROP TRIGGER IF EXISTS \(table)_no_\($0);" }
         }
         var message: UnsafeMutablePointer<CChar>?

@@ -45,6 +45,13 @@ struct AuditTests {
                     version: "1.0.0", build: build, generation: 1, reason: "signal 11", report: nil, suspects: []))
             try tx.quarantineSet(
                 Quarantine(department: "research", build: build, since: Instant(unixMilliseconds: 2), reason: "loop"))
+            let library = Digest.sha256([2])
+            _ = try tx.installAppend(
+                InstallRecord(
+                    action: .installed, department: "tea", plugin: "org.example.tea", version: "1.0.0",
+                    library: library, package: Digest.sha256([3]), signer: "example.org+00000000+AQ", by: "ana"))
+            _ = try tx.publisherAppend(
+                PublisherRecord(isTrusted: true, key: "example.org+00000000+AQ", plugin: "org.example.tea", by: "ana"))
             try tx.messageAppend(
                 NewMessage(tenant: "acme", department: "finance", type: "note", payload: [1], key: "m1"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
@@ -92,7 +99,7 @@ struct AuditTests {
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
             "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
             "message.sent", "department.granted", "tool.bound",
-            "plugin.crashed", "prices.imported", "department.quarantined",
+            "plugin.crashed", "prices.imported", "department.quarantined", "plugin.installed", "plugin.trusted",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
@@ -143,6 +150,18 @@ struct AuditTests {
         let found = try await reader.read { tx throws(JournalError) in try tx.auditMismatches() }
         #expect(!found.isEmpty)
         await reader.close()
+    }
+
+    @Test(
+        "a decision about a plugin that was turned around is found",
+        arguments: ["UPDATE plugin_install SET action = 'removed'", "UPDATE publisher SET trusted = 0"])
+    func turned(statement: String) async throws {
+        let store = try await populated()
+        await store.journal.close()
+        try Tampering.run(store.folder.path, statement)
+        let again = try await store.reopened()
+        #expect(try await again.mismatches().count == 1)
+        await again.journal.close()
     }
 
     @Test("other rooms append leaves of their own types, never of the journal's")

@@ -63,8 +63,8 @@ struct RequestTests {
         await store.journal.close()
         // What each later schema added is taken away again.
         for statement in [
-            "DROP TABLE price_book",
-            "DROP TABLE crash", "DROP TABLE quarantine", "DROP TABLE tool_binding", "DROP TABLE department_grant",
+            "DROP TABLE plugin_install", "DROP TABLE publisher", "DROP TABLE price_book", "DROP TABLE crash",
+            "DROP TABLE quarantine", "DROP TABLE tool_binding", "DROP TABLE department_grant",
             "DROP TABLE state_size", "ALTER TABLE step DROP COLUMN request",
             "ALTER TABLE step DROP COLUMN request_bytes", "ALTER TABLE run DROP COLUMN forked_step",
             "ALTER TABLE run DROP COLUMN forked_from",

@@ -146,6 +146,8 @@ struct AuditCheck {
         try compare(AgentSQL.all) { AuditLeaves.agent(AgentRecord(&$0)) }
         try compare(DepartmentSQL.all) { AuditLeaves.department(DepartmentRecord(&$0)) }
         try compare(GrantSQL.all) { AuditLeaves.grant(GrantRecord(&$0)) }
+        try compare(InstallSQL.all) { AuditLeaves.install(InstallRecord(&$0)) }
+        try compare(PublisherSQL.all) { AuditLeaves.publisher(PublisherRecord(&$0)) }
         try compareStateSizes()
         try compare(ToolSQL.all) { row in
             let tool = ToolRow(&row)

@@ -19,13 +19,15 @@ enum AuditSubject {
         "artifact": ["run", "name"], "message": ["key"], "budget": ["node"], "approval": ["run", "step"],
         "agent": ["department", "agent"], "department": ["department"],
         "grant": ["grant"], "tool": ["tool"], "quarantine": ["department"],
-        "prices": ["book"],
+        "prices": ["book"], "install": ["install"], "publisher": ["publisher"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
     private static let families = [
         "department.granted": "grant", "department.revoked": "grant", "department.quarantined": "quarantine",
         "department.reset": "quarantine",
+        "plugin.installed": "install", "plugin.upgraded": "install", "plugin.rolled_back": "install",
+        "plugin.removed": "install", "plugin.trusted": "publisher", "plugin.distrusted": "publisher",
     ]
 
     /// Types that only the journal's own operations append.
@@ -35,7 +37,8 @@ enum AuditSubject {
         "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
         "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
         "department.set", "department.granted", "department.revoked", "department.quarantined", "department.reset",
-        "plugin.crashed", "tool.bound", "tool.unbound", "prices.imported", "event.appended",
+        "plugin.crashed", "plugin.installed", "plugin.upgraded", "plugin.rolled_back", "plugin.removed",
+        "plugin.trusted", "plugin.distrusted", "tool.bound", "tool.unbound", "prices.imported", "event.appended",
     ]
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with

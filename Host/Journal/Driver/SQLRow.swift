@@ -96,6 +96,7 @@ struct SQLRow {
         return required(document.flatMap { try? Manifest.Wants(json: $0) }, Manifest.Wants())
     }
 
+    mutating func action() -> InstallRecord.Action { required(InstallRecord.Action(rawValue: text()), .removed) }
     mutating func origin() -> Grant.Origin { required(Grant.Origin(rawValue: text()), .enable) }
 }
 

@@ -5,7 +5,7 @@ import Kernel
 /// Times are Unix milliseconds UTC, money is nanodollars, `run_no` is the narrow key inside the store and `run_id`
 /// the public name.
 enum SQLiteSchema {
-    static let migrations: [[String]] = [version1, requests, grants, tools, crashes, prices]
+    static let migrations: [[String]] = [version1, requests, grants, tools, crashes, prices, plugins]
     static var newest: Int64 { Int64(migrations.count) }
 
     /// Brings the store to the newest version, each migration in its own transaction.
@@ -47,6 +47,28 @@ enum SQLiteSchema {
         "ALTER TABLE run ADD COLUMN forked_from BLOB CHECK (length(forked_from) = 16)",
         "ALTER TABLE run ADD COLUMN forked_step INTEGER CHECK ((forked_step IS NULL) = (forked_from IS NULL))",
     ]
+
+    private static let plugins =
+        [
+            """
+            CREATE TABLE plugin_install (
+                install_no INTEGER PRIMARY KEY AUTOINCREMENT,
+                at_ms INTEGER NOT NULL,
+                action TEXT NOT NULL CHECK (action IN ('installed', 'upgraded', 'rolled_back', 'removed')),
+                department TEXT NOT NULL, plugin TEXT NOT NULL, version TEXT NOT NULL,
+                library BLOB NOT NULL CHECK (length(library) = 32),
+                package BLOB NOT NULL CHECK (length(package) = 32),
+                signer TEXT, decided_by TEXT NOT NULL
+            ) STRICT
+            """,
+            """
+            CREATE TABLE publisher (
+                publisher_no INTEGER PRIMARY KEY AUTOINCREMENT,
+                at_ms INTEGER NOT NULL, trusted INTEGER NOT NULL CHECK (trusted IN (0, 1)),
+                key TEXT NOT NULL, plugin TEXT, decided_by TEXT NOT NULL
+            ) STRICT
+            """,
+        ] + appendOnly("plugin_install") + appendOnly("publisher")
 
     private static let grants =
         [
