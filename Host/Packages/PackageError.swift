@@ -1,10 +1,11 @@
 /// Why a package is refused, with a code that does not change.
 package struct PackageError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: String, Sendable {
-        case unreadable, notAPackage, unsafeEntry, wrongManifest, wrongFiles, wrongDigest
+        case notAPackage, unsafeEntry, wrongManifest, wrongFiles, wrongDigest
         case badSignature, unsigned, untrusted, wrongPublisher
-        case wrongArchitecture, needsNewerHost, expired, downgrade
-        case badKey, badProject
+        case wrongArchitecture, wrongABI, expired, downgrade
+        case installed, notInstalled, occupied
+        case badKey
     }
 
     package var code: Code

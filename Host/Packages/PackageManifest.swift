@@ -76,12 +76,6 @@ package struct PackageManifest: Hashable, Sendable {
         guard document["format"]?.integerValue == Self.format else {
             throw wrong("has another format than \(Self.format): a newer host may read it")
         }
-        let known: Set = [
-            "format", "id", "department", "version", "arch", "toolchain", "abi", "files", "expires",
-        ]
-        if let stranger = document.objectValue?.keys.sorted().first(where: { !known.contains($0) }) {
-            throw wrong("has the unknown member \"\(stranger)\"")
-        }
         guard let major = document["abi"]?["major"]?.integerValue, let minor = document["abi"]?["minor"]?.integerValue
         else { throw wrong("needs \"abi\" with major and minor") }
         self.init(
@@ -90,7 +84,10 @@ package struct PackageManifest: Hashable, Sendable {
             toolchain: try text("toolchain"), files: try Self.files(document["files"]),
             expires: document["expires"]?.integerValue)
         guard SemanticVersion(version) != nil else { throw wrong("version \"\(version)\" is not semantic") }
+        guard id.utf8.allSatisfy({ 0x21...0x7E ~= $0 }) else { throw wrong("id is not of plain characters") }
         guard Name.isValid(department) else { throw wrong("department \"\(department)\" is no department's name") }
+        // Whatever else it says, or says in another type, would be signed and not understood.
+        guard try encoded() == bytes else { throw wrong("says more than this host understands") }
     }
 
     private static func files(_ list: JSONValue?) throws(PackageError) -> [File] {

@@ -122,7 +122,8 @@ package struct PluginPackage: Sendable {
     }
 
     package func signed(with secret: PublisherSecret) throws(PackageError) -> PluginPackage {
-        PluginPackage(self, note: try SignedNote(signing: manifestBytes, with: secret))
+        guard let note else { return PluginPackage(self, note: try SignedNote(signing: manifestBytes, with: secret)) }
+        return PluginPackage(self, note: try note.signed(with: secret))
     }
 
     package var bytes: [UInt8] {
@@ -138,16 +139,16 @@ package struct PluginPackage: Sendable {
     ///   plugins only, `badSignature`.
     package func trustedSigner(by publishers: [TrustedPublisher]) throws(PackageError) -> PublisherKey {
         guard let note else {
-            throw PackageError(
-                .unsigned, "\(manifest.id) \(manifest.version) is not signed; --allow-unsigned takes it all the same")
+            throw PackageError(.unsigned, "\(manifest.id) \(manifest.version) is not signed")
         }
         let signers = try note.signers(among: publishers.map(\.key))
         guard !signers.isEmpty else {
-            let names = note.signatures.map(\.name).joined(separator: ", ")
+            let prints = note.signatures.map { PublisherKey.fingerprint($0.name, $0.hash) }
             throw PackageError(
                 .untrusted,
-                "\(manifest.id) is signed by \(names), whom this host does not trust: get the publisher's public key "
-                    + "from a place that you trust, then bureau plugin trust add KEY --plugin \(manifest.id)")
+                "\(manifest.id) is signed by \(prints.joined(separator: ", ")), which is not trusted for it: get the "
+                    + "publisher's key, which begins so, from a place that you trust, then run "
+                    + "bureau plugin trust add KEY --plugin \(manifest.id)")
         }
         let pinned = publishers.filter { $0.plugin == nil || $0.plugin == manifest.id }.map(\.key)
         guard let signer = signers.first(where: pinned.contains) else {
@@ -167,7 +168,8 @@ package struct PluginPackage: Sendable {
         }
         guard manifest.abiMajor == abiMajor else {
             throw PackageError(
-                .needsNewerHost, "the plugin speaks ABI \(manifest.abiMajor), this host \(abiMajor).\(abiMinor)")
+                .wrongABI,
+                "the plugin speaks ABI \(manifest.abiMajor).\(manifest.abiMinor), this host \(abiMajor).\(abiMinor)")
         }
         if let expires = manifest.expires, expires <= now {
             throw PackageError(.expired, "the package expired at Unix second \(expires): get a newer one")

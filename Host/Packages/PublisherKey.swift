@@ -30,12 +30,12 @@ package struct PublisherKey: Hashable, Sendable, CustomStringConvertible {
         else { throw PackageError(.badKey, "not a public key: it looks like example.org+1a2b3c4d+AQ…") }
         try self.init(name: parts[0], publicKey: Array(key.dropFirst()))
         guard claimed == hash else { throw PackageError(.badKey, "the key's number does not fit the key: mistyped?") }
+        // Base64 and hexadecimal have several spellings of the same bytes; a key has one.
+        guard description == text else { throw PackageError(.badKey, "the key is not written as keys are: mistyped?") }
     }
 
     package var description: String {
-        let number = String(hash, radix: 16)
-        let padded = String(repeating: "0", count: 8 - number.count) + number
-        return "\(name)+\(padded)+\(Base64.encode([Self.ed25519] + publicKey))"
+        "\(Self.fingerprint(name, hash))+\(Base64.encode([Self.ed25519] + publicKey))"
     }
 
     func isValid(_ signature: [UInt8], for text: [UInt8]) -> Bool {
@@ -43,7 +43,13 @@ package struct PublisherKey: Hashable, Sendable, CustomStringConvertible {
         return key.isValidSignature(signature, for: text)
     }
 
-    private static func isName(_ name: String) -> Bool {
+    /// What a publisher can compare with the key that they gave out: `NAME+HASH`.
+    package static func fingerprint(_ name: String, _ hash: UInt32) -> String {
+        let number = String(hash, radix: 16)
+        return "\(name)+\(String(repeating: "0", count: 8 - number.count))\(number)"
+    }
+
+    static func isName(_ name: String) -> Bool {
         (1...128).contains(name.utf8.count)
             && name.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != 0x2B }
     }
@@ -82,7 +88,7 @@ package struct PublisherSecret: Sendable {
             throw PackageError(.badKey, "the private key is damaged")
         }
         try self.init(name: parts[0], seed: Array(bytes.dropFirst()))
-        guard UInt32(parts[1], radix: 16) == key.hash else {
+        guard self.text == text else {
             throw PackageError(.badKey, "the private key's number does not fit it: damaged?")
         }
     }

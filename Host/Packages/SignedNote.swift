@@ -23,6 +23,20 @@ package struct SignedNote: Hashable, Sendable {
         ]
     }
 
+    /// Beside the signatures that are there already; one of the same key is replaced.
+    package func signed(with secret: PublisherSecret) throws(PackageError) -> SignedNote {
+        let others = signatures.filter { $0.name != secret.key.name || $0.hash != secret.key.hash }
+        guard others.count < Self.maximumSignatures else {
+            throw PackageError(.badSignature, "the package has \(others.count) signatures, which is the most")
+        }
+        return SignedNote(text: text, signatures: others + (try SignedNote(signing: text, with: secret)).signatures)
+    }
+
+    private init(text: [UInt8], signatures: [Signature]) {
+        self.text = text
+        self.signatures = signatures
+    }
+
     package init(parsing bytes: [UInt8]) throws(PackageError) {
         func malformed(_ what: String) -> PackageError { PackageError(.badSignature, "the signed note \(what)") }
         guard bytes.last == 0x0A, let split = Self.lastEmptyLine(bytes) else { throw malformed("has no signatures") }
@@ -36,8 +50,8 @@ package struct SignedNote: Hashable, Sendable {
         var signatures: [Signature] = []
         for line in lines {
             let parts = line.dropFirst(Self.dash.count).split(separator: " ", omittingEmptySubsequences: false)
-            guard line.hasPrefix(Self.dash), parts.count == 2, let data = Base64.decode(String(parts[1])),
-                data.count > 4
+            guard line.hasPrefix(Self.dash), parts.count == 2, PublisherKey.isName(String(parts[0])),
+                let data = Base64.decode(String(parts[1])), Base64.encode(data) == parts[1], data.count > 4
             else { throw malformed("has a line that is no signature") }
             let hash = data.prefix(4).reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
             signatures.append(Signature(name: String(parts[0]), hash: hash, bytes: Array(data.dropFirst(4))))
