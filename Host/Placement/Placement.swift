@@ -9,7 +9,7 @@ import Synchronization
 /// let plugin = try await placement.place(descriptor, as: .worker)
 /// ```
 package final class Placement: Sendable {
-    let settings: PlacementSettings
+    package let settings: PlacementSettings
     let supervisor: Supervisor
     let pool: WorkerPool
     private let known = KnownIsolation()
@@ -44,7 +44,7 @@ package final class Placement: Sendable {
 
     /// As ``inspect(_:)``, and keeps the sealed bytes: what was inspected can be placed, whatever happens to the file.
     package func examine(_ path: String) async throws(PlacementError) -> InspectedPlugin {
-        let file = try PluginFile.open(path, limit: settings.pluginFileBytes)
+        let file = try open(path)
         let launcher = WorkerLauncher(plugin: file.sealed, pool: pool)
         let descriptor = try await Inspection.run(
             file, launcher: launcher, settings: settings, supervisor: supervisor, isolation: known)
@@ -56,7 +56,7 @@ package final class Placement: Sendable {
     package func place(
         _ descriptor: PluginDescriptor, as kind: PlacementKind
     ) async throws(PlacementError) -> any PlacedPlugin {
-        let file = try PluginFile.open(descriptor.path, limit: settings.pluginFileBytes)
+        let file = try open(descriptor.path)
         guard file.digest == descriptor.digest else {
             throw PlacementError(.unreadable, "\(descriptor.path): changed since it was inspected")
         }

@@ -28,6 +28,8 @@ package struct PlacementSettings: Sendable {
     package var cpuSeconds: UInt64?
     /// A worker that is confined less than this is given no plugin.
     package var minimumIsolation: IsolationLevel = .standard
+    /// Files, by path, that must be what they were when the operator took them; others are refused.
+    package var pins: [String: PluginPin] = [:]
     /// Folders from which plugins may load libraries, beside the system's own: by default the Swift runtime's.
     package var libraryFolders: [String] = LibraryFolders.swiftRuntime
     package var hostVersion: String = HostVersion.current

@@ -33,6 +33,8 @@ final class DepartmentRegistry: Sendable {
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.index < $1.index }
         }
         for file in inspected {
+            // Who names a file of a department that is installed too, wants that file.
+            if let pin = placements.settings.pins[file.path], contains(pin.department) { continue }
             do throws(PlacementError) {
                 // Its sealed bytes are kept: what is loaded at first use is what was inspected now.
                 let inspected = try file.result.get()
@@ -129,10 +131,16 @@ final class DepartmentRegistry: Sendable {
     func entry(_ name: String) throws(EngineError) -> DepartmentEntry {
         let (entry, known) = state.withLock { ($0.entries[name], $0.entries.keys.sorted()) }
         guard let entry else {
+            if let refused = refusal(of: name) { throw EngineError(.pluginRefused, refused.message) }
             let list = known.isEmpty ? "none is loaded" : "there are: \(known.joined(separator: ", "))"
             throw EngineError(.unknownDepartment, "no department \"\(name)\"; \(list)")
         }
         return entry
+    }
+
+    /// Why the plugin that is installed for a department is not there.
+    private func refusal(of name: String) -> PlacementError? {
+        state.withLock(\.problems).first { placements.settings.pins[$0.path]?.department == name }?.error
     }
 
     /// The department, if it may take work.
@@ -190,7 +198,8 @@ final class DepartmentRegistry: Sendable {
         for problem in problems {
             statuses.append(
                 DepartmentStatus(
-                    name: problem.path.split(separator: "/").last.map(String.init) ?? problem.path,
+                    name: placements.settings.pins[problem.path]?.department
+                        ?? problem.path.split(separator: "/").last.map(String.init) ?? problem.path,
                     path: problem.path, descriptor: nil, enabled: false, placement: placement.general, statistics: nil,
                     standing: .needless, problem: problem.error.message))
         }

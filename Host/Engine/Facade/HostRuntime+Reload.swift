@@ -26,7 +26,13 @@ extension HostRuntime {
         guard !current.isEmpty else {
             throw EngineError(.invalid, "department \(department) is built in; it has no file to load again")
         }
-        if let path { try checkFolder(of: path) }
+        if let path {
+            guard core.settings.placements.pins[current] == nil else {
+                throw EngineError(
+                    .invalid, "department \(department) is installed: bureau plugin upgrade gives it another file")
+            }
+            try checkFolder(of: path)
+        }
         try await entry.beginReload()
         let drain = max(0, drainSeconds)
         let reload = Reload(
@@ -121,9 +127,11 @@ extension HostRuntime {
     }
 
     /// Who reaches this host's API names a file, not the code that the host runs: it must lie where the operator
-    /// keeps plugins.
+    /// keeps plugins, which is not where installed ones are.
     private func checkFolder(of path: String) throws(EngineError) {
-        let known = Set(core.departments.all.compactMap { Self.folder(of: $0.entry.descriptor.path) })
+        let pins = core.settings.placements.pins
+        let paths = core.departments.all.map(\.entry.descriptor.path).filter { pins[$0] == nil }
+        let known = Set(paths.compactMap(Self.folder))
         guard let folder = Self.folder(of: path), known.contains(folder) else {
             throw EngineError(
                 .invalid, "\(path) is not in a folder that plugins of this host come from; copy it there first")

@@ -48,17 +48,22 @@ package final class HostRuntime: Sendable {
         let overrides: [DepartmentRecord]
         let bindings: [ToolBindingRecord]
         let quarantines: [Quarantine]
+        let installed: InstalledPlugins
         do {
             _ = try await store.write { transaction throws(JournalError) in try transaction.runRecover() }
             overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
             bindings = try await store.read { journal throws(JournalError) in try journal.toolBindings() }
             quarantines = try await store.read { journal throws(JournalError) in try journal.quarantines() }
+            let history = try await store.read { journal throws(JournalError) in try journal.installs() }
+            installed = InstalledPlugins(history, storeFolder: settings.storeFolder)
         } catch {
             throw EngineError(error)
         }
         let workerStarts = WorkerStartLog(journal: store)
         let health = DepartmentHealth(
             journal: store, stored: quarantines, limit: settings.crashLimit, clock: clock)
+        var settings = settings
+        settings.placements.pins = installed.pins
         var placements = settings.placements.telling(health)
         placements.workerStarted = { workerStarts.note($0) }
         let placement: Placement
@@ -70,7 +75,7 @@ package final class HostRuntime: Sendable {
         let registry = DepartmentRegistry(
             placements: placement, readOnlyTools: Set(settings.tools.filter(\.isReadOnly).map(\.name)))
         await registry.load(
-            paths: PluginFolders.files(in: settings.pluginPaths), placement: settings.placement,
+            paths: PluginFolders.files(in: settings.pluginPaths) + installed.paths, placement: settings.placement,
             overrides: overrides)
         for department in settings.builtIn {
             do {
@@ -86,7 +91,6 @@ package final class HostRuntime: Sendable {
             settings: settings.gateway)
         let nativeTools = NativeTools(
             placement: placement, bindings: bindings, plugins: registry.open.map(\.descriptor))
-        var settings = settings
         settings.tools += nativeTools.tools
         let core = EngineCore(
             journal: store, gateway: gateway, departments: registry, health: health, settings: settings,
