@@ -106,7 +106,9 @@ struct Started {
 enum CompiledPlugin {
     static let desk = Swift.Result { try build("desk") }
 
-    static func build(_ source: String, _ defines: String...) throws -> String {
+    static func build(_ source: String, _ defines: String...) throws -> String { try build(source, defines) }
+
+    static func build(_ source: String, _ defines: [String]) throws -> String {
         let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("Plugins")
         let target = keeper.folder("lib\(source)-\(UUID()).so")
         let compiler = Process()

@@ -88,8 +88,3 @@ struct NewProject {
         if let problem = FilePath.write(bytes, to: path) { throw CommandFailure(.usage, problem.text) }
     }
 }
-
-extension NewProject {
-    /// `plugin.json`, of a project that may be anyone's.
-    static let descriptionFile = "plugin.json"
-}

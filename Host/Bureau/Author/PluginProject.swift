@@ -19,7 +19,7 @@ struct PluginProject {
             throw CommandFailure(
                 .badInput, "\(folder) has no \(fileName): bureau plugin new makes a project that has one")
         }
-        let bytes = try PackageFile.contents(path, maximumBytes: 1 << 20)
+        let bytes = try PackageFile.contents(path, maximumBytes: PackageFile.maximumTextBytes)
         let document: JSONValue
         do {
             document = try JSONParser.parse(bytes)

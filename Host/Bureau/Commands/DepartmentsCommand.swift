@@ -73,6 +73,9 @@ struct DepartmentsCommand: ParsableCommand {
                 "toolchain \(descriptor.toolchain.printable), ABI \(descriptor.abiMajor).\(descriptor.abiMinor)")
             let shared = companions.isEmpty ? "" : ", one process with \(companions.joined(separator: ", "))"
             terminal.line("placement \(entry.placement.rawValue)\(shared)")
+            if let installed = entry.installed {
+                terminal.line("installed \(installed.at.timestamp) by \(installed.by), \(installed.signedBy)")
+            }
             terminal.line("isolation \(entry.isolationLevel)\(SandboxReport.lacks(entry.isolation))\n")
             if let quarantine = entry.quarantine { terminal.line(style.red(quarantine.advice.printable) + "\n") }
             if let last { terminal.line("last crash \(last.at.timestamp): \(last.reason.printable)\n") }
@@ -148,6 +151,7 @@ extension Catalogue.Entry {
         members["grant"] = standing.json
         members["problem"] = .init(problem)
         members["placement"] = .string(placement.rawValue)
+        members["installed"] = installed?.json ?? .null
         members["isolation"] = SandboxReport.json(isolation, placement: placement)
         members["quarantine"] = quarantine?.json ?? .null
         return .object(members)

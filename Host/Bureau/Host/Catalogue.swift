@@ -16,13 +16,15 @@ struct Catalogue {
         /// Oldest first.
         var grants: [GrantRecord] = []
         var placement: PlacementKind
+        /// As which the file was installed; nil: it was named, or came with the command.
+        var installed: InstallRecord?
         /// How the worker that looked at it was confined.
         var isolation: SandboxReport?
 
         var name: String {
             switch result {
             case .success(let descriptor): descriptor.manifest.department
-            case .failure: FilePath.name(path)
+            case .failure: installed?.department ?? FilePath.name(path)
             }
         }
         var descriptor: PluginDescriptor? { try? result.get() }
@@ -44,17 +46,22 @@ struct Catalogue {
 
     static func load(_ options: HostOptions) async throws(CommandFailure) -> Catalogue {
         let records = try? await HostSession.ask(options.storage) { journal throws(JournalError) in
-            (try journal.departments(), try journal.grants(department: nil))
+            (try journal.departments(), try journal.grants(department: nil), try journal.installs())
         }
         let disabled = Set((records?.0 ?? []).filter { !$0.enabled }.map(\.name))
         let quarantines = try? await HostSession.ask(options.storage) { journal throws(JournalError) in
             try journal.quarantines()
         }
-        let placement = try placement(options)
+        let installed = InstalledPlugins(records?.2 ?? [], storeFolder: options.storage.folder)
+        let placement = try placement(options, pins: installed.pins)
         var entries: [Entry] = []
-        for path in options.pluginFiles {
+        for path in options.pluginFiles + installed.paths {
+            let record = installed.records.first { installed.path(of: $0.library) == path }
+            // As the host does: a file that was named comes before what is installed.
+            if let record, entries.contains(where: { $0.name == record.department }) { continue }
             let result = await inspect(path, placement)
             var entry = Entry(path: path, result: result, enabled: true, placement: options.placement.general)
+            entry.installed = record
             let stored = (records?.0 ?? []).first { $0.name == entry.name }
             entry.placement = options.placement.kind(of: entry.name, stored: stored?.placement)
             entry.isolation = entry.placement == .inline ? nil : placement.isolation
@@ -115,9 +122,13 @@ struct Catalogue {
         return entries.filter { $0.placement == entry.placement && $0.name != entry.name }.map(\.name)
     }
 
-    static func placement(_ options: HostOptions) throws(CommandFailure) -> Placement {
+    static func placement(
+        _ options: HostOptions, pins: [String: PluginPin] = [:]
+    ) throws(CommandFailure) -> Placement {
+        var settings = options.placements
+        settings.pins = pins
         do {
-            return try Placement(workerPath: Installation.worker, settings: options.placements)
+            return try Placement(workerPath: Installation.worker, settings: settings)
         } catch {
             throw CommandFailure(.pluginRefused, error.message)
         }

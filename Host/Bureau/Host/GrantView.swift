@@ -8,8 +8,12 @@ struct GrantView {
     private let standing: GrantStanding
 
     init(_ entry: Catalogue.Entry) {
-        wants = entry.descriptor?.manifest.wants ?? Manifest.Wants()
-        standing = entry.standing
+        self.init(wants: entry.descriptor?.manifest.wants ?? Manifest.Wants(), standing: entry.standing)
+    }
+
+    init(wants: Manifest.Wants, standing: GrantStanding) {
+        self.wants = wants
+        self.standing = standing
     }
 
     func lines(style: Style) -> [String] {

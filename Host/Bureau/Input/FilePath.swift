@@ -109,6 +109,23 @@ enum FilePath {
         return nil
     }
 
+    /// The new file, on the disk, or the old one: a kill at any moment leaves one of them.
+    static func replace(_ path: String, with bytes: [UInt8]) -> FileProblem? {
+        let draft = "\(parent(path))/.\(name(path)).\(getpid())"
+        defer { unlink(draft) }
+        if let problem = write(bytes, to: draft) ?? sync(draft) { return problem }
+        guard rename(draft, path) == 0 else { return FileProblem(path: path, number: errno) }
+        return sync(parent(path))
+    }
+
+    /// - Parameter path: of a file, or of a folder for the names in it.
+    static func sync(_ path: String) -> FileProblem? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return FileProblem(path: path, number: errno) }
+        defer { close(descriptor) }
+        return fsync(descriptor) == 0 ? nil : FileProblem(path: path, number: errno)
+    }
+
     static func makeFolder(_ path: String) -> FileProblem? {
         if isFolder(path) { return nil }
         if path != "/", path != ".", let problem = makeFolder(parent(path)) { return problem }
