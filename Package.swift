@@ -133,6 +133,7 @@ targets += [
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Reload", ["Kernel", "Journal", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),
     tests("Supervision", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),
+    tests("Hostile", ["Kernel", "Placement"], exclude: ["Plugins", "README.md"]),
     tests("Tools", ["Kernel", "HostTools"]),
     tests("Packages", ["Kernel", "Packages"]),
     tests("PluginKit", ["Kernel", "PluginKit", "PluginTesting", "CBureau"]),

@@ -1,0 +1,80 @@
+import Foundation
+import Glibc
+import Kernel
+
+/// HTTP/1.1 on loopback over plain sockets, one connection a request: thousands of requests without a process each.
+struct Client: Sendable {
+    struct Response: Sendable {
+        var status: Int
+        var body: [UInt8]
+        func json() throws -> JSONValue { try JSONParser.parse(body) }
+    }
+
+    /// A hang guard, and no measure.
+    static let limitSeconds = 60
+
+    let port: UInt16
+
+    func get(_ path: String) throws -> Response { try send("GET", path, nil) }
+    func post(_ path: String, _ body: JSONValue = [:]) throws -> Response { try send("POST", path, body.bytes) }
+
+    private func send(_ method: String, _ path: String, _ body: [UInt8]?) throws -> Response {
+        let descriptor = try connected()
+        defer { close(descriptor) }
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+        if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n" }
+        try write(Array((head + "\r\n").utf8) + (body ?? []), to: descriptor)
+        return try parsed(try everything(from: descriptor), path)
+    }
+
+    private func connected() throws -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = port.bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var limit = timeval(tv_sec: Self.limitSeconds, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else {
+            let reason = String(cString: strerror(errno))
+            close(descriptor)
+            throw Failure(.io, "connect: \(reason)")
+        }
+        return descriptor
+    }
+
+    private func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+        var sent = 0
+        while sent < bytes.count {
+            let count = bytes[sent...].withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, 0x4000) }
+            guard count > 0 else { throw Failure(.io, "send: \(String(cString: strerror(errno)))") }
+            sent += count
+        }
+    }
+
+    private func everything(from descriptor: Int32) throws -> [UInt8] {
+        var all: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = recv(descriptor, &buffer, buffer.count, 0)
+            guard count >= 0 else { throw Failure(.io, "recv: \(String(cString: strerror(errno)))") }
+            if count == 0 { return all }
+            all += buffer[..<count]
+        }
+    }
+
+    private func parsed(_ bytes: [UInt8], _ path: String) throws -> Response {
+        let data = Data(bytes)
+        guard let end = data.range(of: Data("\r\n\r\n".utf8)),
+            let status = Int(String(decoding: data[..<end.lowerBound], as: UTF8.self).split(separator: " ")[1])
+        else { throw Failure(.io, "\(path): no answer in \(bytes.count) bytes") }
+        return Response(status: status, body: Array(data[end.upperBound...]))
+    }
+}
