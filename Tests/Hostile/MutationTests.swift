@@ -54,7 +54,9 @@ struct MutationTests {
             let bound = sample.count + Self.loadedCount
             for _ in 0..<count {
                 let (kind, bytes) = mutator.mutant(of: seed)
-                let file = try scratch.write(bytes, to: "mutant.so")
+                // Not the same file again: ext4 writes a file to the disk that is emptied and filled.
+                let file = try scratch.write(bytes, to: "mutant-\(UUID()).so")
+                defer { try? FileManager.default.removeItem(atPath: file) }
                 do {
                     _ = try PluginFile.open(file)
                     passed[kind, default: 0] += 1
