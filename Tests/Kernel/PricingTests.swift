@@ -292,8 +292,8 @@ struct PricingBoundTests {
     func r1() throws {
         let price = try #require(PriceBook.builtIn.price(provider: "openai", model: "gpt-5", at: day))
         let bound = CallBound(
-            price: price, texts: [String(repeating: "a", count: 4000)], messageCount: 1, maximumOutputTokens: 1000,
-            service: .standard, framing: .none)
+            price: price, size: ModelCallSize(texts: [String(repeating: "a", count: 4000)], messageCount: 1),
+            maximumOutputTokens: 1000, service: .standard, framing: .none)
         #expect(bound.total == Nanodollars(15_000_000))
     }
 
@@ -308,7 +308,8 @@ struct PricingBoundTests {
                 let available = Nanodollars(Int64.random(in: 0...100_000_000, using: &random))
                 func bound(_ output: Int64) -> CallBound {
                     CallBound(
-                        price: price, texts: [text], messageCount: 1, maximumOutputTokens: output, service: .standard)
+                        price: price, size: ModelCallSize(texts: [text], messageCount: 1), maximumOutputTokens: output,
+                        service: .standard)
                 }
                 let largest = bound(1).largestOutput(within: available)
                 if let largest { #expect(bound(largest).total <= available, "seed \(seed)") }
@@ -331,8 +332,9 @@ struct PricingBoundTests {
                 let length = Int64.random(in: 1...400_000, using: &random)
                 let output = Int64.random(in: 1...10_000, using: &random)
                 let bound = CallBound(
-                    price: price, texts: [], messageCount: 1, maximumOutputTokens: output, service: service,
-                    framing: FramingAllowance(perRequest: length, perMessage: 0))
+                    price: price, size: ModelCallSize(texts: [], messageCount: 1), maximumOutputTokens: output,
+                    service: service,
+                    framing: FramingAllowance(perRequest: length, perMessage: 0, perToolUse: 0, perTool: 0))
                 let used = Int64.random(in: 0...min(length, price.maximumInputTokens ?? .max), using: &random)
                 let cached = Int64.random(in: 0...used, using: &random)
                 let written = Int64.random(in: 0...(used - cached), using: &random)

@@ -7,21 +7,26 @@ package struct CallBound: Hashable, Sendable {
     package let maximumOutputTokens: Int64
 
     /// - Parameters:
-    ///   - texts: everything that is sent as text: contents, roles, schemas.
-    ///   - messageCount: for the framing.
+    ///   - size: everything that is sent.
     ///   - maximumOutputTokens: the limit that is sent with the call; reasoning is inside it.
     ///   - service: the way of processing that the call asks for.
+    ///   - factor: a surcharge on all tokens that the call asks for.
     package init(
-        price: ModelPrice, texts: [String], messageCount: Int, maximumOutputTokens: Int64, service: ServiceTier,
-        framing: FramingAllowance = .standard
+        price: ModelPrice, size: ModelCallSize, maximumOutputTokens: Int64, service: ServiceTier,
+        framing: FramingAllowance = .standard, factor: PriceFactor = .one
     ) {
-        let framed = framing.perRequest + framing.perMessage * Int64(messageCount)
-        var tokens = texts.reduce(framed) { $0 + TokenBound.tokens(in: $1) }
+        let framed =
+            framing.perRequest + framing.perMessage * Int64(size.messageCount)
+            + (size.toolCount > 0 ? framing.perToolUse + framing.perTool * Int64(size.toolCount) : 0)
+        var tokens = size.texts.reduce(framed + size.imageTokens) { $0 + TokenBound.tokens(in: $1) }
         if let limit = price.maximumInputTokens { tokens = min(tokens, limit) }
         let reachable = Self.reachableRates(price: price, inputTokens: tokens, service: service)
-        let dearest = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestInput) }
-        input = .cost(of: tokens, at: dearest) + price.callFee
+        let dearest = reachable.reduce(PicodollarsPerToken(0)) {
+            max($0, size.hasOneHourCache ? max($1.dearestInput, $1.cacheWriteOneHour) : $1.dearestInput)
+        }
+        input = Picodollars.cost(of: tokens, at: dearest).multiplied(by: factor) + price.callFee
         outputRate = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestOutput) }
+            .scaled(by: UInt64(factor.numerator), over: UInt64(factor.denominator))
         self.maximumOutputTokens = maximumOutputTokens
     }
 

@@ -64,6 +64,11 @@ package struct PriceFactor: Hashable, Sendable {
         self.denominator = denominator
     }
 
+    /// What Anthropic adds to all tokens for processing in one region, by the `inference_geo` of request or answer.
+    package static func regional(_ region: String?) -> PriceFactor {
+        region == "us" ? PriceFactor(unchecked: 11, 10) : .one
+    }
+
     /// Nil for a zero denominator.
     package init?(_ numerator: UInt32, over denominator: UInt32) {
         guard denominator > 0 else { return nil }

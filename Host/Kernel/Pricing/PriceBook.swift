@@ -45,6 +45,13 @@ package struct PriceBook: Sendable {
         prices[Key(provider: provider, model: model)]?.first { $0.holds(at: instant) }
     }
 
+    /// All models of a provider that have a price then, by name.
+    package func prices(of provider: String, at instant: Instant) -> [ModelPrice] {
+        prices.filter { $0.key.provider == provider }
+            .compactMap { $0.value.first { $0.holds(at: instant) } }
+            .sorted { $0.model < $1.model }
+    }
+
     package var count: Int { prices.values.reduce(0) { $0 + $1.count } }
 
     /// By provider, model and time.

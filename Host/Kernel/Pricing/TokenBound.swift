@@ -45,14 +45,19 @@ package enum TokenBound {
 /// Tokens that a provider adds around the texts: roles, separators, the start of the answer. Not in any text, so
 /// counted by rule.
 package struct FramingAllowance: Hashable, Sendable {
-    package static let standard = FramingAllowance(perRequest: 32, perMessage: 16)
-    package static let none = FramingAllowance(perRequest: 0, perMessage: 0)
+    package static let standard = FramingAllowance(perRequest: 32, perMessage: 16, perToolUse: 1024, perTool: 32)
+    package static let none = FramingAllowance(perRequest: 0, perMessage: 0, perToolUse: 0, perTool: 0)
 
     package var perRequest: Int64
     package var perMessage: Int64
+    /// Once for a call with tools: the instructions about tools that a provider puts before the prompt.
+    package var perToolUse: Int64
+    package var perTool: Int64
 
-    package init(perRequest: Int64, perMessage: Int64) {
+    package init(perRequest: Int64, perMessage: Int64, perToolUse: Int64, perTool: Int64) {
         self.perRequest = perRequest
         self.perMessage = perMessage
+        self.perToolUse = perToolUse
+        self.perTool = perTool
     }
 }
