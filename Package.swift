@@ -83,7 +83,7 @@ var targets: [Target] = [
     room("PluginCheck", "Host", ["Kernel", "Placement", "CLane", "CProbe"]),
     .systemLibrary(
         name: "CCurl", path: "Host/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
-    room("Gateway", "Host", ["Kernel", "CCurl"]),
+    room("Gateway", "Host", ["Kernel", "CCurl", crypto]),
     .target(
         name: "HostTools", dependencies: ["Kernel", .product(name: "Subprocess", package: "swift-subprocess")],
         path: "Host/Tools", exclude: ["README.md"], swiftSettings: strict),
@@ -129,7 +129,9 @@ targets += [
     tests("PluginCheck", ["Kernel", "Placement", "PluginCheck"], exclude: ["Breaking", "sound.h"]),
     tests(
         "Native", ["Kernel", "Journal", "Placement", "HostTools", "Engine", "CNative"], exclude: ["Libraries"]),
-    tests("Gateway", ["Kernel", "Gateway"], exclude: ["scripted_server.py", "local_model_server.py"]),
+    tests(
+        "Gateway", ["Kernel", "Gateway"],
+        exclude: ["provider_server.py", "scripted_server.py", "local_model_server.py"]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Reload", ["Kernel", "Journal", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),
     tests("Supervision", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),

@@ -18,22 +18,24 @@ package final class Gateway: Sendable {
 
     /// Parses and checks the request, picks provider and model, computes the upper bound. Sends nothing.
     ///
-    /// - Parameter attempt: `run/sequence/attempt`.
+    /// - Parameters:
+    ///   - attempt: `run/sequence/attempt`.
+    ///   - repair: what is added to the conversation after an answer that could not be used.
     /// - Throws: `.invalid` with the JSON pointer of what is wrong, `.unsupported` for options that this host or the
     ///   provider does not know, `.notFound` for a provider or model, `.denied` for a model without a price,
     ///   `.budget` for a call that would pass its own `maximumCost`, `.tooLarge`.
     package func prepare(
-        _ request: ModelRequest, attempt: String, at instant: Instant
+        _ request: ModelRequest, attempt: String, at instant: Instant, repair: [ChatMessage] = []
     ) throws(Failure) -> PreparedCall {
         let bytes = request.messages.count + request.options.count
         guard bytes <= settings.maximumRequestBytes else {
             throw Failure(.tooLarge, "\(bytes) bytes of messages; the limit is \(settings.maximumRequestBytes)")
         }
         let (provider, model) = try resolve(request.model)
-        let messages = try RequestDecoding.messages(request.messages, maximumCount: settings.maximumMessages)
+        let messages = try RequestDecoding.messages(request.messages, maximumCount: settings.maximumMessages) + repair
         let options = try RequestDecoding.options(request.options)
-        guard options.responseSchema == nil || provider.supportsResponseSchema else {
-            throw Failure(.unsupported, "options /response_schema: \(provider.name) cannot hold an answer to it")
+        if let refusal = provider.refusal(of: options) {
+            throw Failure(.unsupported, "\(provider.name): \(refusal)")
         }
         let price = try price(of: model, provider: provider, at: instant)
         let policyLimit = min(
@@ -65,20 +67,22 @@ package final class Gateway: Sendable {
         return try await call.provider.send(call.call, onChunk: onChunk)
     }
 
-    /// The exact cost of what was used; usage that the provider did not report is charged at the upper bound.
-    package func cost(of usage: TokenUsage, for call: PreparedCall) -> Nanodollars {
-        cost(of: usage, service: call.provider.service, for: call)
-    }
-
-    /// The same, by the way of processing that the answer names.
+    /// The exact cost of what was used, by the way and the place of processing that the answer names. Usage that the
+    /// provider did not report is charged at the upper bound.
     package func cost(of answer: ModelAnswer, for call: PreparedCall) -> Nanodollars {
-        cost(of: answer.usage, service: answer.service ?? call.provider.service, for: call)
+        let terms = ChargeTerms(
+            service: answer.service ?? call.provider.service, at: call.preparedAt, webSearches: answer.webSearches,
+            factor: answer.region.map(PriceFactor.regional) ?? call.provider.surcharge)
+        return cost(of: answer.usage, terms: terms, for: call)
     }
 
     /// What a failed attempt is charged: nothing when it never left this host, what the provider reported, or else
     /// the upper bound, because it may be billed.
     package func cost(of error: ProviderError, for call: PreparedCall) -> Nanodollars {
-        error.wasSent ? cost(of: error.usage ?? TokenUsage(), for: call) : .zero
+        if let answer = error.brokenAnswer { return cost(of: answer, for: call) }
+        let terms = ChargeTerms(
+            service: call.provider.service, at: call.preparedAt, factor: call.provider.surcharge)
+        return error.wasSent ? cost(of: error.usage ?? TokenUsage(), terms: terms, for: call) : .zero
     }
 
     /// Ends calls that are under way.
@@ -87,13 +91,14 @@ package final class Gateway: Sendable {
         for provider in providers.values { provider.close() }
     }
 
-    private func cost(of usage: TokenUsage, service: ServiceTier, for call: PreparedCall) -> Nanodollars {
+    private func cost(of usage: TokenUsage, terms: ChargeTerms, for call: PreparedCall) -> Nanodollars {
         guard let price = call.price else { return .zero }
-        return price.cost(of: usage, terms: ChargeTerms(service: service, at: call.preparedAt)) ?? call.upperBound
+        return price.cost(of: usage, terms: terms) ?? call.upperBound
     }
 
     private func resolve(_ name: String) throws(Failure) -> (provider: any ModelProvider, model: String) {
-        let name = settings.classes[name] ?? name
+        let wanted = name.isEmpty ? settings.defaultModel ?? name : name
+        let name = settings.classes[wanted] ?? wanted
         let parts = name.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
         let (providerName, model) =
             if parts.count == 2, providers[parts[0]] != nil {
@@ -121,8 +126,9 @@ package final class Gateway: Sendable {
         guard !provider.isDeterministic else { return nil }
         switch settings.pricing[provider.name] ?? .book(provider: provider.name) {
         case .free: return nil
-        case .book(let name):
-            guard let price = priceBook.price(provider: name, model: model, at: instant) else {
+        case .book(let name, let models):
+            let listed = models[model] ?? model
+            guard let price = priceBook.price(provider: name, model: listed, at: instant) else {
                 throw Failure(
                     .denied, "\(provider.name)/\(model) is unpriced: give it a price, or declare the provider free")
             }
@@ -131,11 +137,9 @@ package final class Gateway: Sendable {
     }
 
     private func bound(of call: ModelCall, price: ModelPrice, at provider: any ModelProvider) -> CallBound {
-        var texts = call.messages.flatMap { [$0.role, $0.content] }
-        if let schema = call.options.responseSchema { texts.append(schema.serialized()) }
-        return CallBound(
-            price: price, texts: texts, messageCount: call.messages.count,
-            maximumOutputTokens: Int64(call.maximumOutputTokens), service: provider.service, framing: settings.framing)
+        CallBound(
+            price: price, size: provider.size(of: call), maximumOutputTokens: Int64(call.maximumOutputTokens),
+            service: provider.service, framing: settings.framing, factor: provider.surcharge)
     }
 
     private static func tooDear(_ call: PreparedCall, most: Nanodollars) -> Failure {

@@ -2,8 +2,10 @@ package import Kernel
 
 /// What an operator decides about model calls. Every bound has a default.
 package struct GatewaySettings: Sendable {
-    /// For requests that name no model, and for models without `provider/`.
+    /// For models without `provider/`, and for requests that name none.
     package var defaultProvider: String
+    /// For requests that name none: `provider/model` or a class. Nil: what the default provider has for them.
+    package var defaultModel: String?
     /// What a class that plugins ask for (`fast`, `careful`) stands for: `provider/model`.
     package var classes: [String: String]
     /// Where prices of a provider's models are found. A provider that is not listed is in the price book under its
@@ -21,13 +23,14 @@ package struct GatewaySettings: Sendable {
     package var framing: FramingAllowance
 
     package init(
-        defaultProvider: String = OfflineProvider.name, classes: [String: String] = [:],
+        defaultProvider: String = OfflineProvider.name, defaultModel: String? = nil, classes: [String: String] = [:],
         pricing: [String: ProviderPricing] = [:], defaultMaximumOutputTokens: Int = 4096,
         largestMaximumOutputTokens: Int = 131_072, defaultTimeoutMilliseconds: UInt64 = 120_000,
         largestTimeoutMilliseconds: UInt64 = 900_000, maximumMessages: Int = 1024,
         maximumRequestBytes: Int = 8 << 20, framing: FramingAllowance = .standard
     ) {
         self.defaultProvider = defaultProvider
+        self.defaultModel = defaultModel
         self.classes = classes
         self.pricing = pricing
         self.defaultMaximumOutputTokens = defaultMaximumOutputTokens
@@ -44,5 +47,7 @@ package enum ProviderPricing: Hashable, Sendable {
     /// The operator says that calls cost nothing: a server of one's own.
     case free
     /// By the price book, under this provider name.
-    case book(provider: String)
+    ///
+    /// - Parameter models: names that stand for others there: deployments, aliases.
+    case book(provider: String, models: [String: String] = [:])
 }

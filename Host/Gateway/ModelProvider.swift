@@ -12,8 +12,14 @@ package protocol ModelProvider: Sendable {
     /// The model for an empty or class name, or nil when this provider has none.
     func resolve(model: String) -> String?
 
-    /// Whether an answer can be held to ``ModelOptions/responseSchema``. A call that asks for it is refused otherwise.
-    var supportsResponseSchema: Bool { get }
+    /// Names the option that this provider cannot obey, though an answer would depend on it. Nil: none.
+    func refusal(of options: ModelOptions) -> String?
+
+    /// All that is sent, what the provider's adapter adds in words included.
+    func size(of call: ModelCall) -> ModelCallSize
+
+    /// A surcharge on all tokens that every call of this provider asks for.
+    var surcharge: PriceFactor { get }
 
     /// How this provider is asked to process calls, which decides their price.
     var service: ServiceTier { get }
@@ -30,7 +36,11 @@ package protocol ModelProvider: Sendable {
 }
 
 extension ModelProvider {
-    package var supportsResponseSchema: Bool { false }
+    package func refusal(of options: ModelOptions) -> String? { nil }
+    package func size(of call: ModelCall) -> ModelCallSize {
+        ModelCallSize(messages: call.messages, options: call.options, instruction: nil, tokensPerImage: nil)
+    }
+    package var surcharge: PriceFactor { .one }
     package var service: ServiceTier { .standard }
     package func close() {}
 }
@@ -58,35 +68,10 @@ package struct ModelCall: Hashable, Sendable {
     }
 }
 
-package struct ChatMessage: Hashable, Sendable {
-    package var role: String
-    package var content: String
-
-    package init(role: String, content: String) {
-        self.role = role
-        self.content = content
-    }
-}
-
-package struct ModelOptions: Hashable, Sendable {
-    package var temperatureMilli: Int?
-    package var stop: [String]
-    package var seed: Int64?
-    /// A JSON Schema that the answer's text, as JSON, must fit.
-    package var responseSchema: JSONValue?
-
-    package init(
-        temperatureMilli: Int? = nil, stop: [String] = [], seed: Int64? = nil, responseSchema: JSONValue? = nil
-    ) {
-        self.temperatureMilli = temperatureMilli
-        self.stop = stop
-        self.seed = seed
-        self.responseSchema = responseSchema
-    }
-}
-
 package struct ModelAnswer: Hashable, Sendable {
     package var text: String
+    /// In the order of the answer; not checked yet (``AnswerCheck``).
+    package var toolCalls: [ToolCall]
     /// As the provider names it, which may be more exact than what was asked.
     package var model: String
     package var finishReason: String
@@ -96,17 +81,24 @@ package struct ModelAnswer: Hashable, Sendable {
     package var reference: String?
     /// How the provider says it processed the call. Nil: it did not say.
     package var service: ServiceTier?
+    /// Searches that the provider itself ran.
+    package var webSearches: Int64
+    /// Where the provider says it processed the call, where that decides the price.
+    package var region: String?
 
     package init(
-        text: String, model: String, finishReason: String, usage: TokenUsage, reference: String?,
-        service: ServiceTier? = nil
+        text: String, toolCalls: [ToolCall] = [], model: String, finishReason: String, usage: TokenUsage,
+        reference: String?, service: ServiceTier? = nil, webSearches: Int64 = 0, region: String? = nil
     ) {
         self.text = text
+        self.toolCalls = toolCalls
         self.model = model
         self.finishReason = finishReason
         self.usage = usage
         self.reference = reference
         self.service = service
+        self.webSearches = webSearches
+        self.region = region
     }
 }
 
@@ -121,6 +113,8 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
     package var isRetryable: Bool
     /// How long the provider asks to wait before another attempt.
     package var retryAfterMilliseconds: UInt64?
+    /// A whole answer that was paid for and cannot be used.
+    package var brokenAnswer: ModelAnswer?
 
     package init(
         _ status: Status, _ message: String, wasSent: Bool, usage: TokenUsage? = nil, isRetryable: Bool,

@@ -2,8 +2,9 @@ import Kernel
 
 /// Reads what a plugin sent as messages and options, naming the place of what is wrong.
 enum RequestDecoding {
-    private static let roles: Set<String> = ["system", "user", "assistant", "tool"]
     private static let maximumStops = 16
+    private static let maximumTools = 128
+    private static let noParameters: JSONValue = ["type": "object", "properties": [:], "additionalProperties": false]
 
     static func messages(_ bytes: [UInt8], maximumCount: Int) throws(Failure) -> [ChatMessage] {
         guard let elements = try parse(bytes, called: "messages").arrayValue else {
@@ -14,22 +15,10 @@ enum RequestDecoding {
             throw Failure(.tooLarge, "\(elements.count) messages; the limit is \(maximumCount)")
         }
         var messages = [ChatMessage]()
-        for (index, element) in elements.enumerated() { messages.append(try message(element, at: "/\(index)")) }
+        for (index, element) in elements.enumerated() {
+            messages.append(try MessageDecoding.message(element, at: "/\(index)"))
+        }
         return messages
-    }
-
-    private static func message(_ value: JSONValue, at pointer: String) throws(Failure) -> ChatMessage {
-        guard let members = value.objectValue else { throw invalid("messages", pointer, "must be an object") }
-        for name in members.keys.sorted() where name != "role" && name != "content" {
-            throw Failure(.unsupported, "messages \(pointer)/\(name): this host knows role and content only")
-        }
-        guard let role = members["role"]?.stringValue, roles.contains(role) else {
-            throw invalid("messages", pointer + "/role", "must be system, user, assistant or tool")
-        }
-        guard let content = members["content"]?.stringValue else {
-            throw invalid("messages", pointer + "/content", "must be a string")
-        }
-        return ChatMessage(role: role, content: content)
     }
 
     static func options(_ bytes: [UInt8]) throws(Failure) -> ModelOptions {
@@ -49,17 +38,75 @@ enum RequestDecoding {
             case "seed":
                 guard let seed = value.integerValue else { throw invalid("options", "/seed", "must be an integer") }
                 options.seed = seed
-            case "response_schema":
-                guard value.objectValue != nil else {
-                    throw invalid("options", "/response_schema", "must be an object")
+            case "response_schema": options.responseSchema = try schema(value, at: "/response_schema")
+            case "tools": options.tools = try tools(value)
+            case "tool_choice": options.toolChoice = try choice(value)
+            case "repairs":
+                guard let count = value.integerValue, (0...Int64(ModelOptions.largestRepairs)).contains(count) else {
+                    throw invalid(
+                        "options", "/repairs", "must be an integer from 0 to \(ModelOptions.largestRepairs)")
                 }
-                options.responseSchema = value
-            case "tools":
-                throw Failure(.unsupported, "options /tools: this host does not offer tools to models yet")
+                options.repairs = Int(count)
             default: throw Failure(.unsupported, "options /\(name): this host does not know it")
             }
         }
+        if case .tool(let name) = options.toolChoice, !options.tools.contains(where: { $0.name == name }) {
+            throw invalid("options", "/tool_choice", "names no tool of /tools")
+        }
+        if options.toolChoice == .required, options.tools.isEmpty {
+            throw invalid("options", "/tool_choice", "needs /tools")
+        }
         return options
+    }
+
+    private static func tools(_ value: JSONValue) throws(Failure) -> [ToolDefinition] {
+        guard let elements = value.arrayValue, elements.count <= maximumTools else {
+            throw invalid("options", "/tools", "must be an array of at most \(maximumTools) tools")
+        }
+        var tools = [ToolDefinition]()
+        for (index, element) in elements.enumerated() {
+            let place = "/tools/\(index)"
+            guard let members = element.objectValue else { throw invalid("options", place, "must be an object") }
+            for name in members.keys.sorted() where !["name", "description", "parameters"].contains(name) {
+                throw Failure(.unsupported, "options \(place)/\(name): this host does not know it")
+            }
+            guard let name = members["name"]?.stringValue, ToolDefinition.isName(name) else {
+                throw invalid("options", place + "/name", "must be 1 to 64 letters, digits, _ and -")
+            }
+            guard !tools.contains(where: { $0.name == name }) else {
+                throw invalid("options", place + "/name", "stands for another tool already")
+            }
+            let description = members["description"] ?? ""
+            guard let description = description.stringValue else {
+                throw invalid("options", place + "/description", "must be a string")
+            }
+            let parameters = try schema(members["parameters"] ?? noParameters, at: place + "/parameters")
+            tools.append(ToolDefinition(name: name, description: description, parameters: parameters))
+        }
+        return tools
+    }
+
+    private static func choice(_ value: JSONValue) throws(Failure) -> ToolChoice {
+        switch value {
+        case "auto": return .auto
+        case "none": return .none
+        case "required": return .required
+        default:
+            guard let members = value.objectValue, members.count == 1, let name = members["tool"]?.stringValue else {
+                throw invalid(
+                    "options", "/tool_choice", #"must be "auto", "none", "required" or {"tool":"a name"}"#)
+            }
+            return .tool(name)
+        }
+    }
+
+    private static func schema(_ value: JSONValue, at place: String) throws(Failure) -> JSONSchema {
+        guard value.objectValue != nil else { throw invalid("options", place, "must be an object") }
+        do {
+            return try JSONSchema(value)
+        } catch {
+            throw invalid("options", place, "is no JSON Schema that this host can check: \(error)")
+        }
     }
 
     private static func stops(_ value: JSONValue) throws(Failure) -> [String] {
@@ -84,7 +131,7 @@ enum RequestDecoding {
         }
     }
 
-    private static func invalid(_ document: String, _ pointer: String, _ message: String) -> Failure {
+    static func invalid(_ document: String, _ pointer: String, _ message: String) -> Failure {
         Failure(.invalid, "\(document) \(pointer.isEmpty ? "(all of it)" : pointer): \(message)")
     }
 }

@@ -10,8 +10,8 @@ struct LocalModelTests {
     @Test("a real model streams real tokens and reports usage that keeps the bound")
     func realModel() async throws {
         let server = try await PythonServer.start("local_model_server.py")
-        let provider = try OpenAICompatibleProvider(
-            OpenAICompatibleSettings(name: "local", baseURL: server.baseURL, defaultModel: "smollm2"),
+        let provider = try HTTPProvider(
+            ProviderSettings(name: "local", baseURL: server.baseURL, defaultModel: "smollm2"),
             client: CurlClient())
         let book = try PriceBook(csv: "model,provider,input,output\nsmollm2,local,1000000,2000000\n")
         let gateway = Gateway(

@@ -8,17 +8,18 @@ struct RequestWireTests {
     @Test("a request carries the model, messages, options, limit, service and attempt, and the key as a bearer token")
     func request() async throws {
         let server = try await PythonServer.start("scripted_server.py")
-        let provider = try OpenAICompatibleProvider(
-            OpenAICompatibleSettings(
-                name: "scripted", baseURL: server.baseURL + "/", key: .closure { "sk-1" }, service: .standard,
-                outputLimitField: .maximumCompletionTokens),
+        let provider = try HTTPProvider(
+            ProviderSettings(
+                name: "scripted", api: .openAIChat(.maximumCompletionTokens), baseURL: server.baseURL + "/",
+                credential: .keys([ProviderKeyEntry(id: "one", key: .closure { "sk-1" })]), service: .standard),
             client: CurlClient())
-        let options = ModelOptions(temperatureMilli: 700, stop: ["END"], seed: 7, responseSchema: ["type": "object"])
+        let options = ModelOptions(
+            temperatureMilli: 700, stop: ["END"], seed: 7, responseSchema: try JSONSchema(["type": "object"]))
         _ = try await provider.send(
             ModelCall(
                 model: "streamed",
                 messages: [
-                    ChatMessage(role: "system", content: "Be \"brief\""), ChatMessage(role: "tool", content: "2"),
+                    ChatMessage(role: .system, content: "Be \"brief\""), ChatMessage(role: .tool, content: "2"),
                 ],
                 options: options, maximumOutputTokens: 50, timeoutMilliseconds: 60_000, attempt: "run/3/1")
         ) { _ in }
@@ -37,7 +38,7 @@ struct RequestWireTests {
                 "service_tier": "default",
                 "response_format": [
                     "type": "json_schema",
-                    "json_schema": ["name": "answer", "strict": true, "schema": ["type": "object"]],
+                    "json_schema": ["name": "answer", "strict": false, "schema": ["type": "object"]],
                 ],
             ])
     }

@@ -9,25 +9,26 @@ struct ScriptedProviderTests {
     private static let server = Task { try await PythonServer.start("scripted_server.py") }
 
     private func provider(
-        key: ProviderKey = .none, service: ServiceTier? = nil, idleSeconds: Int = 60, maximumBytes: Int = 1 << 20
-    ) async throws -> OpenAICompatibleProvider {
-        try OpenAICompatibleProvider(
-            OpenAICompatibleSettings(
-                name: "scripted", baseURL: try await Self.server.value.baseURL, key: key, service: service,
+        key: ProviderKey? = nil, service: ServiceTier? = nil, idleSeconds: Int = 60, maximumBytes: Int = 1 << 20
+    ) async throws -> HTTPProvider {
+        try HTTPProvider(
+            ProviderSettings(
+                name: "scripted", baseURL: try await Self.server.value.baseURL,
+                credential: key.map { .keys([ProviderKeyEntry(id: "one", key: $0)]) } ?? .none, service: service,
                 idleTimeoutSeconds: idleSeconds, maximumResponseBytes: maximumBytes),
             client: CurlClient())
     }
 
     private func call(_ model: String, timeoutMilliseconds: UInt64 = 60_000) -> ModelCall {
         ModelCall(
-            model: model, messages: [ChatMessage(role: "user", content: "Grüße?")],
+            model: model, messages: [ChatMessage(role: .user, content: "Grüße?")],
             options: ModelOptions(temperatureMilli: 700, stop: ["END"], seed: 7), maximumOutputTokens: 50,
             timeoutMilliseconds: timeoutMilliseconds, attempt: "run/3/1")
     }
 
     private func notes(_ path: String) async throws -> JSONValue { try await Self.server.value.notes(path) }
 
-    private func failure(_ model: String, of provider: OpenAICompatibleProvider? = nil) async throws -> ProviderError {
+    private func failure(_ model: String, of provider: HTTPProvider? = nil) async throws -> ProviderError {
         let chosen = if let provider { provider } else { try await self.provider() }
         do throws(ProviderError) {
             let answer = try await chosen.send(call(model)) { _ in }
@@ -108,8 +109,8 @@ struct ScriptedProviderTests {
 
     @Test("nobody there: the call was not sent")
     func refusedConnection() async throws {
-        let provider = try OpenAICompatibleProvider(
-            OpenAICompatibleSettings(name: "nobody", baseURL: "http://127.0.0.1:1/v1"), client: CurlClient())
+        let provider = try HTTPProvider(
+            ProviderSettings(name: "nobody", baseURL: "http://127.0.0.1:1/v1"), client: CurlClient())
         let error = try await failure("any", of: provider)
         #expect(error.status == .io)
         #expect(!error.wasSent)
@@ -192,8 +193,10 @@ struct ScriptedProviderTests {
             "http://example.com/v1", "ftp://127.0.0.1", "https://user:pass@example.com", "nonsense", "https://",
         ] {
             #expect(throws: Failure.self, "\(url)") {
-                try OpenAICompatibleProvider(
-                    OpenAICompatibleSettings(name: "p", baseURL: url, key: .environment("KEY")), client: client)
+                try HTTPProvider(
+                    ProviderSettings(
+                        name: "p", baseURL: url,
+                        credential: .keys([ProviderKeyEntry(id: "one", key: .environment("KEY"))])), client: client)
             }
         }
     }

@@ -56,7 +56,9 @@ struct PriceReviewTests {
         #expect(price.cost(of: TokenUsage(input: 0, output: 0), terms: terms) == .zero)
         let free = try #require(try Self.book("m,p,1000,,2000,,").price(provider: "p", model: "m", at: Self.now))
         let bounds = [price, free].map {
-            CallBound(price: $0, texts: ["x"], messageCount: 1, maximumOutputTokens: 7, service: .standard).total
+            CallBound(
+                price: $0, size: ModelCallSize(texts: ["x"], messageCount: 1), maximumOutputTokens: 7, service: .standard
+            ).total
         }
         #expect(bounds[0] == bounds[1] + Nanodollars(5))
     }

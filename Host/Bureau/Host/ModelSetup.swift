@@ -1,35 +1,80 @@
 import Gateway
 import Kernel
 
-/// Which models a host offers: the built-in offline one, and the server that was named, which is then the default.
+/// Which models a host offers: the built-in offline one, those of the gateway file, and the server that was named on the
+/// command line, which is then the default.
 struct ModelSetup {
     /// The server's name as in `server/model`, and the variable that holds its key.
     private static let serverName = "server"
     private static let keyVariable = "BUREAU_MODEL_KEY"
+    private static let fileVariable = "BUREAU_GATEWAY"
+    private static let fileName = "gateway.json"
 
     let providers: [any ModelProvider]
     let settings: GatewaySettings
+    /// What providers were set up from, without the offline one.
+    let entries: [ProviderEntry]
 
     init(_ options: HostOptions) throws(CommandFailure) {
-        guard let address = options.modelServer else {
-            providers = [OfflineProvider()]
-            settings = GatewaySettings()
-            return
-        }
-        do {
+        try self.init(storeFolder: options.storage.folder, models: options.models)
+    }
+
+    init(storeFolder: String, models: ModelServerOptions) throws(CommandFailure) {
+        let file = try Self.file(storeFolder: storeFolder, named: models.gateway)
+        var settings = file?.settings ?? GatewaySettings()
+        var entries = file?.providers ?? []
+        if let address = models.modelServer {
+            guard !entries.contains(where: { $0.settings.name == Self.serverName }) else {
+                throw CommandFailure(
+                    .usage, "--model-server stands for a provider \"server\", which the gateway file has")
+            }
             let hasKey = Environment.value(Self.keyVariable) != nil
-            let server = try OpenAICompatibleProvider(
-                OpenAICompatibleSettings(
-                    name: Self.serverName, baseURL: address, key: hasKey ? .environment(Self.keyVariable) : .none,
-                    defaultModel: options.model),
-                client: CurlClient())
-            providers = [server, OfflineProvider()]
+            let key = ProviderKeyEntry(id: Self.keyVariable, key: .environment(Self.keyVariable))
             // A server of one's own has no price; one that needs a key is billed, and must be in the price book.
-            settings = GatewaySettings(
-                defaultProvider: Self.serverName,
-                pricing: [Self.serverName: hasKey ? .book(provider: options.priceAs) : .free])
+            let pricing: ProviderPricing = hasKey ? .book(provider: models.priceAs) : .free
+            entries.append(
+                ProviderEntry(
+                    settings: ProviderSettings(
+                        name: Self.serverName, baseURL: address, credential: hasKey ? .keys([key]) : .none,
+                        defaultModel: models.model),
+                    pricing: pricing))
+            settings.defaultProvider = Self.serverName
+            settings.defaultModel = nil
+            settings.pricing[Self.serverName] = pricing
+        }
+        self.settings = settings
+        self.entries = entries
+        do {
+            var providers: [any ModelProvider] = [OfflineProvider()]
+            for entry in entries { providers.append(try HTTPProvider(entry.settings, client: CurlClient())) }
+            self.providers = providers
         } catch {
             throw CommandFailure(.usage, error.message)
+        }
+    }
+
+    /// The vault of a store, and the file with its key, unless the environment has that.
+    static func vault(storeFolder: String) -> KeyVault {
+        KeyVault(path: storeFolder + "/keys.vault", keyPath: storeFolder + "/keys.vault-key")
+    }
+
+    /// Nil when none was named and the store has none.
+    private static func file(storeFolder: String, named: String?) throws(CommandFailure) -> GatewayFile? {
+        let chosen = named ?? Environment.value(fileVariable)
+        let path = chosen.map(FilePath.absolute) ?? "\(storeFolder)/\(fileName)"
+        guard chosen != nil || FilePath.exists(path) else { return nil }
+        let bytes: [UInt8]
+        switch FilePath.read(path, maximumBytes: GatewayFile.maximumBytes) {
+        case .success(let content): bytes = content
+        case .failure(let problem): throw CommandFailure(.badInput, problem.text)
+        }
+        do {
+            return try GatewayFile(
+                bytes,
+                environment: ConfigurationEnvironment(
+                    folder: FilePath.parent(path), vault: vault(storeFolder: storeFolder)))
+        } catch {
+            throw CommandFailure(.badInput, "\(path): \(error.message)")
         }
     }
 }

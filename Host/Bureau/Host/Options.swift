@@ -54,17 +54,7 @@ struct HostOptions: ParsableArguments {
         help: ArgumentHelp("Processor seconds of a worker in its whole life (default: no limit).", valueName: "s"))
     var workerCPU: UInt64?
 
-    @Option(
-        help: ArgumentHelp(
-            "An OpenAI-compatible model server instead of the built-in offline model; its key is read from "
-                + "BUREAU_MODEL_KEY.", valueName: "url"))
-    var modelServer: String?
-
-    @Option(help: ArgumentHelp("The model to ask for at --model-server.", valueName: "name"))
-    var model: String?
-
-    @Option(help: ArgumentHelp("The provider whose prices a keyed --model-server has.", valueName: "provider"))
-    var priceAs = "openai"
+    @OptionGroup var models: ModelServerOptions
 
     @Option(
         name: .customLong("allow-private-host"), parsing: .singleValue,
@@ -111,6 +101,30 @@ struct HostOptions: ParsableArguments {
             throw ValidationError("--worker-memory is between 16 and 1048576 MiB")
         }
         if workerCPU == 0 { throw ValidationError("--worker-cpu is at least 1 second") }
+    }
+}
+
+/// Which models there are.
+struct ModelServerOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The file with providers, keys, prices and classes (default: BUREAU_GATEWAY, or gateway.json in the "
+                + "store).", valueName: "file"))
+    var gateway: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "An OpenAI-compatible model server instead of the built-in offline model; its key is read from "
+                + "BUREAU_MODEL_KEY.", valueName: "url"))
+    var modelServer: String?
+
+    @Option(help: ArgumentHelp("The model to ask for at --model-server.", valueName: "name"))
+    var model: String?
+
+    @Option(help: ArgumentHelp("The provider whose prices a keyed --model-server has.", valueName: "provider"))
+    var priceAs = "openai"
+
+    mutating func validate() throws {
         if model != nil, modelServer == nil { throw ValidationError("--model needs --model-server") }
     }
 }

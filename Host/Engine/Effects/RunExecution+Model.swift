@@ -14,13 +14,15 @@ extension RunExecution {
         _ isResumed: Bool
     ) async {
         var step = begun
+        var repairs = AnswerRepairs()
         if isResumed {
             guard await resolveAmbiguity(operation, onAmbiguous, byKind: .retry, step) else { return }
         }
         while true {
             let call: PreparedCall
             do {
-                call = try core.gateway.prepare(request, attempt: attemptName(step), at: core.clock())
+                call = try core.gateway.prepare(
+                    request, attempt: attemptName(step), at: core.clock(), repair: repairs.messages)
             } catch {
                 finish(operation, step, .failure(error))
                 return
@@ -28,14 +30,19 @@ extension RunExecution {
             guard await reserve(operation, call, step) else { return }
             let failure: ProviderError
             do {
-                let answer = try await send(call, to: operation)
-                await settle(operation, call, answer, step)
-                return
+                var answer = try await send(call, to: operation)
+                guard let broken = repairs.judge(&answer, of: call) else {
+                    await settle(operation, call, answer, step)
+                    return
+                }
+                failure = broken
             } catch {
                 failure = error
             }
-            let tries = step.attempt - begun.attempt + 1
-            let delay = Self.backoff.delayMilliseconds(afterAttempt: tries, random: UInt64.random(in: .min ... .max))
+            let tries = step.attempt - begun.attempt + 1 - repairs.count
+            let delay =
+                repairs.isPending
+                ? 0 : Self.backoff.delayMilliseconds(afterAttempt: tries, random: UInt64.random(in: .min ... .max))
             let isLast = delay == nil || !failure.isRetryable || Task.isCancelled
             guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
             try? await Task.sleep(for: .milliseconds(delay ?? 0))
@@ -122,10 +129,7 @@ extension RunExecution {
     ) async {
         var usage = answer.usage
         usage.cost = core.gateway.cost(of: answer, for: call)
-        let reply: JSONValue = [
-            "text": .string(answer.text), "model": .string(answer.model), "provider": .string(call.provider.name),
-            "finish_reason": .string(answer.finishReason),
-        ]
+        let reply = ModelReply.json(answer, provider: call.provider.name)
         var answered = step
         answered.reference = answer.reference
         let attempt = attemptName(step)

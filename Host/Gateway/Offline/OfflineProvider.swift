@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// The embedded default: deterministic, free, without network. What it does stands at ``OfflineAnswer``.
 package struct OfflineProvider: ModelProvider {
@@ -13,11 +13,20 @@ package struct OfflineProvider: ModelProvider {
         model.isEmpty || model == OfflineAnswer.model ? OfflineAnswer.model : nil
     }
 
+    /// It never calls a tool, which is an answer where it may choose.
+    package func refusal(of options: ModelOptions) -> String? {
+        if options.responseSchema != nil { return "options /response_schema: extracted sentences fit no schema" }
+        switch options.toolChoice {
+        case .auto, .none: return nil
+        case .required, .tool: return "options /tool_choice: the offline model calls no tools"
+        }
+    }
+
     package func send(
         _ call: ModelCall, onChunk: @escaping @Sendable (String) -> Void
     ) async throws(ProviderError) -> ModelAnswer {
         let answer = OfflineAnswer(
-            messages: call.messages.map { ($0.role, $0.content) }, stop: call.options.stop,
+            messages: call.messages.map { ($0.role.rawValue, $0.text) }, stop: call.options.stop,
             maximumOutputTokens: call.maximumOutputTokens)
         for piece in answer.pieces {
             guard !Task.isCancelled else {
@@ -25,7 +34,7 @@ package struct OfflineProvider: ModelProvider {
             }
             onChunk(piece)
         }
-        let input = call.messages.reduce(Int64(0)) { $0 + OfflineTokens.estimate($1.content) }
+        let input = call.messages.reduce(Int64(0)) { $0 + OfflineTokens.estimate($1.text) }
         return ModelAnswer(
             text: answer.text, model: "\(name)/\(OfflineAnswer.model)", finishReason: answer.finishReason,
             usage: TokenUsage(input: input, output: OfflineTokens.estimate(answer.text)), reference: nil)
