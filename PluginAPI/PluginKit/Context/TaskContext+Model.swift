@@ -19,6 +19,21 @@ extension TaskContext {
             messages: messages, model: model, maximumOutputTokens: maximumOutputTokens, step: step, onChunk: onChunk)
     }
 
+    /// A question whose answer is a value: the model is held to the type's schema, and asked again, a bounded number of
+    /// times, when its answer does not fit.
+    public func model<Value: Decodable>(
+        _ prompt: String, as type: Value.Type, system: String? = nil, model: String = "",
+        maximumOutputTokens: Int? = nil, step: String? = nil
+    ) async throws(TaskFailure) -> Value {
+        var messages: [ChatMessage] = []
+        if let system { messages.append(.system(system)) }
+        messages.append(.user(prompt))
+        let options = ModelOptions(responseSchema: try ModelOptions.schema(of: type))
+        return try await self.model(
+            messages: messages, options: options, model: model, maximumOutputTokens: maximumOutputTokens, step: step
+        ).decode(type)
+    }
+
     /// A whole conversation to a language model.
     ///
     /// - Parameter maximumCostNanodollars: a limit for this call alone; nil leaves it to the budgets.
@@ -58,85 +73,6 @@ extension TaskContext {
 func milliseconds(_ seconds: Double?) -> UInt64 {
     guard let seconds, seconds > 0 else { return 0 }
     return UInt64(exactly: (min(seconds, 1e15) * 1_000).rounded(.up)) ?? 0
-}
-
-public struct ChatMessage: Codable, Hashable, Sendable {
-    /// `system`, `user`, `assistant` or `tool`.
-    public var role: String
-    public var content: String
-
-    public init(role: String, content: String) {
-        self.role = role
-        self.content = content
-    }
-
-    public static func system(_ content: String) -> ChatMessage { .init(role: "system", content: content) }
-    public static func user(_ content: String) -> ChatMessage { .init(role: "user", content: content) }
-    public static func assistant(_ content: String) -> ChatMessage { .init(role: "assistant", content: content) }
-}
-
-/// What may be asked of a model beside its messages. A host refuses what its provider cannot do with
-/// ``FailureStatus/unsupported``.
-public struct ModelOptions: Codable, Hashable, Sendable {
-    /// Thousandths: 700 is a temperature of 0.7.
-    public var temperatureMilli: Int?
-    public var stop: [String]?
-    public var seed: Int?
-    public var tools: [JSONValue]?
-    /// A JSON Schema that the answer must meet.
-    public var responseSchema: JSONValue?
-
-    public init(
-        temperatureMilli: Int? = nil, stop: [String]? = nil, seed: Int? = nil, tools: [JSONValue]? = nil,
-        responseSchema: JSONValue? = nil
-    ) {
-        self.temperatureMilli = temperatureMilli
-        self.stop = stop
-        self.seed = seed
-        self.tools = tools
-        self.responseSchema = responseSchema
-    }
-
-    /// The schema of a Codable type, for ``responseSchema``.
-    public static func schema<T: Decodable>(of type: T.Type) throws(TaskFailure) -> JSONValue {
-        try SchemaDeriver.schema(of: type)
-    }
-
-    enum CodingKeys: String, CodingKey {
-        case temperatureMilli = "temperature_milli"
-        case stop, seed, tools
-        case responseSchema = "response_schema"
-    }
-}
-
-public struct ModelReply: Codable, Hashable, Sendable {
-    public var text: String
-    public var model: String
-    public var provider: String
-    public var finishReason: String
-    public var usage = ModelUsage()
-
-    enum CodingKeys: String, CodingKey {
-        case text, model, provider
-        case finishReason = "finish_reason"
-    }
-
-    /// For tests.
-    public init(
-        text: String, model: String = "", provider: String = "", finishReason: String = "stop",
-        usage: ModelUsage = ModelUsage()
-    ) {
-        self.text = text
-        self.model = model
-        self.provider = provider
-        self.finishReason = finishReason
-        self.usage = usage
-    }
-
-    /// The text as JSON, for an answer that ``ModelOptions/responseSchema`` asked for.
-    public func decode<T: Decodable>(_ type: T.Type = T.self) throws(TaskFailure) -> T {
-        try JSONCoding.decode(type, from: Data(text.utf8), "the model's answer", failing: .invalid)
-    }
 }
 
 /// What a model call used. A count that the provider did not give is 0.
