@@ -121,7 +121,8 @@ package final class SQLiteJournal: JournalStore {
 
     // MARK: Opening
 
-    private static let fileName = "journal.sqlite"
+    /// In the folder of a store.
+    package static let fileName = "journal.sqlite"
 
     private static func start(
         folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults

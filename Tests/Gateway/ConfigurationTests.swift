@@ -60,7 +60,10 @@ struct ConfigurationTests {
             (#"{"providers": {"a": {"api": "openai-chat", "limit": {}}}}"#, "/providers/a/limit is not known"),
             (#"{"providers": {"a": {"api": "azure-openai"}}}"#, "/providers/a/base_url is missing"),
             (#"{"providers": {"a": {"api": "bedrock-converse"}}}"#, "/providers/a/region is missing"),
-            (#"{"providers": {"a": {"api": "openai-chat", "keys": ["sk-1"]}}}"#, "/providers/a/keys/0 must be an object"),
+            (
+                #"{"providers": {"a": {"api": "openai-chat", "keys": ["sk-1"]}}}"#,
+                "/providers/a/keys/0 must be an object"
+            ),
             (
                 #"{"providers": {"a": {"api": "openai-chat", "keys": [{"env": "A", "file": "b"}]}}}"#,
                 "/providers/a/keys/0 must have one of env"

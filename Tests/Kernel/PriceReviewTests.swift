@@ -57,7 +57,8 @@ struct PriceReviewTests {
         let free = try #require(try Self.book("m,p,1000,,2000,,").price(provider: "p", model: "m", at: Self.now))
         let bounds = [price, free].map {
             CallBound(
-                price: $0, size: ModelCallSize(texts: ["x"], messageCount: 1), maximumOutputTokens: 7, service: .standard
+                price: $0, size: ModelCallSize(texts: ["x"], messageCount: 1), maximumOutputTokens: 7,
+                service: .standard
             ).total
         }
         #expect(bounds[0] == bounds[1] + Nanodollars(5))

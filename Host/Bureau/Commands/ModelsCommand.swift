@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Gateway
+import Journal
 import Kernel
 
 struct ModelsCommand: ParsableCommand {
@@ -8,7 +9,7 @@ struct ModelsCommand: ParsableCommand {
         commandName: "models", abstract: "Shows which models departments can ask, and what they cost.",
         subcommands: [List.self], defaultSubcommand: List.self)
 
-    struct List: ParsableCommand {
+    struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists providers' models with their prices for a million tokens.",
             discussion: "A provider's other models can be asked too, once they have a price.")
@@ -17,9 +18,12 @@ struct ModelsCommand: ParsableCommand {
         @OptionGroup var models: ModelServerOptions
         @OptionGroup var output: OutputOptions
 
-        func run() throws {
+        func run() async throws {
             let setup = try ModelSetup(storeFolder: store.folder, models: models)
-            let rows = ModelRow.all(of: setup, priceBook: .builtIn, at: SystemClock.now())
+            // A store that has its gateway file alone has no prices of its own yet.
+            let isMade = FilePath.exists(store.folder + "/" + SQLiteJournal.fileName)
+            let book = isMade ? try await PriceSource.book(of: store).book : .builtIn
+            let rows = ModelRow.all(of: setup, priceBook: book, at: SystemClock.now())
             let terminal = Terminal.standard
             guard !output.json else {
                 return terminal.line(JSONValue.object(["models": .array(rows.map(\.json))]).serialized())

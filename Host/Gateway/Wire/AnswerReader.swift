@@ -45,6 +45,8 @@ struct AnswerReader: Sendable {
                 draft.fail(.tooLarge, "an event of the stream is too large")
             }
             events = .serverSent(parser)
+        case .amazon where !head.contentType.contains("eventstream"):
+            draft.fail(.io, "the answer was sent as \"\(head.contentType.prefix(64))\", not as an event stream")
         case .amazon(var parser):
             events = .amazon(EventFrameParser())
             do {
