@@ -4,8 +4,6 @@ import Kernel
 import Placement
 
 extension RunExecution {
-    private static let backoff = Backoff(initialMilliseconds: 500, maximumMilliseconds: 8000, maximumAttempts: 3)
-
     /// A model call: upper bound, reservation and intent in one commit; then the provider; then the exact cost and
     /// the answer in one commit. A free and deterministic provider needs no durable intent: the same call again is
     /// the same call.
@@ -42,7 +40,8 @@ extension RunExecution {
             let tries = step.attempt - begun.attempt + 1 - repairs.count
             let delay =
                 repairs.isPending
-                ? 0 : Self.backoff.delayMilliseconds(afterAttempt: tries, random: UInt64.random(in: .min ... .max))
+                ? 0
+                : Backoff.modelCalls.delayMilliseconds(afterAttempt: tries, random: UInt64.random(in: .min ... .max))
             let isLast = delay == nil || !failure.isRetryable || Task.isCancelled
             guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
             try? await Task.sleep(for: .milliseconds(delay ?? 0))
@@ -87,13 +86,8 @@ extension RunExecution {
         }
     }
 
-    /// A free and deterministic call is the same call when it is made again: nothing to hold, nothing ambiguous.
-    private static func needsIntent(_ call: PreparedCall) -> Bool {
-        call.upperBound > .zero || !call.provider.isDeterministic
-    }
-
     private func reserve(_ operation: OperationID, _ call: PreparedCall, _ step: StepRecord) async -> Bool {
-        guard Self.needsIntent(call) else { return true }
+        guard call.needsIntent else { return true }
         let hold = Reservation(attempt: attemptName(step), run: run.id, path: budgetPath, amount: call.upperBound)
         do {
             try await commit { transaction throws(JournalError) in
@@ -136,7 +130,7 @@ extension RunExecution {
         let result = EffectResult(data: reply.bytes, usage: usage)
         let cost = usage.cost
         let (id, fence) = (run.id, run.fence)
-        let isHeld = Self.needsIntent(call)
+        let isHeld = call.needsIntent
         await settle(operation, answered) { transaction throws(JournalError) in
             if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost) }
             if cost > .zero { try transaction.runAddCost(id, fence: fence, cost: cost) }
@@ -149,22 +143,18 @@ extension RunExecution {
         _ operation: OperationID, _ call: PreparedCall, _ error: ProviderError, _ step: StepRecord, isLast: Bool
     ) async -> Bool {
         let attempt = attemptName(step)
-        let billed = error.usage == nil ? nil : core.gateway.cost(of: error, for: call)
+        let end = FailedAttempt(error, of: call, at: core.gateway)
         let (id, fence) = (run.id, run.fence)
         let failure = StepFailure(
             Failure(Task.isCancelled ? .cancelled : error.status, "\(call.provider.name): \(error.message)"))
-        let isHeld = Self.needsIntent(call)
+        let isHeld = call.needsIntent
         do {
             let changed = try await commit { [self] transaction throws(JournalError) in
-                if !isHeld {
-                    // Nothing was held, nothing is owed.
-                } else if let billed {
-                    _ = try transaction.budgetSettle(attempt, actual: billed)
-                    if billed > .zero { try transaction.runAddCost(id, fence: fence, cost: billed) }
-                } else if error.wasSent {
-                    _ = try transaction.budgetAmbiguous(attempt)
-                } else {
-                    _ = try transaction.budgetRelease(attempt)
+                if isHeld {
+                    try end.close(attempt, in: transaction)
+                    if case .billed(let cost) = end, cost > .zero {
+                        try transaction.runAddCost(id, fence: fence, cost: cost)
+                    }
                 }
                 return isLast && !isStopping ? ended(step, .failure(failure)) : step
             }

@@ -12,9 +12,11 @@ package final class HostRuntime: Sendable {
     package static let version = HostVersion.current
 
     let core: EngineCore
+    /// Model calls outside any run.
+    package let calls: ModelCalls
     /// What the start itself granted, by the operator's policy.
     package let grantedAtStart: [GrantRecord]
-    private let store: SQLiteJournal
+    let store: SQLiteJournal
     private let startedAt: Instant
     private let checkpointFile: CheckpointFile
     private let workerStarts: WorkerStartLog
@@ -50,7 +52,10 @@ package final class HostRuntime: Sendable {
         let quarantines: [Quarantine]
         let installed: InstalledPlugins
         do {
-            _ = try await store.write { transaction throws(JournalError) in try transaction.runRecover() }
+            try await store.write { transaction throws(JournalError) in
+                _ = try transaction.runRecover()
+                try ModelCalls.closeOrphans(in: transaction)
+            }
             overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
             bindings = try await store.read { journal throws(JournalError) in try journal.toolBindings() }
             quarantines = try await store.read { journal throws(JournalError) in try journal.quarantines() }
@@ -113,6 +118,7 @@ package final class HostRuntime: Sendable {
         startedAt: Instant, grantedAtStart: [GrantRecord]
     ) {
         self.core = core
+        calls = ModelCalls(core: core)
         self.grantedAtStart = grantedAtStart
         self.store = store
         self.workerStarts = workerStarts
@@ -328,7 +334,7 @@ package final class HostRuntime: Sendable {
     package func drain(timeoutSeconds: Int) async {
         core.startDraining()
         let end = ContinuousClock.now.advanced(by: .seconds(timeoutSeconds))
-        while core.activeCounts.computing > 0, ContinuousClock.now < end {
+        while core.activeCounts.computing + calls.openCount > 0, ContinuousClock.now < end {
             try? await Task.sleep(for: .milliseconds(20))
         }
     }
@@ -353,6 +359,7 @@ package final class HostRuntime: Sendable {
         await scheduler.value
         core.gateway.close()
         core.fetcher.close()
+        await calls.close()
         await workerStarts.finish()
         await core.health.close()
         await Self.keepCheckpoint(store, checkpointFile)

@@ -25,4 +25,8 @@ package struct Backoff: Hashable, Sendable {
         let certain = ceiling / 2
         return certain + Int64(random % UInt64(ceiling - certain + 1))
     }
+
+    /// Of attempts at a model call, in a run and outside of one.
+    package static let modelCalls = Backoff(
+        initialMilliseconds: 500, maximumMilliseconds: 8000, maximumAttempts: 3)
 }

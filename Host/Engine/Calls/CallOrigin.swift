@@ -1,0 +1,30 @@
+package import Journal
+package import Kernel
+
+/// Who pays for a call that belongs to no run.
+package struct CallOrigin: Hashable, Sendable {
+    package static let defaultTenant = "default"
+    /// What calls are booked under that name no department.
+    package static let defaultDepartment = "api"
+
+    package let tenant: String
+    package let department: String
+
+    /// - Throws: `.invalid` for what cannot be the name of either.
+    package init(
+        tenant: String = defaultTenant, department: String = defaultDepartment
+    ) throws(Failure) {
+        for (kind, name) in [("tenant", tenant), ("department", department)] where !Name.isValid(name) {
+            throw Failure(
+                .invalid,
+                "\"\(name.prefix(Name.maximumBytes))\" is no name for a \(kind): use lower-case letters, digits, '.', "
+                    + "'_' and '-'")
+        }
+        self.tenant = tenant
+        self.department = department
+    }
+
+    package var budgetPath: [BudgetNode] {
+        [.organisation, .tenant(tenant), .department(tenant: tenant, department)]
+    }
+}
