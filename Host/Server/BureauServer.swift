@@ -72,6 +72,7 @@ package struct BureauServer: Sendable {
         DepartmentRoutes(runtime: runtime).add(to: router)
         AgentRoutes(runtime: runtime, gate: gate).add(to: router)
         JobRoutes(runtime: runtime, gate: gate).add(to: router)
+        ModelRoutes(runtime: runtime, gate: gate).add(to: router)
         return router
     }
 }

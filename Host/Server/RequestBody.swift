@@ -11,7 +11,7 @@ struct BodyReader: Sendable {
 
     /// - Throws: ``Problem``: 413, 400 for what is no JSON, 422 with every violation.
     func read(_ request: Request) async throws -> JSONValue {
-        let bytes = try await collect(request)
+        let bytes = try await Self.collect(request)
         if bytes.isEmpty, let missing { return missing }
         let document: JSONValue
         do throws(JSONError) {
@@ -29,12 +29,12 @@ struct BodyReader: Sendable {
     }
 
     /// The whole body, or 413 as soon as it is too long.
-    private func collect(_ request: Request) async throws -> [UInt8] {
+    static func collect(_ request: Request) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await part in request.body {
-            guard bytes.count + part.readableBytes <= Self.maximumBytes else {
+            guard bytes.count + part.readableBytes <= maximumBytes else {
                 throw Problem(
-                    .contentTooLarge, "body_too_large", "the body has more than \(Self.maximumBytes) bytes")
+                    .contentTooLarge, "body_too_large", "the body has more than \(maximumBytes) bytes")
             }
             bytes += part.readableBytesView
         }

@@ -1,0 +1,46 @@
+import Engine
+import HTTPTypes
+import Hummingbird
+import Kernel
+
+/// What stands in headers beside the protocols: who pays, and what it cost.
+enum CallHeaders {
+    static let trailers = "x-bureau-cost-nanodollars, x-bureau-budget-left-nanodollars"
+
+    /// Whatever key the client sends belongs to nobody yet, and goes nowhere.
+    static func origin(of request: Request) throws(CallProblem) -> CallOrigin {
+        do throws(Failure) {
+            return try CallOrigin(
+                tenant: request.headers[.bureauTenant] ?? CallOrigin.defaultTenant,
+                department: request.headers[.bureauDepartment] ?? CallOrigin.defaultDepartment)
+        } catch {
+            throw CallProblem(.badRequest, "invalid_header", error.message)
+        }
+    }
+
+    static func add<Dialect: ModelDialect>(_ id: RunID, for: Dialect.Type, to headers: inout HTTPFields) {
+        headers[.bureauCall] = id.description
+        if let name = HTTPField.Name(Dialect.requestIDHeader) { headers[name] = id.description }
+    }
+
+    static func cost(_ receipt: CallReceipt) -> HTTPFields {
+        var fields: HTTPFields = [.bureauCost: String(receipt.usage.cost.value)]
+        if let left = receipt.budgetLeft { fields[.bureauBudgetLeft] = String(left.value) }
+        return fields
+    }
+}
+
+extension HTTPField.Name {
+    static let bureauTenant = constant("x-bureau-tenant")
+    static let bureauDepartment = constant("x-bureau-department")
+    static let bureauCall = constant("x-bureau-call-id")
+    static let bureauCost = constant("x-bureau-cost-nanodollars")
+    static let bureauBudgetLeft = constant("x-bureau-budget-left-nanodollars")
+    /// OpenAI's and Anthropic's clients obey it.
+    static let shouldRetry = constant("x-should-retry")
+
+    private static func constant(_ name: String) -> HTTPField.Name {
+        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no header's name") }
+        return name
+    }
+}

@@ -1,0 +1,151 @@
+import Engine
+import HTTPTypes
+import Kernel
+
+/// Anthropic's messages.
+enum Messages: ModelDialect {
+    typealias Stream = MessageStream
+
+    static let requestIDHeader = "request-id"
+
+    private static let known: Set = [
+        "max_tokens", "messages", "metadata", "model", "service_tier", "stop_sequences", "stream", "system",
+        "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p",
+    ]
+
+    static func read(_ body: JSONValue) throws(CallProblem) -> DialectRequest {
+        let object = try WireObject(body)
+        try object.refuseAll(but: known)
+        try object.require("top_p", oneOf: 1)
+        try object.require("top_k")
+        try object.require("thinking", oneOf: ["type": "disabled"])
+        try object.require("service_tier", oneOf: "auto", "standard_only")
+        try object.require("tools", oneOf: [])
+        try object.require("tool_choice", oneOf: ["type": "auto"], ["type": "none"])
+        guard let messages = try object.array("messages") else { throw .invalid("messages", "is missing") }
+        guard let limit = try object.count("max_tokens") else { throw .invalid("max_tokens", "is missing") }
+        var read: [JSONValue] = []
+        if let system = object["system"] {
+            read.append(["role": "system", "content": .string(try Wire.text(system, at: "system"))])
+        }
+        for (index, message) in messages.enumerated() {
+            let message = try WireObject(message, at: "messages[\(index)]")
+            try message.refuseAll(but: ["content", "role"])
+            let role = try message.required("role")
+            guard role == "user" || role == "assistant" else {
+                throw .invalid(message.path(of: "role"), "must be user or assistant")
+            }
+            let text = try Wire.text(message["content"], at: message.path(of: "content"))
+            read.append(["role": .string(role), "content": .string(text)])
+        }
+        let call = ModelRequest(
+            model: try object.required("model"), messages: JSONValue.array(read).bytes, options: try options(object),
+            maximumOutputTokens: limit)
+        return DialectRequest(call: call, isStreamed: try object.flag("stream") ?? false, includesUsage: true)
+    }
+
+    private static func options(_ object: WireObject) throws(CallProblem) -> [UInt8] {
+        var options: [String: JSONValue] = [:]
+        if let temperature = try object.milli("temperature", in: 0...1) {
+            options["temperature_milli"] = .integer(temperature)
+        }
+        if let stops = try object.array("stop_sequences"), !stops.isEmpty { options["stop"] = .array(stops) }
+        return options.isEmpty ? [] : JSONValue.object(options).bytes
+    }
+
+    static func answer(_ receipt: CallReceipt) -> JSONValue {
+        var message = head(receipt.id, model: receipt.model)
+        message["content"] = [["type": "text", "text": .string(receipt.text)]]
+        message["stop_reason"] = stopReason(receipt)
+        message["usage"] = usage(receipt.usage)
+        return .object(message)
+    }
+
+    static func head(_ id: RunID, model: String) -> [String: JSONValue] {
+        [
+            "id": .string("msg_" + Hex.encode(id.bytes)), "type": "message", "role": "assistant",
+            "model": .string(model), "content": [], "stop_reason": nil, "stop_sequence": nil,
+        ]
+    }
+
+    /// Which stop sequence was hit is not known: providers of other protocols do not say.
+    static func stopReason(_ receipt: CallReceipt) -> JSONValue {
+        switch receipt.finishReason {
+        case "length": "max_tokens"
+        case "content_filter": "refusal"
+        default: "end_turn"
+        }
+    }
+
+    /// Counts that the provider did not say are zero here, since the protocol has no word for unknown; the cost is
+    /// right all the same.
+    static func usage(_ usage: TokenUsage) -> JSONValue {
+        [
+            "input_tokens": .integer(usage.input ?? 0), "output_tokens": .integer(usage.output ?? 0),
+            "cache_creation_input_tokens": .integer((usage.cacheWrite ?? 0) + (usage.cacheWriteOneHour ?? 0)),
+            "cache_read_input_tokens": .integer(usage.cachedRead ?? 0),
+        ]
+    }
+
+    static func error(_ problem: CallProblem) -> JSONValue {
+        let type =
+            switch problem.status.code {
+            case 402: "billing_error"
+            case 403: "permission_error"
+            case 404: "not_found_error"
+            case 413: "request_too_large"
+            case 429: "rate_limit_error"
+            case 503: "overloaded_error"
+            case 504: "timeout_error"
+            case 500...: "api_error"
+            default: "invalid_request_error"
+            }
+        return [
+            "type": "error",
+            "error": [
+                "type": .string(type), "message": .string(problem.message), "code": .string(problem.code),
+                "param": problem.parameter.map(JSONValue.string) ?? .null,
+            ],
+            "request_id": problem.callID.map { .string($0.description) } ?? .null,
+        ]
+    }
+}
+
+struct MessageStream: DialectStream {
+    private let id: RunID
+    private let model: String
+
+    init(id: RunID, request: DialectRequest) {
+        self.id = id
+        model = request.call.model
+    }
+
+    /// What went in is said at the end: not every provider knows it before.
+    func begin() -> String {
+        var message = Messages.head(id, model: model)
+        message["usage"] = Messages.usage(TokenUsage())
+        return event("message_start", ["message": .object(message)])
+            + event("content_block_start", ["index": 0, "content_block": ["type": "text", "text": ""]])
+    }
+
+    func piece(_ text: String) -> String {
+        event("content_block_delta", ["index": 0, "delta": ["type": "text_delta", "text": .string(text)]])
+    }
+
+    func end(_ receipt: CallReceipt) -> String {
+        event("content_block_stop", ["index": 0])
+            + event(
+                "message_delta",
+                [
+                    "delta": ["stop_reason": Messages.stopReason(receipt), "stop_sequence": nil],
+                    "usage": Messages.usage(receipt.usage), "bureau": Wire.bureau(receipt),
+                ])
+            + event("message_stop", [:])
+    }
+
+    func failed(_ problem: CallProblem) -> String { Wire.event(Messages.error(problem), named: "error") }
+
+    private func event(_ name: String, _ members: [String: JSONValue]) -> String {
+        Wire.event(.object(members.merging(["type": .string(name)]) { $1 }), named: name)
+    }
+}
