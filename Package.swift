@@ -161,7 +161,7 @@ targets += [
             "CLimits", "Kernel", "Journal", "Placement", "Gateway", "Engine",
         ],
         path: "Tests/Bench/Bench", swiftSettings: strict),
-    tests("EndToEnd", ["Kernel"], exclude: ["Plugins"]),
+    tests("EndToEnd", ["Kernel"], exclude: ["Clients", "Plugins"]),
     tests("AuthorLoop", ["Kernel"]),
     tests("Tidy", []),
 ]

@@ -51,9 +51,11 @@ struct CallRecord: Sendable {
             ("input", usage.input), ("cached_read", usage.cachedRead), ("cache_write", usage.cacheWrite),
             ("cache_write_1h", usage.cacheWriteOneHour), ("output", usage.output), ("reasoning", usage.reasoning),
         ]
-        return .object(Dictionary(uniqueKeysWithValues: counts.compactMap { name, count in
-            count.map { (name, .integer($0)) }
-        }))
+        return .object(
+            Dictionary(
+                uniqueKeysWithValues: counts.compactMap { name, count in
+                    count.map { (name, .integer($0)) }
+                }))
     }
 
     private static let maximumModelBytes = 200

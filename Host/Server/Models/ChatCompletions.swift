@@ -10,7 +10,9 @@ enum ChatCompletions: ModelDialect {
 
     private static let maximumStops = 4
     /// Taken and not needed: they steer OpenAI's own storage, caches and abuse checks.
-    private static let ignored: Set = ["metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "user"]
+    private static let ignored: Set = [
+        "metadata", "prompt_cache_key", "prompt_cache_retention", "safety_identifier", "user",
+    ]
     private static let known: Set = [
         "frequency_penalty", "logit_bias", "logprobs", "max_completion_tokens", "max_tokens", "messages", "modalities",
         "model", "n", "parallel_tool_calls", "presence_penalty", "reasoning_effort", "response_format", "seed",
@@ -61,7 +63,8 @@ enum ChatCompletions: ModelDialect {
     private static func message(_ object: WireObject) throws(CallProblem) -> JSONValue {
         try object.refuseAll(but: ["content", "name", "refusal", "role"])
         let role = try object.required("role")
-        guard let own = ["system": "system", "developer": "system", "user": "user", "assistant": "assistant"][role] else {
+        guard let own = ["system": "system", "developer": "system", "user": "user", "assistant": "assistant"][role]
+        else {
             throw .unsupported(object.path(of: "role"), "\(role) is not taken here yet")
         }
         return [

@@ -64,7 +64,8 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
         let first = await events.first { _ in true }
         if case .failed(let refusal) = first { throw CallProblem(refusal, id: id) }
         var headers: HTTPFields = [
-            .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            .contentType: "text/event-stream; charset=utf-8", .cacheControl: "no-store",
+            .xContentTypeOptions: "nosniff",
             .trailer: CallHeaders.trailers,
         ]
         CallHeaders.add(id, for: Dialect.self, to: &headers)

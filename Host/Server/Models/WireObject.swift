@@ -79,7 +79,9 @@ struct WireObject {
     /// A parameter that this host cannot pass on: taken where it says what happens anyway.
     func require(_ name: String, oneOf neutral: JSONValue...) throws(CallProblem) {
         guard let value = self[name], !neutral.contains(where: { Self.areSame($0, value) }) else { return }
-        throw .unsupported(path(of: name), "this host takes only \(neutral.map { $0.serialized() }.joined(separator: " or "))")
+        let taken = neutral.map { $0.serialized() }.joined(separator: " or ")
+        throw .unsupported(
+            path(of: name), "this host cannot pass it on" + (taken.isEmpty ? "" : "; only \(taken) is taken"))
     }
 
     private static func areSame(_ left: JSONValue, _ right: JSONValue) -> Bool {

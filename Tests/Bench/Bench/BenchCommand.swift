@@ -46,6 +46,7 @@ struct Bench: Sendable {
             ("starting a worker", { try await workerStart() }), ("durable runs", { try await durable() }),
             ("a thousand agents", { try await agents() }), ("starting the host", { try await hostStart() }),
             ("reloading", { try await reloading() }), ("what reloads leave behind", { try await reloadSoak() }),
+            ("the model gateway", { try await gateway() }),
         ]
     }
 
