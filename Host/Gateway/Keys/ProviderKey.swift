@@ -26,7 +26,7 @@ package enum ProviderKey: Sendable, CustomStringConvertible {
     package func read() throws(Failure) -> String {
         let text: String? =
             switch self {
-            case .environment(let name): ProcessInfo.processInfo.environment[name]
+            case .environment(let name): getenv(name).map { String(cString: $0) }
             case .file(let path): String(decoding: try SecretFile.read(path, called: description), as: UTF8.self)
             case .vault(let name, let vault): try vault.value(of: name)
             case .closure(let read): read()

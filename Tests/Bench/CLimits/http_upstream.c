@@ -81,7 +81,8 @@ static size_t whole(const client *one) {
 static void take(upstream *up, client *one) {
   size_t length;
   while ((length = whole(one)) > 0) {
-    one->streamed = memmem(one->bytes, length, "\"stream\":true", 13) || memmem(one->bytes, length, "\"stream\": true", 14);
+    one->streamed = memmem(one->bytes, length, "\"stream\":true", 13) ||
+                    memmem(one->bytes, length, "\"stream\": true", 14);
     memmove(one->bytes, one->bytes + length, one->used - length);
     one->used -= length;
     if (up->delay_ns == 0) {

@@ -81,9 +81,10 @@ class Clients:
         with self.anthropic.messages.stream(model="slow", messages=MESSAGES, max_tokens=3) as stream:
             pieces = list(stream.text_stream)
             final = stream.get_final_message()
+        choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
         return {
-            "openai": {"pieces": [c.choices[0].delta.content for c in chunks if c.choices and c.choices[0].delta.content],
-                       "finish": [c.choices[0].finish_reason for c in chunks if c.choices][-1],
+            "openai": {"pieces": [choice.delta.content for choice in choices if choice.delta.content],
+                       "finish": choices[-1].finish_reason,
                        "usage": chunks[-1].usage.to_dict(), "bureau": chunks[-1].model_extra["bureau"]},
             "without": {"usages": [c.usage is None for c in without], "chunks": len(without)},
             "anthropic": {"pieces": pieces, "text": final.content[0].text, "stop": final.stop_reason,
