@@ -73,6 +73,9 @@ extension Bench {
 
     // MARK: Load
 
+    /// LiteLLM does not start without a key of some length.
+    private static let clientKey = "sk-bench-0123456789abcdef"
+
     private static let request: [CChar] = {
         let body =
             #"{"model":"bench-model","max_tokens":16,"messages":[{"role":"user","content":"What is two and three?"}]}"#
@@ -80,7 +83,7 @@ extension Bench {
             POST /v1/chat/completions HTTP/1.1\r
             Host: 127.0.0.1\r
             Content-Type: application/json\r
-            Authorization: Bearer sk-bench\r
+            Authorization: Bearer \(clientKey)\r
             Content-Length: \(body.utf8.count)\r
             \r
             \(body)
@@ -159,6 +162,8 @@ extension Bench {
                   api_key: sk-bench
                   input_cost_per_token: 0.000001
                   output_cost_per_token: 0.000002
+            general_settings:
+              master_key: \(Self.clientKey)
             litellm_settings:
               telemetry: false
 
