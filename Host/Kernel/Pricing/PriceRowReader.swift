@@ -96,29 +96,9 @@ struct PriceRowReader {
 
     private func date(_ column: String) throws(PriceFileError) -> Instant? {
         guard let text = filled(column) else { return nil }
-        guard let days = CivilDate.daysSince1970(text) else { throw error("\(column) \"\(text)\" is no date") }
-        return Instant(unixMilliseconds: days * 86_400_000)
+        guard let date = CivilDate(text) else { throw error("\(column) \"\(text)\" is no date") }
+        return Instant(unixMilliseconds: Int64(date.daysSinceEpoch) * 86_400_000)
     }
 
     private func error(_ message: String) -> PriceFileError { PriceFileError(message, line: line) }
-}
-
-/// Proleptic Gregorian dates as `2026-11-21`.
-package enum CivilDate {
-    /// By Howard Hinnant's `days_from_civil`. Nil for anything but a date that exists.
-    package static func daysSince1970(_ text: String) -> Int64? {
-        let parts = text.split(separator: "-", omittingEmptySubsequences: false)
-        guard parts.map(\.utf8.count) == [4, 2, 2], let year = Int64(parts[0]), let month = Int64(parts[1]),
-            let day = Int64(parts[2]), (1...12).contains(month), year > 0
-        else { return nil }
-        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths: [Int64] = [31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard 1 <= day, day <= lengths[Int(month) - 1] else { return nil }
-        let shifted = month <= 2 ? year - 1 : year
-        let era = shifted / 400
-        let yearOfEra = shifted - era * 400
-        let dayOfYear = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1
-        let dayOfEra = yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear
-        return era * 146_097 + dayOfEra - 719_468
-    }
 }

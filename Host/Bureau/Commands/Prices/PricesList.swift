@@ -44,10 +44,10 @@ struct PricesList: AsyncParsableCommand {
 
     private func day() throws(CommandFailure) -> Instant {
         guard let at else { return SystemClock.now() }
-        guard let days = CivilDate.daysSince1970(at) else {
+        guard let date = CivilDate(at) else {
             throw CommandFailure(.usage, "--at \"\(at)\" is no day such as 2026-11-21")
         }
-        return Instant(unixMilliseconds: days * 86_400_000)
+        return Instant(unixMilliseconds: Int64(date.daysSinceEpoch) * 86_400_000)
     }
 
     private static func table(_ prices: [ModelPrice]) -> Table {
