@@ -47,6 +47,18 @@ package protocol JournalReading: AnyObject {
     func budgets() throws(JournalError) -> [BudgetRecord]
     func budget(_ node: BudgetNode) throws(JournalError) -> BudgetRecord?
     func ledger(of run: RunID?, after entry: Int64, limit: Int) throws(JournalError) -> [LedgerEntry]
+    func ledger(_ filter: LedgerFilter, after entry: Int64, limit: Int) throws(JournalError) -> [LedgerEntry]
+    /// Oldest first.
+    func ledgerAdjustments() throws(JournalError) -> [LedgerAdjustment]
+    /// Where accounts, entries and holds disagree; needs no audit log. Reads the whole ledger.
+    func ledgerFaults() throws(JournalError) -> LedgerReport
+    /// Newest first.
+    func budgetAlerts(limit: Int) throws(JournalError) -> [BudgetAlert]
+    /// One for each limit of the node that begins anew.
+    func budgetForecasts(_ node: BudgetNode) throws(JournalError) -> [BudgetForecastRecord]
+    /// What a run gets that brings no caps of its own: from the nodes of its path, nearest first.
+    func runCaps(for payer: BudgetPayer) throws(JournalError) -> RunCaps
+    func runCaps() throws(JournalError) -> [BudgetNode: RunCaps]
     /// Money and tokens by department, model and task, over a run tree or everything.
     func costs(root: RunID?) throws(JournalError) -> [CostRow]
 
@@ -126,13 +138,34 @@ package protocol JournalTransaction: JournalReading {
 
     func artifactPut(_ bytes: [UInt8], name: String, mediaType: String, run: RunID) throws(JournalError) -> Digest
 
-    /// Creates or changes a node's limit; nil is unlimited. Held and spent stay.
+    /// Creates or changes the limit of a node's whole life; nil is unlimited. Held and spent stay.
     func budgetSet(_ node: BudgetNode, limit: Nanodollars?) throws(JournalError)
-    /// Holds `amount` on every node of the path, all or none. `.budget` names the first node without room.
+    /// Creates or changes the limit of one period. What was charged before the limit was made is not in its window.
+    func budgetSet(_ node: BudgetNode, _ limit: BudgetLimit) throws(JournalError)
+    /// `.notFound` when there is none.
+    func budgetRemoveLimit(_ node: BudgetNode, period: BudgetPeriod) throws(JournalError)
+    /// From this commit on, nothing is held and no run admitted at or below the node. Its open runs are the
+    /// caller's to cancel: ``runsOpen(below:)``.
+    func budgetStop(_ node: BudgetNode, by: String, reason: String) throws(JournalError)
+    /// `.notFound` when the node is not stopped.
+    func budgetResume(_ node: BudgetNode, by: String, reason: String) throws(JournalError)
+    /// Those that are not terminal.
+    func runsOpen(below node: BudgetNode) throws(JournalError) -> [RunID]
+    func runCapsSet(_ node: BudgetNode, _ caps: RunCaps) throws(JournalError)
+    /// Says once for each window that it will be passed.
+    func budgetForecastAlert(
+        _ node: BudgetNode, _ period: BudgetPeriod, _ forecast: BudgetForecast) throws(JournalError)
+    /// Corrects what an ended attempt cost, on all accounts of its path and in the windows of its hold.
+    func ledgerAdjust(
+        _ attempt: String, cost: Nanodollars, by: String, reason: String, evidence: String
+    ) throws(JournalError) -> LedgerAdjustment
+    /// Holds `amount` on every account of the path, all or none: each node's own and the windows of its limits, which
+    /// open here. `.budget` names the first node without room, or stopped.
     func budgetReserve(_ reservation: Reservation) throws(JournalError)
     /// Ends a hold: `actual` becomes spent, the rest is free again. More than was held is always posted. Settling
-    /// an ended hold again is a no-op that returns false.
-    func budgetSettle(_ attempt: String, actual: Nanodollars) throws(JournalError) -> Bool
+    /// an ended hold again is a no-op that returns false. `tokens`: what was used, where a cap counts them; nil
+    /// counts the hold's.
+    func budgetSettle(_ attempt: String, actual: Nanodollars, tokens: Int64?) throws(JournalError) -> Bool
     /// Ends a hold without spending.
     func budgetRelease(_ attempt: String) throws(JournalError) -> Bool
     /// The answer is unknown: the whole hold counts as spent, marked ambiguous.
@@ -168,6 +201,12 @@ package protocol JournalTransaction: JournalReading {
     /// writes one checkpoint. `fields` gets `seq`, `ts` and `type` added and must fit the profile of
     /// `Kernel/Audit`. Returns the index.
     func auditAppend(type: String, fields: [String: JSONValue]) throws(JournalError) -> Int64
+}
+
+extension JournalTransaction {
+    package func budgetSettle(_ attempt: String, actual: Nanodollars) throws(JournalError) -> Bool {
+        try budgetSettle(attempt, actual: actual, tokens: nil)
+    }
 }
 
 package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible {

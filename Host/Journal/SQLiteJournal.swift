@@ -5,6 +5,7 @@ import Synchronization
 /// The journal on SQLite: one folder, one writing host, any number of readers beside it.
 package final class SQLiteJournal: JournalStore {
     private let clock: @Sendable () -> Instant
+    private let zones: ZoneDirectory
     private let readers: ReadPool
     /// Nil when opened read-only.
     private let writer: WriteLoop?
@@ -12,9 +13,10 @@ package final class SQLiteJournal: JournalStore {
     private let closed = Completion()
 
     private init(
-        clock: @escaping @Sendable () -> Instant, readers: ReadPool, writer: WriteLoop?
+        clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?
     ) {
         self.clock = clock
+        self.zones = zones
         self.readers = readers
         self.writer = writer
     }
@@ -71,8 +73,8 @@ package final class SQLiteJournal: JournalStore {
         _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
         let result: Result<Value, JournalError> = await withCheckedContinuation { continuation in
-            let taken = readers.submit { [clock] connection in
-                continuation.resume(returning: Self.answer(connection, clock(), body))
+            let taken = readers.submit { [clock, zones] connection in
+                continuation.resume(returning: Self.answer(connection, clock(), zones, body))
             }
             if !taken { continuation.resume(returning: .failure(JournalError(.closed, "the journal is closed"))) }
         }
@@ -107,12 +109,12 @@ package final class SQLiteJournal: JournalStore {
     }
 
     private static func answer<Value>(
-        _ connection: Result<any SQLConnection, SQLFailure>, _ now: Instant,
+        _ connection: Result<any SQLConnection, SQLFailure>, _ now: Instant, _ zones: ZoneDirectory,
         _ body: (any JournalReading) throws(JournalError) -> Value
     ) -> Result<Value, JournalError> {
         Result { () throws(JournalError) in
             switch connection {
-            case .success(let connection): return try body(SQLReading(SQLSession(connection), now: now))
+            case .success(let connection): return try body(SQLReading(SQLSession(connection), now: now, zones: zones))
             case .failure(let failure):
                 throw JournalError(.storage, "the journal's store cannot be read: \(failure)")
             }
@@ -131,6 +133,7 @@ package final class SQLiteJournal: JournalStore {
             throw JournalError(.storage, "cannot create \(folder): \(String(cString: strerror(errno)))")
         }
         let lock = try StoreLock(folder: folder)
+        let zones = ZoneDirectory()
         do throws(JournalError) {
             let driver = try storage { () throws(SQLFailure) in
                 try SQLiteDriver(creating: folder + "/" + fileName, lock: lock)
@@ -138,12 +141,13 @@ package final class SQLiteJournal: JournalStore {
             let (host, chain) = try driver.withWriter { connection in
                 Result { () throws(JournalError) in
                     try SQLiteSchema.migrate(connection)
-                    return try begin(SQLSession(connection), hostID: hostID, now: clock())
+                    return try begin(SQLSession(connection), zones, hostID: hostID, now: clock())
                 }
             }.get()
             let readers = try storage { () throws(SQLFailure) in try ReadPool(open: driver.openSnapshots) }
-            let writer = WriteLoop(driver: driver, clock: clock, host: host, faults: faults, chain: chain)
-            return SQLiteJournal(clock: clock, readers: readers, writer: writer)
+            let writer = WriteLoop(
+                driver: driver, clock: clock, zones: zones, host: host, faults: faults, chain: chain)
+            return SQLiteJournal(clock: clock, zones: zones, readers: readers, writer: writer)
         } catch {
             lock.release()
             throw error
@@ -168,14 +172,14 @@ package final class SQLiteJournal: JournalStore {
         let readers = try storage { () throws(SQLFailure) in
             try ReadPool { () throws(SQLFailure) in try SQLiteSnapshots(path: path) }
         }
-        return SQLiteJournal(clock: clock, readers: readers, writer: nil)
+        return SQLiteJournal(clock: clock, zones: ZoneDirectory(), readers: readers, writer: nil)
     }
 
     /// A new incarnation of the host, and the audit log's tip.
     private static func begin(
-        _ session: SQLSession, hostID: String, now: Instant
+        _ session: SQLSession, _ zones: ZoneDirectory, hostID: String, now: Instant
     ) throws(JournalError) -> (host: Int64, chain: AuditChain) {
-        let chain = try AuditChain(stored: SQLReading(session, now: now))
+        let chain = try AuditChain(stored: SQLReading(session, now: now, zones: zones))
         let host = try session.first(HostSQL.insert, [.text(hostID), .instant(now)]) { $0.integer() }
         guard let host else { throw JournalError(.storage, "the store gave this host no number") }
         return (host, chain)

@@ -13,6 +13,7 @@ struct AuditTests {
         let late = store.clock.now.advanced(byMilliseconds: 60_000)
         try await fillSteps(store, child)
         try await fillMoney(store, done)
+        try await fillBudgets(store, done)
         try await store.journal.write { tx throws(JournalError) in
             _ = try tx.runInsert(.sample(startAt: late))
             try tx.runSetBuild(child.id, fence: child.fence, build: Digest.sha256([7]))
@@ -89,6 +90,29 @@ struct AuditTests {
         }
     }
 
+    private func fillBudgets(_ store: TestStore, _ run: RunRecord) async throws {
+        let path = BudgetNode.path(run.id), task = TaskReference(department: "research", task: "rank")
+        var capped = NewRun.sample(task)
+        capped.user = "ana"
+        capped.caps = RunCaps(cost: Nanodollars(5), tokens: 1_000, steps: 10, seconds: 60)
+        try await store.journal.write { [capped] tx throws(JournalError) in
+            _ = try tx.runInsert(capped)
+            let day = BudgetPeriod.calendar(.day, zone: "Europe/Berlin")
+            try tx.budgetSet(
+                .tenant("acme"), BudgetLimit(period: day, amount: Nanodollars(100), thresholds: [20], rollover: .debt))
+            for (attempt, tokens) in [("w", 5), ("v", 6)] as [(String, Int64)] {
+                try tx.budgetReserve(
+                    Reservation(
+                        attempt: attempt, run: run.id, path: path, amount: Nanodollars(25), tokens: tokens))
+            }
+            _ = try tx.budgetSettle("w", actual: Nanodollars(9), tokens: 3)
+            _ = try tx.ledgerAdjust("w", cost: Nanodollars(8), by: "ana", reason: "bill", evidence: "inv-7")
+            try tx.budgetStop(.tenant("other"), by: "ana", reason: "idle")
+            try tx.runCapsSet(
+                .organisation, RunCaps(cost: Nanodollars(1), tokens: 2, steps: 3, seconds: 4))
+        }
+    }
+
     @Test("every change has its leaf, and the rows agree with the log")
     func complete() async throws {
         let store = try await populated()
@@ -100,6 +124,8 @@ struct AuditTests {
             "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
             "message.sent", "department.granted", "tool.bound",
             "plugin.crashed", "prices.imported", "department.quarantined", "plugin.installed", "plugin.trusted",
+            "limit.set", "window.opened", "ledger.issue", "ledger.adjust", "run.corrected", "budget.stopped",
+            "caps.set", "adjustment.made", "alert.raised",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
@@ -134,12 +160,17 @@ struct AuditTests {
             """,
             "INSERT INTO event (at_ms, topic, run_id, root, body) SELECT at_ms, topic, run_id, root, body FROM event",
             """
-            INSERT INTO ledger (at_ms, attempt, run_id, node, kind, amount)
-            SELECT at_ms, attempt, run_id, node, 1, 0 FROM ledger LIMIT 1
+            INSERT INTO ledger (at_ms, attempt, run_id, node, period, opens_ms, kind, amount)
+            SELECT at_ms, attempt, zeroblob(16), node, period, opens_ms, 1, 0 FROM ledger LIMIT 1
             """,
             "INSERT INTO content VALUES (zeroblob(32), x'00')",
-            "INSERT INTO reservation VALUES ('ghost', zeroblob(16), 'organisation', 0, 0)",
-            "INSERT INTO budget VALUES ('tenant:ghost', 5, 0, 0)",
+            "INSERT INTO reservation VALUES ('ghost', zeroblob(16), 'organisation', 0, 0, NULL, NULL)",
+            "INSERT INTO budget (node, amount_limit) VALUES ('tenant:ghost', 5)",
+            "INSERT INTO budget_limit VALUES ('tenant:ghost', 'day@UTC', 5, '', 'none')",
+            "INSERT INTO budget_window VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0, 0, 0)",
+            "INSERT INTO budget_alert VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0)",
+            "INSERT INTO run_cap VALUES ('tenant:ghost', 1, 1, 1, 1)",
+            "INSERT INTO ledger_adjustment VALUES (9, 0, 'a', 0, 1, 'x', 'y', 'z')",
         ])
     func ghosts(statement: String) async throws {
         let store = try await populated()

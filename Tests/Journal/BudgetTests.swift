@@ -197,6 +197,7 @@ struct BudgetTests {
                 case .settle, .ambiguous:
                     held -= entry.amount.value
                     spent += entry.amount.value
+                case .issue, .withdraw, .charge, .credit: break
                 case .overage:
                     spent += entry.amount.value
                     overage += entry.amount.value

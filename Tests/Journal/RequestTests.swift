@@ -62,7 +62,7 @@ struct RequestTests {
         }
         await store.journal.close()
         // What each later schema added is taken away again.
-        for statement in [
+        for statement in OldSchema.beforeBudgets + [
             "DROP TABLE plugin_install", "DROP TABLE publisher", "DROP TABLE price_book", "DROP TABLE crash",
             "DROP TABLE quarantine", "DROP TABLE tool_binding", "DROP TABLE department_grant",
             "DROP TABLE state_size", "ALTER TABLE step DROP COLUMN request",

@@ -26,7 +26,8 @@ struct RunReplayTests {
             number: 1, id: id, tenant: "default", task: TaskReference(department: "desk", task: "job"),
             agent: "default", state: state, fence: Fence(1), priority: 2, attempt: 1, crashCount: 0,
             input: Array("{}".utf8), output: state == .done ? Array(#"{"a":1}"#.utf8) : nil, failure: failure,
-            build: nil, idempotencyKey: nil, root: id, parent: nil, parentSequence: nil, budget: nil, cost: .zero,
+            build: nil, idempotencyKey: nil, root: id, parent: nil, parentSequence: nil, caps: .none, user: nil,
+            cost: .zero,
             cancelRequested: false, wakeAt: nil, createdAt: Instant(unixMilliseconds: 0), startedAt: nil,
             finishedAt: nil)
         return RunRecording(run: run, steps: steps, configuration: Array("{}".utf8))

@@ -190,14 +190,13 @@ extension RunExecution {
     // MARK: Budget
 
     private func performBudget(_ operation: OperationID, _ request: EffectRequest, _ step: StepRecord) async {
-        let path = budgetPath
+        let path = budgetPath.nodes
         switch request {
         case .budgetRemaining:
             await finishReading(operation, step) { journal throws(JournalError) in
                 var tightest: (node: BudgetNode, room: Nanodollars)?
                 for node in path {
-                    guard let record = try journal.budget(node), let limit = record.limit else { continue }
-                    let room = limit - record.held - record.spent
+                    guard let room = try journal.budget(node)?.available else { continue }
                     if tightest.map({ room < $0.room }) ?? true { tightest = (node, room) }
                 }
                 let answer: JSONValue = [

@@ -86,9 +86,14 @@ extension RunExecution {
         }
     }
 
+    /// Beside what costs money, what a cap on tokens must count.
+    private func needsIntent(_ call: PreparedCall) -> Bool { call.needsIntent || budgetPath.countsTokens }
+
     private func reserve(_ operation: OperationID, _ call: PreparedCall, _ step: StepRecord) async -> Bool {
-        guard call.needsIntent else { return true }
-        let hold = Reservation(attempt: attemptName(step), run: run.id, path: budgetPath, amount: call.upperBound)
+        guard needsIntent(call) else { return true }
+        let hold = Reservation(
+            attempt: attemptName(step), run: run.id, path: budgetPath.nodes, amount: call.upperBound,
+            tokens: budgetPath.countsTokens ? call.maximumTokens : nil)
         do {
             try await commit { transaction throws(JournalError) in
                 try transaction.budgetReserve(hold)
@@ -130,9 +135,9 @@ extension RunExecution {
         let result = EffectResult(data: reply.bytes, usage: usage)
         let cost = usage.cost
         let (id, fence) = (run.id, run.fence)
-        let isHeld = call.needsIntent
+        let isHeld = needsIntent(call), tokens = usage.totalTokens
         await settle(operation, answered) { transaction throws(JournalError) in
-            if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost) }
+            if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost, tokens: tokens) }
             if cost > .zero { try transaction.runAddCost(id, fence: fence, cost: cost) }
             return .success(result)
         }
@@ -147,12 +152,12 @@ extension RunExecution {
         let (id, fence) = (run.id, run.fence)
         let failure = StepFailure(
             Failure(Task.isCancelled ? .cancelled : error.status, "\(call.provider.name): \(error.message)"))
-        let isHeld = call.needsIntent
+        let isHeld = needsIntent(call)
         do {
             let changed = try await commit { [self] transaction throws(JournalError) in
                 if isHeld {
                     try end.close(attempt, in: transaction)
-                    if case .billed(let cost) = end, cost > .zero {
+                    if case .billed(let cost, _) = end, cost > .zero {
                         try transaction.runAddCost(id, fence: fence, cost: cost)
                     }
                 }

@@ -46,7 +46,8 @@ extension RunExecution {
         }
         let child = NewRun(
             id: core.newRunID(), tenant: run.tenant, task: task, priority: run.priority, input: input,
-            root: run.root, parent: run.id, parentSequence: step.sequence)
+            root: run.root, parent: run.id, parentSequence: step.sequence, caps: RunCaps(steps: run.caps.steps),
+            user: run.user)
         var intended = step
         intended.reference = child.id.description
         do {

@@ -2,6 +2,7 @@ import Audit
 import Journal
 import Kernel
 import Placement
+import Synchronization
 
 extension RunExecution {
     /// Ends the run, or hands it back, in one commit.
@@ -38,7 +39,7 @@ extension RunExecution {
                 try await finish(
                     .failed(Failure(.deadline, "\(pluginName) did not finish \(run.task) within \(seconds) s")))
             } else if isCancelled {
-                try await finish(.cancelled(Failure(.cancelled, "cancelled")))
+                try await finish(.cancelled(Failure(.cancelled, state.withLock { $0.cancelReason })))
             } else if failure.status == .busy, run.attempt < Self.maximumAttempts {
                 try await requeue(crashed: false, reason: failure.message)
             } else {

@@ -23,10 +23,11 @@ extension RunExecution {
     }
 
     /// A person or the parent cancelled the run.
-    func cancel() {
+    func cancel(_ reason: String = "cancelled") {
         let call = state.withLock { state -> CallID? in
             guard !state.isCancelled else { return nil }
             state.isCancelled = true
+            state.cancelReason = reason
             return state.call
         }
         guard let call else { return }
@@ -36,6 +37,11 @@ extension RunExecution {
 
     /// Ends the call when its active time is over. Time spent waiting for children, timers and people is free.
     func checkDeadline(now: ContinuousClock.Instant) {
+        if let end = capOnTime() {
+            stop(end)
+            stopOperations()
+            return
+        }
         let limit = Duration.seconds(task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds)
         let call = state.withLock { state -> CallID? in
             guard let since = state.activeSince, state.openWaits == 0, !state.isExpired,

@@ -15,7 +15,7 @@ final class RunExecution: Sendable {
     let task: Manifest.Task
     private let currentPermissions: @Sendable () -> Permissions
     /// From the organisation down to this run; each node's cap binds.
-    let budgetPath: [BudgetNode]
+    let budgetPath: BudgetPath
 
     private let instance: InstanceID
     private let recorded: [StepRecord]
@@ -52,6 +52,7 @@ final class RunExecution: Sendable {
         var isBuildRecorded = false
         var mayHaveChildren = false
         var isCancelled = false
+        var cancelReason = "cancelled"
         var isExpired = false
         /// Why the run was asked back, once it was. What the plugin says from then on does not count.
         var handedBack: String?
@@ -62,7 +63,7 @@ final class RunExecution: Sendable {
 
     init(
         run: RunRecord, core: EngineCore, place: any PlacedPlugin, lease: Generation.Lease?, instance: InstanceID,
-        task: Manifest.Task, steps: [StepRecord], budgetPath: [BudgetNode],
+        task: Manifest.Task, steps: [StepRecord], budgetPath: BudgetPath,
         permissions: @escaping @Sendable () -> Permissions
     ) {
         self.run = run
@@ -131,10 +132,10 @@ final class RunExecution: Sendable {
 
     /// The one reader of this call's events: effects are numbered in the order in which they arrive here.
     private func consume(_ recorded: RunJournal) async -> End {
-        var journal = recorded
+        var journal = recorded, loops = LoopGuard(core.settings.loopLimits)
         for await event in events {
             switch event {
-            case .effect(let operation, let start): begin(operation, start, &journal)
+            case .effect(let operation, let start): begin(operation, start, &journal, &loops)
             case .record(let operation, let ticket, let result): record(operation, ticket, result)
             case .cancelOperation(let operation): cancelOperation(operation)
             case .grant(let operation, let chunks): state.withLock { $0.operations[operation]?.chunks }?.grant(chunks)
@@ -154,7 +155,9 @@ final class RunExecution: Sendable {
     // MARK: Beginning effects
 
     /// Grant, key and shape, replay; then the effect goes its own way and the reader to the next event.
-    private func begin(_ operation: OperationID, _ start: EffectStart, _ journal: inout RunJournal) {
+    private func begin(
+        _ operation: OperationID, _ start: EffectStart, _ journal: inout RunJournal, _ loops: inout LoopGuard
+    ) {
         if state.withLock({ $0.isCancelled || $0.isExpired || $0.handedBack != nil || $0.end != nil }) {
             deliver(
                 .failed(Failure(.cancelled, "the run is being cancelled"), value: 0, replayed: false), to: operation)
@@ -165,7 +168,10 @@ final class RunExecution: Sendable {
             return
         }
         switch journal.begin(start) {
-        case .replay(let step): replay(step, to: operation)
+        case .replay(let step):
+            // A person who retries a run has seen what it repeated.
+            if run.failure == nil { _ = loops.note(step.kind, step.shape) }
+            replay(step, to: operation)
         case .mismatch(let message): stop(.paused(Failure(.replay, message)))
         case .refused(let message):
             deliver(.failed(Failure(.tooLarge, message), value: 0, replayed: false), to: operation)
@@ -175,11 +181,13 @@ final class RunExecution: Sendable {
             step.failure = nil
             step.result = nil
             step.finishedAt = nil
+            guard isAllowed(step, &loops) else { return }
             perform(operation, start, step, isResumed: true)
         case .perform(let sequence, let name, let occurrence):
             let step = StepRecord(
                 intending: start.request, sequence: sequence, name: name, occurrence: occurrence,
                 startedAt: core.clock())
+            guard isAllowed(step, &loops) else { return }
             open(step)
             perform(operation, start, step, isResumed: false)
         }

@@ -33,7 +33,9 @@ extension HostRuntime {
         try core.admit(source.task, input: input ?? source.input)
         let run = NewRun(
             id: core.newRunID(), tenant: source.tenant, task: source.task, agent: source.agent,
-            priority: source.priority, input: input ?? source.input, budget: budget ?? source.budget,
+            priority: source.priority, input: input ?? source.input,
+            caps: budget.map { RunCaps(cost: $0) }?.filled(from: source.caps) ?? source.caps,
+            user: source.user,
             forkedFrom: ForkOrigin(run: origin, step: step))
         do {
             let record = try await core.journal.write { transaction throws(JournalError) in
@@ -53,9 +55,7 @@ extension HostRuntime {
         let record = try transaction.runInsert(run)
         for step in taken.steps { try transaction.stepInsert(step, run: run.id, fence: record.fence) }
         try copyArtifacts(taken, from: origin, to: run.id, transaction)
-        var path: [BudgetNode] = [
-            .organisation, .tenant(run.tenant), .department(tenant: run.tenant, run.task.department),
-        ]
+        var path = run.payer.nodes
         if run.budget != nil { path.append(.run(run.id)) }
         for hold in taken.holds {
             try transaction.budgetReserve(

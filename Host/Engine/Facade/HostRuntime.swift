@@ -23,6 +23,7 @@ package final class HostRuntime: Sendable {
     private let nativeTools: NativeTools
     private let scheduler: Task<Void, Never>
     private let keeper: Task<Void, Never>
+    private let forecaster: Task<Void, Never>
     private let isClosed = Mutex(false)
 
     /// Opens the store, takes over the runs that an earlier host left open, inspects the departments, and starts.
@@ -131,6 +132,12 @@ package final class HostRuntime: Sendable {
         keeper = Task {
             while (try? await Task.sleep(for: .seconds(1))) != nil { await Self.keepCheckpoint(store, file) }
         }
+        forecaster = Task {
+            while (try? await Task.sleep(for: .seconds(Self.forecastIntervalSeconds))) != nil {
+                // What fails now is tried again with the next look.
+                try? await Self.raiseForecasts(store)
+            }
+        }
         core.pokeScheduler()
     }
 
@@ -149,13 +156,17 @@ package final class HostRuntime: Sendable {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
         try core.admit(submission.task, input: submission.input)
         if let agent = submission.agent { try await checkAgent(agent, of: submission.task.department) }
+        if let user = submission.user, !Name.isValid(user) {
+            throw EngineError(.invalid, "user \"\(user)\": use lower-case letters, digits, '.', '_' and '-'")
+        }
         let run = NewRun(
             id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,
             agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
-            idempotencyKey: submission.idempotencyKey, budget: submission.budget, startAt: submission.startAt)
+            idempotencyKey: submission.idempotencyKey, caps: submission.caps, user: submission.user,
+            startAt: submission.startAt)
         do {
             let record = try await core.journal.write { transaction throws(JournalError) in
-                let record = try transaction.runInsert(run)
+                let record = try transaction.runInsert(try run.withDefaultCaps(transaction))
                 _ = try transaction.eventAppend(
                     NewEvent(
                         topic: "run.admitted", run: record.id, root: record.root,
@@ -171,7 +182,9 @@ package final class HostRuntime: Sendable {
         }
     }
 
-    package func submitPlan(_ plan: [UInt8], budget: Nanodollars?) async throws(EngineError) -> RunRecord {
+    package func submitPlan(
+        _ plan: [UInt8], budget: Nanodollars?, caps: RunCaps = .none, user: String? = nil
+    ) async throws(EngineError) -> RunRecord {
         let parsed = try PlanPlugin.parse(plan)
         for node in parsed.nodes {
             // An input with references is checked when they are known.
@@ -181,7 +194,8 @@ package final class HostRuntime: Sendable {
                 _ = try core.departments.available(node.task.department).current.definition(of: node.task)
             }
         }
-        return try await submit(RunSubmission(task: PlanPlugin.task, input: plan, budget: budget))
+        return try await submit(
+            RunSubmission(task: PlanPlugin.task, input: plan, budget: budget, caps: caps, user: user))
     }
 
     package func cancel(_ run: RunID, reason: String) async throws(EngineError) {
@@ -348,6 +362,7 @@ package final class HostRuntime: Sendable {
         else { return }
         core.startDraining()
         keeper.cancel()
+        forecaster.cancel()
         // Executions first: what is cancelled from here on is cut short, not decided.
         core.startClosing()
         core.health.ward.close()

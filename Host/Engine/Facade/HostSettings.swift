@@ -28,6 +28,8 @@ package struct HostSettings: Sendable {
     package var tools: [any HostTool]
     package var grants: GrantPolicy
     package var fetches: FetchSettings
+    /// When a run repeats itself.
+    package var loopLimits = LoopGuard.Limits()
     /// Called around commits; the test executable of the fault suite kills the process there.
     package var faults: CommitFaults
 

@@ -12,21 +12,25 @@ package struct RunSubmission: Hashable, Sendable {
     package var tenant: String
     /// 0 (last) to 4 (first).
     package var priority: Int
-    /// This run's own cap.
-    package var budget: Nanodollars?
+    /// This run's own; what is not given here comes from the operator's defaults for the department.
+    package var caps: RunCaps
+    /// For whom the run works, where that is known.
+    package var user: String?
     package var idempotencyKey: String?
     package var startAt: Instant?
 
     package init(
         task: TaskReference, agent: String? = nil, input: [UInt8], tenant: String = "default", priority: Int = 2,
-        budget: Nanodollars? = nil, idempotencyKey: String? = nil, startAt: Instant? = nil
+        budget: Nanodollars? = nil, idempotencyKey: String? = nil, startAt: Instant? = nil,
+        caps: RunCaps = .none, user: String? = nil
     ) {
         self.task = task
         self.agent = agent
         self.input = input
         self.tenant = tenant
         self.priority = priority
-        self.budget = budget
+        self.caps = budget.map { RunCaps(cost: $0) }?.filled(from: caps) ?? caps
+        self.user = user
         self.idempotencyKey = idempotencyKey
         self.startAt = startAt
     }

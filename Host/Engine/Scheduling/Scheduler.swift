@@ -119,28 +119,25 @@ struct Scheduler: Sendable {
     /// What an execution needs from the journal: the steps so far, whose budgets bind, and its agent.
     func context(
         of run: RunRecord
-    ) async throws(EngineError) -> (steps: [StepRecord], path: [BudgetNode], agent: AgentRecord?) {
-        let above: [BudgetNode] = [
-            .organisation, .tenant(run.tenant), .department(tenant: run.tenant, run.task.department),
-        ]
-        let own: [BudgetNode] = run.budget == nil ? [] : [.run(run.id)]
+    ) async throws(EngineError) -> (steps: [StepRecord], path: BudgetPath, agent: AgentRecord?) {
+        let path = BudgetPath(of: run)
         // The common case needs nothing but the row that was claimed.
         if run.attempt == 1, run.parent == nil, run.forkedFrom == nil, run.agent == Self.defaultAgent {
-            return ([], above + own, nil)
+            return ([], path, nil)
         }
         do {
-            return try await core.journal.read { journal throws(JournalError) in
+            return try await core.journal.read { [path] journal throws(JournalError) in
+                var path = path
                 let steps = run.attempt > 1 || run.forkedFrom != nil ? try journal.steps(of: run.id) : []
                 let agent =
                     run.agent == Self.defaultAgent
                     ? nil : try journal.agents(department: run.task.department).first { $0.name == run.agent }
-                var runs = own
                 var parent = run.parent
                 while let id = parent, let ancestor = try journal.run(id) {
-                    if ancestor.budget != nil { runs.insert(.run(id), at: 0) }
+                    path.add(ancestor)
                     parent = ancestor.parent
                 }
-                return (steps, above + runs, agent)
+                return (steps, path, agent)
             }
         } catch {
             throw EngineError(error)

@@ -29,18 +29,19 @@ struct AuditCheck {
     static let maximumMismatches = 1_000
     private static let page = 1_024
 
-    private let reading: SQLReading
+    let reading: SQLReading
     private(set) var mismatches: [AuditMismatch] = []
-    private var newest: [String: (facts: Digest, leaf: Int64)] = [:]
+    private(set) var newest: [String: (facts: Digest, leaf: Int64)] = [:]
     private var contents: [Digest: Int64] = [:]
-    private var balances: [String: (held: Int64, spent: Int64)] = [:]
-    private var holds: [String: (state: Int, leaf: Int64)] = [:]
-    private var nextEntry: Int64 = 1
+    /// By account, as the ledger's leaves give them.
+    var balances: [String: LedgerSums] = [:]
+    var holds: [String: (state: Int, leaf: Int64)] = [:]
+    var nextEntry: Int64 = 1
     private var nextPosition: Int64 = 1
 
     init(reading: SQLReading) { self.reading = reading }
 
-    private mutating func report(_ leaf: Int64?, _ row: String, _ text: String) {
+    mutating func report(_ leaf: Int64?, _ row: String, _ text: String) {
         guard mismatches.count < Self.maximumMismatches else { return }
         mismatches.append(AuditMismatch(leaf: leaf, row: row, text: text))
     }
@@ -90,37 +91,6 @@ struct AuditCheck {
         nextPosition = first + count
     }
 
-    /// The reservation and the ledger's rows from `first` on must give the same leaf.
-    private mutating func compareLedger(_ leaf: LeafContent, _ index: Int64) throws(JournalError) {
-        let attempt = leaf.fields["attempt"]?.stringValue ?? ""
-        let first = leaf.fields["first"]?.integerValue ?? 0
-        let row = "ledger entry \(first) of attempt \(attempt)"
-        if first != nextEntry { report(index, "ledger entry \(nextEntry)", "no leaf covers it") }
-        guard
-            let reservation = try reading.session.first(
-                LedgerSQL.reservation, [.text(attempt)], { ReservationRow(&$0) }),
-            let end = RecordedEnd(leaf.type, actual: leaf.fields["actual"]),
-            let stored = try? reservation.reservation()
-        else { return report(index, row, "its reservation is gone or unreadable") }
-        let movement = LedgerMovement(reservation: stored, end: end.end)
-        let range: [SQLValue] = [.integer(first - 1), .int(movement.rows.count)]
-        let entries = try reading.session.rows(LedgerSQL.after, range) { LedgerRow(&$0) }
-        let expected = AuditLeaves.ledger(movement, first: first, at: entries.first?.at ?? Instant(unixMilliseconds: 0))
-        if expected.fields != leaf.fields.filter({ !["seq", "ts", "type"].contains($0.key) })
-            || !movement.matches(entries, first: first)
-        {
-            report(index, row, "the rows differ from what was recorded")
-        }
-        nextEntry = first + Int64(movement.rows.count)
-        holds[attempt] = (end.end?.storedState ?? 0, index)
-        for node in stored.path {
-            let balance = balances[node.description] ?? (0, 0)
-            balances[node.description] = (
-                balance.held &+ movement.change.held.value, balance.spent &+ movement.change.spent.value
-            )
-        }
-    }
-
     // MARK: The rows
 
     mutating func readRows() throws(JournalError) {
@@ -155,8 +125,7 @@ struct AuditCheck {
         }
         try compare(PriceSQL.all) { AuditLeaves.priceBook(PriceBookRecord(&$0)) }
         try compare(QuarantineSQL.all) { AuditLeaves.quarantine(Quarantine(&$0)) }
-        try compareBudgets()
-        try compareReservations()
+        try compareMoney()
         try compareContents()
         try compareEnds()
         for (row, claim) in newest.sorted(by: { $0.value.leaf < $1.value.leaf }) {
@@ -164,7 +133,7 @@ struct AuditCheck {
         }
     }
 
-    private mutating func compare(
+    mutating func compare(
         _ sql: String, _ leaf: (inout SQLRow) -> LeafContent
     ) throws(JournalError) {
         try reading.session.forEach(sql) { row in
@@ -191,7 +160,7 @@ struct AuditCheck {
         }
     }
 
-    private mutating func settle(_ claim: AuditClaim) {
+    mutating func settle(_ claim: AuditClaim) {
         guard let recorded = newest.removeValue(forKey: claim.row) else {
             return report(nil, claim.row, "no leaf speaks of this row")
         }
@@ -206,32 +175,6 @@ struct AuditCheck {
             return "\(tenant)/\(row.text())"
         }
         for name in wrong { report(nil, "state size of \(name)", "it is not the sum of its keys and values") }
-    }
-
-    /// Limits by their leaf, balances by the ledger's sums.
-    private mutating func compareBudgets() throws(JournalError) {
-        for budget in try reading.budgets() {
-            let name = budget.node.description
-            let claims = AuditSubject.claims(of: AuditLeaves.budgetSet(budget.node, limit: budget.limit))
-            for claim in claims where budget.limit != nil || newest[claim.row] != nil { settle(claim) }
-            let sums = balances.removeValue(forKey: name) ?? (0, 0)
-            if sums != (budget.held.value, budget.spent.value) {
-                report(nil, "budget \(name)", "its balance is not the sum of its ledger entries")
-            }
-        }
-        for name in balances.keys.sorted() { report(nil, "budget \(name)", "the row is gone") }
-    }
-
-    private mutating func compareReservations() throws(JournalError) {
-        for row in try reading.session.rows(LedgerSQL.reservations, [], { ReservationRow(&$0) }) {
-            guard let hold = holds.removeValue(forKey: row.attempt) else {
-                report(nil, "reservation \(row.attempt)", "no leaf speaks of this row")
-                continue
-            }
-            if hold.state != row.state {
-                report(hold.leaf, "reservation \(row.attempt)", "the row differs from what was recorded")
-            }
-        }
     }
 
     private mutating func compareContents() throws(JournalError) {
@@ -262,34 +205,5 @@ struct AuditCheck {
 extension EventBatch {
     fileprivate mutating func append(_ row: EventRow) {
         append(position: row.position, at: row.at, topic: row.topic, run: row.run, root: row.root, body: row.body)
-    }
-}
-
-extension LedgerMovement {
-    fileprivate func matches(_ stored: [LedgerRow], first: Int64) -> Bool {
-        guard stored.count == rows.count else { return false }
-        return zip(stored, rows).enumerated().allSatisfy { offset, pair in
-            let (entry, row) = pair
-            return entry.number == first + Int64(offset) && entry.at == stored[0].at
-                && entry.attempt == reservation.attempt && entry.run == reservation.run
-                && entry.node == row.node.description && entry.kind == row.kind && entry.amount == row.amount
-        }
-    }
-}
-
-/// The end that a leaf's type names; nil inside for a movement that begins a hold.
-private struct RecordedEnd {
-    let end: HoldEnd?
-
-    init?(_ type: String, actual: JSONValue?) {
-        switch type {
-        case "ledger.reserve": end = nil
-        case "ledger.release": end = .release
-        case "ledger.ambiguous": end = .ambiguous
-        case "ledger.settle":
-            guard let amount = actual?.integerValue ?? actual?.stringValue.flatMap({ Int64($0) }) else { return nil }
-            end = .settle(Nanodollars(amount))
-        default: return nil
-        }
     }
 }

@@ -19,7 +19,10 @@ enum AuditLeaves {
                 "key": run.idempotencyKey.map(text), "root": id(run.root), "parent": run.parent.map(id),
                 "parent_step": run.parentSequence.map { number(Int64($0)) }, "budget": run.budget.map(money),
                 "created_at_ms": time(run.createdAt), "forked_from": run.forkedFrom.map { id($0.run) },
-                "forked_step": run.forkedFrom.map { number(Int64($0.step)) },
+                "forked_step": run.forkedFrom.map { number(Int64($0.step)) }, "user": run.user.map(text),
+                "max_tokens": run.caps.tokens.map(number),
+                "max_steps": run.caps.steps.map { number(Int64($0)) },
+                "max_seconds": run.caps.seconds.map { number(Int64($0)) },
             ], now: runState(row))
     }
 
@@ -105,24 +108,6 @@ enum AuditLeaves {
                 "number": self.number(number), "tenant": text(message.tenant),
                 "department": text(message.department), "message_type": text(message.type), "key": text(message.key),
                 "payload": digest(message.payload), "at_ms": time(at),
-            ])
-    }
-
-    // MARK: Money
-
-    static func budgetSet(_ node: BudgetNode, limit: Nanodollars?) -> LeafContent {
-        LeafContent("budget.set", ["node": text(node.description), "limit": limit.map(money)])
-    }
-
-    /// One leaf for the whole movement; the rows follow from it, from entry `first` on.
-    static func ledger(_ movement: LedgerMovement, first: Int64, at: Instant) -> LeafContent {
-        LeafContent(
-            "ledger.\(movement.end?.name ?? "reserve")",
-            [
-                "attempt": text(movement.reservation.attempt), "run": id(movement.reservation.run),
-                "nodes": .array(movement.reservation.path.map { text($0.description) }),
-                "amount": money(movement.reservation.amount), "actual": movement.end?.actual.map(money),
-                "first": number(first), "at_ms": time(at),
             ])
     }
 

@@ -20,12 +20,14 @@ enum AuditSubject {
         "agent": ["department", "agent"], "department": ["department"],
         "grant": ["grant"], "tool": ["tool"], "quarantine": ["department"],
         "prices": ["book"], "install": ["install"], "publisher": ["publisher"],
+        "stop": ["node"], "limit": ["node", "period"], "window": ["node", "period", "opens_ms"],
+        "alert": ["node", "period", "opens_ms", "threshold"], "caps": ["node"], "adjustment": ["adjustment"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
     private static let families = [
         "department.granted": "grant", "department.revoked": "grant", "department.quarantined": "quarantine",
-        "department.reset": "quarantine",
+        "department.reset": "quarantine", "budget.stopped": "stop", "budget.resumed": "stop",
         "plugin.installed": "install", "plugin.upgraded": "install", "plugin.rolled_back": "install",
         "plugin.removed": "install", "plugin.trusted": "publisher", "plugin.distrusted": "publisher",
     ]
@@ -39,6 +41,8 @@ enum AuditSubject {
         "department.set", "department.granted", "department.revoked", "department.quarantined", "department.reset",
         "plugin.crashed", "plugin.installed", "plugin.upgraded", "plugin.rolled_back", "plugin.removed",
         "plugin.trusted", "plugin.distrusted", "tool.bound", "tool.unbound", "prices.imported", "event.appended",
+        "run.corrected", "ledger.issue", "ledger.adjust", "budget.stopped", "budget.resumed", "limit.set",
+        "window.opened", "alert.raised", "caps.set", "adjustment.made",
     ]
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with

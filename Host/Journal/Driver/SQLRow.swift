@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// The columns of one row, read from left to right. A column that does not hold what its table promises marks the
 /// row as broken instead of stopping the host; the session turns that into `.storage`.
@@ -101,8 +101,9 @@ struct SQLRow {
 }
 
 extension RunID {
-    /// Stands in for an unreadable column; the row that holds it is refused as a whole.
-    fileprivate static let nobody = RunID(unixMilliseconds: 0, random: Array(repeating: 0, count: 10))
+    /// Stands in for an unreadable column, whose row is refused as a whole, and for the run of an event that none
+    /// caused.
+    package static let nobody = RunID(unixMilliseconds: 0, random: Array(repeating: 0, count: 10))
 }
 
 /// Arguments from the values of the kernel.

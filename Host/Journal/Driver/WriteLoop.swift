@@ -18,17 +18,19 @@ final class WriteLoop: Sendable {
 
     private let driver: any SQLDriver
     private let clock: @Sendable () -> Instant
+    private let zones: ZoneDirectory
     private let host: Int64
     private let faults: CommitFaults
     private let queue = WorkQueue<any WriteRequest>()
     private let ended = Completion()
 
     init(
-        driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, host: Int64, faults: CommitFaults,
-        chain: AuditChain
+        driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, host: Int64,
+        faults: CommitFaults, chain: AuditChain
     ) {
         self.driver = driver
         self.clock = clock
+        self.zones = zones
         self.host = host
         self.faults = faults
         Thread.detachNewThread {
@@ -103,7 +105,8 @@ final class WriteLoop: Sendable {
         _ group: inout [any WriteRequest], _ progress: inout Progress
     ) -> JournalError? {
         let session = SQLSession(connection)
-        let transaction = SQLTransaction(session, now: clock(), host: host, chain: progress.chain)
+        let transaction = SQLTransaction(
+            session, now: clock(), zones: zones, host: host, chain: progress.chain)
         do throws(JournalError) {
             try session.execute(driver.beginWrite)
             while let request = rest.popFirst() {

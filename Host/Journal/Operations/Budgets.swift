@@ -2,22 +2,77 @@ import Kernel
 
 extension SQLReading {
     func budgets() throws(JournalError) -> [BudgetRecord] {
-        try readable(try session.rows(BudgetSQL.all) { BudgetRow(&$0) })
+        let limits = Dictionary(
+            grouping: try session.rows(BudgetLimitSQL.all) { BudgetLimitRow(&$0) }, by: \.node)
+        return try session.rows(BudgetSQL.all) { BudgetRow(&$0) }.map { row throws(JournalError) in
+            try row.record(periods: try periods(limits[row.node] ?? [], of: row.node))
+        }
     }
 
     func budget(_ node: BudgetNode) throws(JournalError) -> BudgetRecord? {
-        try readable(try session.rows(BudgetSQL.one, [.text(node.description)]) { BudgetRow(&$0) }).first
+        guard let row = try budgetRows([node])[node.description] else { return nil }
+        let limits = try session.rows(BudgetLimitSQL.some(1), [.text(row.node)]) { BudgetLimitRow(&$0) }
+        return try row.record(periods: try periods(limits, of: row.node))
+    }
+
+    private func periods(
+        _ limits: [BudgetLimitRow], of name: String
+    ) throws(JournalError) -> [BudgetPeriodRecord] {
+        let node = try BudgetNode(stored: name)
+        var periods: [BudgetPeriodRecord] = []
+        for stored in limits {
+            guard let limit = try stored.limit() else { continue }
+            let state = try current(limit, of: node)
+            periods.append(
+                BudgetPeriodRecord(
+                    limit: limit, window: state.window, balance: state.balance, isOpened: !state.isNew))
+        }
+        return periods
+    }
+
+    func runCaps(for payer: BudgetPayer) throws(JournalError) -> RunCaps {
+        var caps = RunCaps.none
+        guard try session.first(RunCapSQL.any, [], { $0.flag() }) == true else { return caps }
+        for node in payer.nodes.reversed() {
+            let set = try session.first(RunCapSQL.one, [.text(node.description)]) { RunCapRow(&$0).caps }
+            if let set { caps = caps.filled(from: set) }
+        }
+        return caps
+    }
+
+    func runCaps() throws(JournalError) -> [BudgetNode: RunCaps] {
+        var caps: [BudgetNode: RunCaps] = [:]
+        for row in try session.rows(RunCapSQL.all, [], { RunCapRow(&$0) }) {
+            caps[try BudgetNode(stored: row.node)] = row.caps
+        }
+        return caps
     }
 
     func ledger(of run: RunID?, after entry: Int64, limit: Int) throws(JournalError) -> [LedgerEntry] {
-        let range: [SQLValue] = [.integer(entry), .int(max(0, limit))]
-        let rows =
-            if let run {
-                try session.rows(LedgerSQL.afterOfRun, [.run(run)] + range) { LedgerRow(&$0) }
-            } else {
-                try session.rows(LedgerSQL.after, range) { LedgerRow(&$0) }
-            }
-        return try rows.map { row throws(JournalError) in try row.entry() }
+        try ledger(LedgerFilter(run: run), after: entry, limit: limit)
+    }
+
+    func ledger(_ filter: LedgerFilter, after entry: Int64, limit: Int) throws(JournalError) -> [LedgerEntry] {
+        var conditions: [String] = [], arguments: [SQLValue] = []
+        if let run = filter.run {
+            conditions.append("run_id = ?")
+            arguments.append(.run(run))
+        }
+        if let node = filter.node {
+            conditions.append("node = ?")
+            arguments.append(.text(node.description))
+        }
+        if let attempt = filter.attempt {
+            conditions.append("attempt = ?")
+            arguments.append(.text(attempt))
+        }
+        arguments += [.integer(entry), .int(max(0, limit))]
+        return try session.rows(LedgerSQL.filtered(conditions), arguments) { LedgerRow(&$0) }
+            .map { row throws(JournalError) in try row.entry() }
+    }
+
+    func ledgerAdjustments() throws(JournalError) -> [LedgerAdjustment] {
+        try session.rows(AdjustmentSQL.all) { AdjustmentRow(&$0).adjustment }
     }
 
     func costs(root: RunID?) throws(JournalError) -> [CostRow] {
@@ -29,132 +84,125 @@ extension SQLReading {
                 milliseconds: row.integer())
         }
     }
-
-    private func readable(_ rows: [BudgetRow]) throws(JournalError) -> [BudgetRecord] {
-        try rows.map { row throws(JournalError) in try row.record() }
-    }
-
-    fileprivate func reservation(_ attempt: String) throws(JournalError) -> ReservationRow? {
-        try session.first(LedgerSQL.reservation, [.text(attempt)]) { ReservationRow(&$0) }
-    }
 }
 
 extension SQLTransaction {
-    /// Levels of a budget path: organisation, tenant, department, agent, user, run, and room for more.
-    static let maximumPath = 16
-
     func budgetSet(_ node: BudgetNode, limit: Nanodollars?) throws(JournalError) {
+        try budgetSet(node, limit: limit, thresholds: BudgetLimit.defaultThresholds)
+    }
+
+    func budgetSet(_ node: BudgetNode, _ limit: BudgetLimit) throws(JournalError) {
+        if let problem = limit.problem { throw JournalError(.invalid, problem) }
+        if limit.period == .lifetime {
+            return try budgetSet(node, limit: limit.amount, thresholds: limit.thresholds)
+        }
+        try checkName(node)
+        // Refused now rather than at the first charge.
+        _ = try rules(of: limit.period)
+        let old = try storedLimits(of: node).first { $0.period == limit.period.description }
+        let open = try newestWindow(of: node, limit.period).flatMap { now < $0.window.closes ? $0 : nil }
+        try write(limit.amount, of: node, limit)
+        guard let open else { return }
+        let state = AccountState(
+            account: BudgetAccount(node: node, period: limit.period, opens: open.window.opens), window: open.window,
+            balance: open.balance, thresholds: limit.thresholds)
+        let carried = open.issued - (old?.amount ?? open.issued)
+        try issue(limit.amount + carried, instead: open.issued, state)
+        var after = open.balance
+        after.issued = limit.amount + carried
+        try raiseCrossed(state, after)
+    }
+
+    func budgetRemoveLimit(_ node: BudgetNode, period: BudgetPeriod) throws(JournalError) {
+        if period == .lifetime { return try budgetSet(node, limit: nil) }
+        guard let stored = try storedLimits(of: node).first(where: { $0.period == period.description }),
+            let limit = try stored.limit()
+        else { throw JournalError(.notFound, "\(node) has no limit for \(period)") }
+        try write(nil, of: node, limit)
+    }
+
+    /// - Parameter thresholds: none for a run, whose cap is nobody's alarm.
+    private func budgetSet(
+        _ node: BudgetNode, limit: Nanodollars?, thresholds: [Int]
+    ) throws(JournalError) {
         guard limit ?? .zero >= .zero else { throw JournalError(.invalid, "a budget cannot be negative") }
         try checkName(node)
-        try session.execute(BudgetSQL.setLimit, [.text(node.description), .optional(limit?.value)])
-        try appendLeaf(AuditLeaves.budgetSet(node, limit: limit))
+        let thresholds = if case .run = node { [Int]() } else { thresholds }
+        let row = try budgetRows([node])[node.description]
+        let soft = StoredThresholds.write(thresholds)
+        try session.execute(
+            BudgetSQL.setLimit, [.text(node.description), .optional(limit?.value), .text(soft)])
+        try appendLeaf(AuditLeaves.budgetSet(node, limit: limit, soft: soft))
+        let state = AccountState(
+            account: BudgetAccount(node: node), window: .lifetime,
+            balance: row?.balance ?? BudgetBalance(issued: nil), thresholds: thresholds)
+        try issue(limit ?? .zero, instead: row?.limit ?? .zero, state)
+        var after = state.balance
+        after.issued = limit
+        try raiseCrossed(state, after)
     }
 
-    func budgetReserve(_ reservation: Reservation) throws(JournalError) {
-        guard reservation.amount >= .zero else { throw JournalError(.invalid, "a hold cannot be negative") }
-        guard (1...Self.maximumPath).contains(reservation.path.count),
-            Set(reservation.path).count == reservation.path.count
-        else {
-            throw JournalError(.invalid, "a budget path has 1 to \(Self.maximumPath) nodes, each once")
-        }
-        for node in reservation.path { try checkName(node) }
-        guard (1...AuditLeaves.maximumTextBytes).contains(reservation.attempt.utf8.count) else {
-            throw JournalError(.invalid, "an attempt's name has 1 to \(AuditLeaves.maximumTextBytes) bytes")
-        }
-        if let existing = try self.reservation(reservation.attempt) {
-            throw JournalError(.duplicate(existing.run), "attempt \(reservation.attempt) already holds money")
-        }
-        for node in reservation.path { try checkRoom(node, for: reservation.amount) }
-        let arguments: [SQLValue] = [
-            .text(reservation.attempt), .run(reservation.run), .text(ReservationRow.stored(reservation.path)),
-            .money(reservation.amount),
-        ]
-        try session.execute(LedgerSQL.reserve, arguments)
-        try post(LedgerMovement(reservation: reservation, end: nil))
-    }
-
-    func budgetSettle(_ attempt: String, actual: Nanodollars) throws(JournalError) -> Bool {
-        guard actual >= .zero else { throw JournalError(.invalid, "a cost cannot be negative") }
-        return try end(attempt, .settle(actual))
-    }
-
-    func budgetRelease(_ attempt: String) throws(JournalError) -> Bool { try end(attempt, .release) }
-
-    func budgetAmbiguous(_ attempt: String) throws(JournalError) -> Bool { try end(attempt, .ambiguous) }
-
-    func reservations(of run: RunID?) throws(JournalError) -> [Reservation] {
-        let rows =
-            if let run {
-                try session.rows(LedgerSQL.openOfRun, [.run(run)]) { ReservationRow(&$0) }
-            } else {
-                try session.rows(LedgerSQL.open) { ReservationRow(&$0) }
-            }
-        return try rows.map { row throws(JournalError) in try row.reservation() }
-    }
-
-    // MARK: Helpers
-
-    private func checkName(_ node: BudgetNode) throws(JournalError) {
-        guard BudgetNode(node.description) == node else {
-            throw JournalError(.invalid, "'\(node)' is not a budget node's name")
+    /// A limit that was lowered may be reached already.
+    private func raiseCrossed(_ state: AccountState, _ after: BudgetBalance) throws(JournalError) {
+        for threshold in BudgetBalance.crossed(state.thresholds, from: state.balance, to: after) {
+            try raise(threshold, state, after, run: nil)
         }
     }
 
-    /// All nodes are checked before any is written, in the writer's transaction: concurrent holds cannot pass a cap.
-    private func checkRoom(_ node: BudgetNode, for amount: Nanodollars) throws(JournalError) {
-        guard let stored = try budget(node) else { return }
-        let (used, overflow) = stored.held.value.addingReportingOverflow(stored.spent.value)
-        let (_, tooMuch) = used.addingReportingOverflow(amount.value)
-        guard !overflow, !tooMuch else { throw JournalError(.invalid, "\(node) would pass the largest amount") }
-        guard let limit = stored.limit, amount.value > limit.value - used else { return }
-        let available = Nanodollars(max(0, limit.value - used))
-        let final = amount.value > limit.value - stored.spent.value
-        throw JournalError(
-            .budget(node: node, available: available, final: final),
-            "\(amount) would pass the cap \(limit) of \(node): \(available) is available"
-                + (final ? "" : ", more once running calls have settled"))
+    private func storedLimits(of node: BudgetNode) throws(JournalError) -> [BudgetLimitRow] {
+        try session.rows(BudgetLimitSQL.some(1), [.text(node.description)]) { BudgetLimitRow(&$0) }
     }
 
-    private func end(_ attempt: String, _ end: HoldEnd) throws(JournalError) -> Bool {
-        guard let row = try reservation(attempt) else {
-            throw JournalError(.notFound, "no money is held for attempt \(attempt)")
-        }
-        guard row.state == 0 else { return false }
-        let movement = LedgerMovement(reservation: try row.reservation(), end: end)
-        try checkSums(movement)
-        try session.execute(LedgerSQL.endReservation, [.int(end.storedState), .text(attempt)])
-        try post(movement)
-        return true
+    private func write(
+        _ amount: Nanodollars?, of node: BudgetNode, _ limit: BudgetLimit
+    ) throws(JournalError) {
+        let soft = StoredThresholds.write(limit.thresholds)
+        try session.execute(
+            BudgetLimitSQL.set,
+            [
+                .text(node.description), .text(limit.period.description), .optional(amount?.value), .text(soft),
+                .text(limit.rollover.description),
+            ])
+        try session.execute(BudgetSQL.ensure, [.text(node.description)])
+        try appendLeaf(AuditLeaves.limitSet(node, limit, amount: amount, soft: soft))
     }
 
-    /// Only an absurd amount can fail here; it must not stop the host.
-    private func checkSums(_ movement: LedgerMovement) throws(JournalError) {
-        for node in movement.reservation.path {
-            let spent = try budget(node)?.spent ?? .zero
-            if spent.value.addingReportingOverflow(movement.change.spent.value).overflow {
-                throw JournalError(.invalid, "\(node) would pass the largest amount")
-            }
-        }
+    // MARK: The kill switch, and caps of runs
+
+    func budgetStop(_ node: BudgetNode, by: String, reason: String) throws(JournalError) {
+        try set(node, BudgetStop(isStopped: true, at: now, by: by, reason: reason))
     }
 
-    /// Balances, ledger rows and the leaf.
-    private func post(_ movement: LedgerMovement) throws(JournalError) {
-        let change = movement.change
-        for node in movement.reservation.path {
-            let stored = try budget(node)
-            let held = SQLValue.money((stored?.held ?? .zero) + change.held)
-            let spent = SQLValue.money((stored?.spent ?? .zero) + change.spent)
-            try session.execute(BudgetSQL.move, [.text(node.description), held, spent, held, spent])
+    func budgetResume(_ node: BudgetNode, by: String, reason: String) throws(JournalError) {
+        guard try budgetRows([node])[node.description]?.stop?.isStopped == true else {
+            throw JournalError(.notFound, "\(node) is not stopped")
         }
-        var first: Int64?
-        for row in movement.rows {
-            let arguments: [SQLValue] = [
-                .instant(now), .text(movement.reservation.attempt), .run(movement.reservation.run),
-                .text(row.node.description), .int(row.kind.rawValue), .money(row.amount),
-            ]
-            let entry = try session.first(LedgerSQL.append, arguments) { $0.integer() }
-            first = first ?? entry
-        }
-        try appendLeaf(AuditLeaves.ledger(movement, first: first ?? 0, at: now))
+        try set(node, BudgetStop(isStopped: false, at: now, by: by, reason: reason))
+    }
+
+    private func set(_ node: BudgetNode, _ stop: BudgetStop) throws(JournalError) {
+        try checkName(node)
+        try session.execute(
+            BudgetSQL.setStop,
+            [
+                .text(node.description), .flag(stop.isStopped), .instant(stop.at), .text(stop.by),
+                .text(stop.reason),
+            ])
+        try appendLeaf(AuditLeaves.stop(node, stop))
+        try announce(
+            stop.isStopped ? "budget.stopped" : "budget.resumed", nil,
+            ["node": .string(node.description), "by": .string(stop.by), "reason": .string(stop.reason)])
+    }
+
+    func runCapsSet(_ node: BudgetNode, _ caps: RunCaps) throws(JournalError) {
+        guard caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
+        try checkName(node)
+        try session.execute(
+            RunCapSQL.set,
+            [
+                .text(node.description), .optional(caps.cost?.value), .optional(caps.tokens),
+                .optional(caps.steps.map(Int64.init)), .optional(caps.seconds.map(Int64.init)),
+            ])
+        try appendLeaf(AuditLeaves.runCaps(node, caps))
     }
 }

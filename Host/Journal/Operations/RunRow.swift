@@ -19,11 +19,15 @@ struct RunRow {
         let finishedAt = row.optionalInstant(), failure = row.failure(), input = row.blob()
         let forkedFrom = row.optionalRunID(), forkedStep = row.optionalInteger()
         if (forkedFrom == nil) != (forkedStep == nil) { row.refuse() }
+        let user = row.optionalText()
+        let caps = RunCaps(
+            cost: budget, tokens: row.optionalInteger(), steps: row.optionalInteger().map(Int.init),
+            seconds: row.optionalInteger().map(Int.init))
         record = RunRecord(
             number: number, id: id, tenant: tenant, task: TaskReference(department: department, task: task),
             agent: agent, state: state, fence: fence, priority: priority, attempt: attempt, crashCount: crashCount,
             input: input, output: row.optionalBlob(), failure: failure, build: build, idempotencyKey: key,
-            root: root, parent: parent, parentSequence: parentSequence, budget: budget, cost: cost,
+            root: root, parent: parent, parentSequence: parentSequence, caps: caps, user: user, cost: cost,
             cancelRequested: cancel, wakeAt: wakeAt, createdAt: createdAt, startedAt: startedAt,
             finishedAt: finishedAt,
             forkedFrom: forkedFrom.map { ForkOrigin(run: $0, step: Int(forkedStep ?? 0)) })

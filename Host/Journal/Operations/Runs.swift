@@ -48,22 +48,33 @@ extension SQLReading {
 
 extension SQLTransaction {
     func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord {
-        if let budget = run.budget, budget < .zero { throw JournalError(.invalid, "a budget cannot be negative") }
+        guard run.caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
+        try checkNotStopped(run)
         let state: RunState = if let startAt = run.startAt, startAt > now { .scheduled } else { .ready }
         let arguments: [SQLValue] = [
             .run(run.id), .text(run.tenant), .text(run.task.department), .text(run.task.task), .text(run.agent),
             .int(state.rawValue), .int(run.priority), .optional(run.idempotencyKey), .run(run.root),
             .optional(run.parent?.bytes), .optional(run.parentSequence.map(Int64.init)),
-            .optional(run.budget?.value), .optional(state == .scheduled ? run.startAt : nil), .instant(now),
+            .optional(run.caps.cost?.value), .optional(state == .scheduled ? run.startAt : nil), .instant(now),
             .blob(run.input), .optional(run.forkedFrom?.run.bytes),
-            .optional(run.forkedFrom.map { Int64($0.step) }),
+            .optional(run.forkedFrom.map { Int64($0.step) }), .optional(run.user), .optional(run.caps.tokens),
+            .optional(run.caps.steps.map(Int64.init)), .optional(run.caps.seconds.map(Int64.init)),
         ]
         guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
             throw try duplicate(of: run)
         }
         try appendLeaf(AuditLeaves.runAdmitted(row))
-        if let budget = run.budget { try budgetSet(.run(run.id), limit: budget) }
+        if let budget = run.caps.cost { try budgetSet(.run(run.id), limit: budget) }
         return row.record
+    }
+
+    /// Nothing begins below a stopped node, paid or free.
+    private func checkNotStopped(_ run: NewRun) throws(JournalError) {
+        guard try session.first(BudgetSQL.anyStop, [], { $0.flag() }) == true else { return }
+        let nodes = run.payer.nodes, rows = try budgetRows(nodes)
+        for node in nodes {
+            if let stop = rows[node.description]?.stop, stop.isStopped { throw Self.stopped(node, stop) }
+        }
     }
 
     private func duplicate(of run: NewRun) throws(JournalError) -> JournalError {
@@ -173,6 +184,25 @@ extension SQLTransaction {
         try change("requeued", RunSQL.recover, [.integer(host)], reason: "host restarted").count
     }
 
+    /// No fence: a bill may be corrected long after the run has ended.
+    func runCorrectCost(_ id: RunID, by difference: Nanodollars) throws(JournalError) {
+        try change("corrected", RunSQL.correctCost, [.money(difference), .run(id)])
+    }
+
+    func runsOpen(below node: BudgetNode) throws(JournalError) -> [RunID] {
+        let conditions: [(column: String, value: SQLValue)] =
+            switch node {
+            case .organisation: []
+            case .tenant(let tenant): [("tenant", .text(tenant))]
+            case .department(let tenant, let name): [("tenant", .text(tenant)), ("department", .text(name))]
+            case .agent(let tenant, let department, let name):
+                [("tenant", .text(tenant)), ("department", .text(department)), ("agent", .text(name))]
+            case .user(let tenant, let name): [("tenant", .text(tenant)), ("user", .text(name))]
+            case .run(let id): [("run_id", .run(id))]
+            }
+        return try session.rows(RunSQL.open(conditions.map(\.column)), conditions.map(\.value)) { $0.runID() }
+    }
+
     // MARK: Helpers
 
     /// The open run that still carries `fence`.
@@ -202,6 +232,7 @@ extension SQLTransaction {
     }
 
     /// Runs an update that returns the changed runs, and appends a leaf for each.
+    @discardableResult
     private func change(
         _ name: String, _ sql: String, _ arguments: [SQLValue], reason: String? = nil
     ) throws(JournalError) -> [RunRecord] {

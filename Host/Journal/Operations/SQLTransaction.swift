@@ -5,10 +5,12 @@ class SQLReading: JournalReading {
     let session: SQLSession
     /// The clock at the start of the snapshot or group.
     let now: Instant
+    let zones: ZoneDirectory
 
-    init(_ session: SQLSession, now: Instant) {
+    init(_ session: SQLSession, now: Instant, zones: ZoneDirectory) {
         self.session = session
         self.now = now
+        self.zones = zones
     }
 }
 
@@ -29,12 +31,12 @@ final class SQLTransaction: SQLReading, JournalTransaction {
     let timestamp: String
     private let sizeBefore: Int64
 
-    init(_ session: SQLSession, now: Instant, host: Int64, chain: AuditChain) {
+    init(_ session: SQLSession, now: Instant, zones: ZoneDirectory, host: Int64, chain: AuditChain) {
         self.host = host
         savepoint = Savepoint(chain: chain, events: nil)
         timestamp = now.rfc3339
         sizeBefore = chain.frontier.size
-        super.init(session, now: now)
+        super.init(session, now: now, zones: zones)
     }
 
     var chain: AuditChain { savepoint.chain }

@@ -3,7 +3,8 @@ enum RunSQL {
     static let columns = """
         run_no, run_id, tenant, department, task, agent, state, fence, priority, attempt, crash_count, owner, build,
         idempotency_key, root, parent, parent_seq, budget, cost, cancel_requested, wake_at_ms, created_at_ms,
-        started_at_ms, finished_at_ms, failure_status, failure_message, input, forked_from, forked_step, output
+        started_at_ms, finished_at_ms, failure_status, failure_message, input, forked_from, forked_step, user,
+        max_tokens, max_steps, max_seconds, output
         """
 
     static let byID = "SELECT \(columns) FROM run WHERE run_id = ?"
@@ -17,8 +18,9 @@ enum RunSQL {
 
     static let insert = """
         INSERT INTO run (run_id, tenant, department, task, agent, state, priority, idempotency_key, root, parent,
-            parent_seq, budget, wake_at_ms, created_at_ms, input, forked_from, forked_step)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            parent_seq, budget, wake_at_ms, created_at_ms, input, forked_from, forked_step, user, max_tokens,
+            max_steps, max_seconds)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING RETURNING \(columns)
         """
 
@@ -47,6 +49,13 @@ enum RunSQL {
         UPDATE run SET state = 1, fence = fence + 1, crash_count = crash_count + ?, owner = NULL \(fenced)
         """
     static let addCost = "UPDATE run SET cost = cost + ? \(fenced)"
+
+    /// A bill may be corrected long after the run has ended.
+    static let correctCost = "UPDATE run SET cost = cost + ? WHERE run_id = ? RETURNING \(columns)"
+    /// Whose money a stopped node is; the conditions follow.
+    static func open(_ conditions: [String]) -> String {
+        "SELECT run_id FROM run WHERE state < 5" + conditions.map { " AND \($0) = ?" }.joined() + " ORDER BY run_no"
+    }
 
     /// The check and the change are one statement.
     private static let fenced = "WHERE run_id = ? AND fence = ? AND state < 5 RETURNING \(columns)"

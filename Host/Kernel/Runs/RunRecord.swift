@@ -22,8 +22,10 @@ package struct RunRecord: Hashable, Sendable {
     package var parent: RunID?
     /// The step of the parent that waits for this run.
     package var parentSequence: Int?
-    /// This run's own cap; nil when only the budgets above limit it.
-    package var budget: Nanodollars?
+    /// This run's own caps; budgets above it limit it too.
+    package var caps: RunCaps
+    /// For whom it works, where that is known.
+    package var user: String?
     package var cost: Nanodollars
     package var cancelRequested: Bool
     package var wakeAt: Instant?
@@ -37,7 +39,7 @@ package struct RunRecord: Hashable, Sendable {
         number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
         priority: Int, attempt: Int, crashCount: Int, input: [UInt8], output: [UInt8]?, failure: Failure?,
         build: Digest?, idempotencyKey: String?, root: RunID, parent: RunID?, parentSequence: Int?,
-        budget: Nanodollars?, cost: Nanodollars, cancelRequested: Bool, wakeAt: Instant?, createdAt: Instant,
+        caps: RunCaps, user: String?, cost: Nanodollars, cancelRequested: Bool, wakeAt: Instant?, createdAt: Instant,
         startedAt: Instant?, finishedAt: Instant?, forkedFrom: ForkOrigin? = nil
     ) {
         self.number = number
@@ -58,7 +60,8 @@ package struct RunRecord: Hashable, Sendable {
         self.root = root
         self.parent = parent
         self.parentSequence = parentSequence
-        self.budget = budget
+        self.caps = caps
+        self.user = user
         self.cost = cost
         self.cancelRequested = cancelRequested
         self.wakeAt = wakeAt
@@ -66,6 +69,22 @@ package struct RunRecord: Hashable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.forkedFrom = forkedFrom
+    }
+}
+
+extension RunRecord {
+    package var budget: Nanodollars? { caps.cost }
+
+    package var payer: BudgetPayer {
+        BudgetPayer(tenant: tenant, department: task.department, agent: agent, user: user)
+    }
+}
+
+extension NewRun {
+    package var budget: Nanodollars? { caps.cost }
+
+    package var payer: BudgetPayer {
+        BudgetPayer(tenant: tenant, department: task.department, agent: agent, user: user)
     }
 }
 
@@ -93,7 +112,8 @@ package struct NewRun: Hashable, Sendable {
     package var root: RunID
     package var parent: RunID?
     package var parentSequence: Int?
-    package var budget: Nanodollars?
+    package var caps: RunCaps
+    package var user: String?
     /// Nil: ready at once.
     package var startAt: Instant?
     package var forkedFrom: ForkOrigin?
@@ -101,7 +121,7 @@ package struct NewRun: Hashable, Sendable {
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,
         input: [UInt8], idempotencyKey: String? = nil, root: RunID? = nil, parent: RunID? = nil,
-        parentSequence: Int? = nil, budget: Nanodollars? = nil, startAt: Instant? = nil,
+        parentSequence: Int? = nil, caps: RunCaps = .none, user: String? = nil, startAt: Instant? = nil,
         forkedFrom: ForkOrigin? = nil
     ) {
         self.id = id
@@ -114,7 +134,8 @@ package struct NewRun: Hashable, Sendable {
         self.root = root ?? id
         self.parent = parent
         self.parentSequence = parentSequence
-        self.budget = budget
+        self.caps = caps
+        self.user = user
         self.startAt = startAt
         self.forkedFrom = forkedFrom
     }

@@ -96,7 +96,7 @@ extension NewRun {
         NewRun(
             id: .sample(), tenant: "acme", task: task, priority: priority, input: Array(#"{"top":3}"#.utf8),
             idempotencyKey: key, root: parent?.root, parent: parent?.id, parentSequence: parent == nil ? nil : 0,
-            budget: budget, startAt: startAt)
+            caps: RunCaps(cost: budget), startAt: startAt)
     }
 }
 

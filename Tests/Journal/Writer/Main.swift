@@ -6,7 +6,7 @@ import Kernel
 /// once its commit has returned.
 ///
 /// Arguments: folder, number of concurrent writers, and optionally `before` or `after` with the number of the group
-/// commit at which the process kills itself. Where the store refuses, it says so twice, `refused` and `again`, and
+/// commit at which the process kills itself, or `money`, to hold and settle instead. Where the store refuses, it says so twice, `refused` and `again`, and
 /// ends.
 @main
 enum Main {
@@ -16,12 +16,13 @@ enum Main {
         let journal = try await SQLiteJournal.open(
             folder: arguments[1], clock: { Instant(unixMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) },
             hostID: "writer", faults: faults)
+        let isPaying = arguments.count > 3 && arguments[3] == "money"
         await withTaskGroup(of: Void.self) { group in
             for writer in 0..<(Int(arguments[2]) ?? 1) {
                 group.addTask {
                     for word in ["refused", "again"] {
                         do {
-                            try await write(to: journal, writer: writer)
+                            try await isPaying ? pay(from: journal) : write(to: journal, writer: writer)
                         } catch {
                             say("\(word): \(error)")
                         }
@@ -41,6 +42,32 @@ enum Main {
     private static func dying(_ moment: String, at number: Int) -> CommitFaults {
         let die: @Sendable (Int) -> Void = { if $0 == number { kill(getpid(), SIGKILL) } }
         return moment == "before" ? CommitFaults(before: die) : CommitFaults(after: die)
+    }
+
+    /// Holds in one commit and settles in another, as a model call does; the cost follows from the attempt's name.
+    private static func pay(from journal: SQLiteJournal) async throws {
+        let random = (0..<10).map { _ in UInt8.random(in: 0...255) }
+        let run = RunID(unixMilliseconds: 1, random: random)
+        let path = BudgetPayer(tenant: "t", department: "d", agent: "a").nodes
+        let day = BudgetLimit(period: .calendar(.day, zone: "UTC"), amount: Nanodollars(1 << 50), thresholds: [])
+        try await journal.write { journal throws(JournalError) in
+            _ = try journal.runInsert(
+                NewRun(id: run, tenant: "t", task: TaskReference(department: "d", task: "t"), input: []))
+            try journal.budgetSet(.tenant("t"), day)
+        }
+        for number in 0..<Int.max {
+            let attempt = "\(run)/\(number)/1"
+            let cost = attempt.utf8.reduce(Int64(0)) { ($0 * 31 + Int64($1)) % 97 }
+            try await journal.write { journal throws(JournalError) in
+                try journal.budgetReserve(
+                    Reservation(attempt: attempt, run: run, path: path, amount: Nanodollars(60)))
+            }
+            say("held \(attempt)")
+            _ = try await journal.write { journal throws(JournalError) in
+                try journal.budgetSettle(attempt, actual: Nanodollars(cost))
+            }
+            say("settled \(attempt)")
+        }
     }
 
     /// Each write is a run, a step, an event and a hold: all or nothing.

@@ -5,7 +5,9 @@ import Kernel
 /// Times are Unix milliseconds UTC, money is nanodollars, `run_no` is the narrow key inside the store and `run_id`
 /// the public name.
 enum SQLiteSchema {
-    static let migrations: [[String]] = [version1, requests, grants, tools, crashes, prices, plugins]
+    static let migrations: [[String]] = [
+        version1, requests, grants, tools, crashes, prices, plugins, budgets,
+    ]
     static var newest: Int64 { Int64(migrations.count) }
 
     /// Brings the store to the newest version, each migration in its own transaction.
@@ -294,7 +296,7 @@ enum SQLiteSchema {
             "CREATE TABLE audit_frontier (id INTEGER PRIMARY KEY CHECK (id = 1), frontier BLOB NOT NULL) STRICT",
         ] + appendOnly("audit_leaf") + appendOnly("audit_checkpoint")
 
-    private static func appendOnly(_ table: String) -> [String] {
+    static func appendOnly(_ table: String) -> [String] {
         ["UPDATE", "DELETE"].map { change in
             """
             CREATE TRIGGER \(table)_no_\(change.lowercased()) BEFORE \(change) ON \(table)
