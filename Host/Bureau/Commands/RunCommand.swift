@@ -35,8 +35,7 @@ struct StartRunCommand: AsyncParsableCommand {
     @Option(help: "The named agent that runs it (default: the department's own).")
     var agent: String?
 
-    @Option(help: "The most that this run and its children may cost, in dollars.")
-    var budget: Dollars?
+    @OptionGroup var caps: CapOptions
 
     @Option(help: "0 (last) to 4 (first).")
     var priority = 2
@@ -83,12 +82,12 @@ struct StartRunCommand: AsyncParsableCommand {
     private func submit(_ bytes: [UInt8], to runtime: HostRuntime) async throws(CommandFailure) -> RunRecord {
         do {
             guard let task, let reference = TaskReference(task) else {
-                return try await runtime.submitPlan(bytes, budget: budget?.amount)
+                return try await runtime.submitPlan(bytes, budget: nil, caps: caps.caps, user: caps.user)
             }
             return try await runtime.submit(
                 RunSubmission(
-                    task: reference, agent: agent, input: bytes, priority: priority, budget: budget?.amount,
-                    idempotencyKey: idempotencyKey))
+                    task: reference, agent: agent, input: bytes, priority: priority,
+                    idempotencyKey: idempotencyKey, caps: caps.caps, user: caps.user))
         } catch {
             throw CommandFailure(error)
         }
@@ -139,7 +138,7 @@ struct Dollars: ExpressibleByArgument {
     let amount: Nanodollars
 
     init?(argument: String) {
-        guard let amount = Nanodollars(dollars: argument) else { return nil }
+        guard let amount = BudgetWords.amount(argument) else { return nil }
         self.amount = amount
     }
 }

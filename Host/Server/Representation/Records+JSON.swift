@@ -24,16 +24,6 @@ extension CostRow {
     }
 }
 
-extension BudgetRecord {
-    package var json: JSONValue {
-        [
-            "node": .string(node.description), "limit": .init(limit?.description),
-            "limit_nanodollars": .init(limit?.value), "held_nanodollars": .integer(held.value),
-            "spent": .string(spent.description), "spent_nanodollars": .integer(spent.value),
-        ]
-    }
-}
-
 extension ApprovalRecord {
     package var json: JSONValue {
         var members: [String: JSONValue] = [

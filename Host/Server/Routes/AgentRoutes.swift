@@ -19,6 +19,11 @@ struct AgentRoutes: Sendable {
             "agent": ["type": "string", "minLength": 1, "maxLength": 64],
             "priority": ["type": "integer", "minimum": 0, "maximum": 4],
             "budget": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
+            "max_cost": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
+            "max_tokens": ["type": "integer", "minimum": 1],
+            "max_steps": ["type": "integer", "minimum": 1, "maximum": 1000000],
+            "max_seconds": ["type": "integer", "minimum": 1, "maximum": 31536000],
+            "user": ["type": "string", "minLength": 1, "maxLength": 64],
             "idempotency_key": ["type": "string", "minLength": 1, "maxLength": 200],
         ],
     ]
@@ -82,7 +87,11 @@ struct AgentRoutes: Sendable {
         return RunSubmission(
             task: reference, agent: agent, input: (body["parameters"] ?? [:]).bytes,
             priority: Int(body["priority"]?.integerValue ?? 2),
-            budget: body["budget"]?.stringValue.flatMap { Nanodollars(dollars: $0) },
-            idempotencyKey: body["idempotency_key"]?.stringValue)
+            budget: (body["max_cost"] ?? body["budget"])?.stringValue.flatMap { Nanodollars(dollars: $0) },
+            idempotencyKey: body["idempotency_key"]?.stringValue,
+            caps: RunCaps(
+                tokens: body["max_tokens"]?.integerValue, steps: body["max_steps"]?.integerValue.map(Int.init),
+                seconds: body["max_seconds"]?.integerValue.map(Int.init)),
+            user: body["user"]?.stringValue)
     }
 }

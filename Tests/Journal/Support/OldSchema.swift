@@ -1,7 +1,7 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
     /// The number of the schema that gave budgets windows, the newest one.
-    private static let withBudgets = 7
+    private static let withBudgets = 8
 
     /// Before budgets had windows.
     static let beforeBudgets = [
