@@ -29,10 +29,13 @@ private struct Served {
         try curl(headers.flatMap { ["-H", $0] } + [address + path])
     }
 
-    func post(_ path: String, _ body: String = "") throws -> Response {
+    func post(_ path: String, _ body: String = "") throws -> Response { try send("POST", path, body) }
+    func put(_ path: String, _ body: String) throws -> Response { try send("PUT", path, body) }
+
+    private func send(_ method: String, _ path: String, _ body: String) throws -> Response {
         let file = try command.scratch.write(Array(body.utf8), to: UUID().uuidString)
         return try curl([
-            "-X", "POST", "-H", "Content-Type: application/json", "--data-binary", "@" + file, address + path,
+            "-X", method, "-H", "Content-Type: application/json", "--data-binary", "@" + file, address + path,
         ])
     }
 
@@ -75,6 +78,31 @@ struct ServerTests {
         let agents = try served.get("/agents").json()["agents"]?.arrayValue ?? []
         #expect(agents.compactMap { $0["name"]?.stringValue } == ["desk"])
         #expect(try served.get("/status").json()["ready"] == true)
+        #expect(served.stop() == 0)
+    }
+
+    @Test("budgets are set, shown and stopped, and the ledger says what was issued")
+    func budgets() throws {
+        let node = "/budgets/department:default/desk"
+        #expect(try served.get(node).status == 404)
+        let set = try served.put(node, #"{"limit":"5.50","per":"week","zone":"Europe/Berlin","rollover":"debt"}"#)
+        #expect(set.status == 200, "\(set.body)")
+        let period = try served.get(node).json()["periods"]?.arrayValue?.first
+        #expect(period?["limit_nanodollars"] == 5_500_000_000 && period?["rollover"] == "debt")
+        for body in [#"{"limit":"5e3"}"#, #"{"limit":"1","per":"fortnight"}"#, #"{"limit":1}"#] {
+            #expect(try served.put(node, body).status == 422, "\(body)")
+        }
+        #expect(try served.put("/budgets/planet:earth", #"{"limit":"1"}"#).status == 400)
+        #expect(try served.put("/budgets/organisation", #"{"limit":"9"}"#).status == 200)
+        #expect(try served.get("/budgets/forecast/department:default/desk").json()["forecasts"]?.arrayValue?.count == 1)
+        let entry = try served.get("/ledger?node=organisation").json()["entries"]?.arrayValue?.first
+        #expect(entry?["debit"] == "issue" && entry?["amount_nanodollars"] == 9_000_000_000)
+        let word = #"{"node":"tenant:default","by":"ana","reason":"too dear"}"#
+        #expect(try served.post("/budgets/stop", word).status == 200)
+        let refused = try served.post("/agents/desk/execute", #"{"task":"echo","parameters":{"text":"a"}}"#)
+        #expect(refused.status == 402 && refused.body.contains("too dear"), "\(refused.body)")
+        #expect(try served.post("/budgets/resume", word).status == 200)
+        #expect(try served.post("/budgets/resume", word).status == 404)
         #expect(served.stop() == 0)
     }
 

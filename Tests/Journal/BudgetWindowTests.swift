@@ -216,6 +216,10 @@ struct BudgetWindowTests {
         let refused = try await refusal { try await store.insert(.sample()) }
         #expect(refused == .budget(node: department, available: .zero, final: true))
         _ = try await store.insert(.sample(TaskReference(department: "finance", task: "t")))
+        let retried = try await refusal {
+            try await store.journal.write { tx throws(JournalError) in try tx.runRetry(run.id) }
+        }
+        #expect(retried == .budget(node: department, available: .zero, final: true))
         let below = try await store.journal.write { tx throws(JournalError) in try tx.runsOpen(below: department) }
         #expect(below == [run.id])
         try await store.journal.write { tx throws(JournalError) in

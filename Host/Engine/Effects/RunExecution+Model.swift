@@ -106,7 +106,7 @@ extension RunExecution {
                 return false
             }
             var text = "\(error.message); the call could cost \(call.upperBound)"
-            if let tokens = call.largestOutputThatFits(available: available), tokens > 0 {
+            if call.upperBound > .zero, let tokens = call.largestOutputThatFits(available: available), tokens > 0 {
                 text += "; at most \(tokens) output tokens would fit"
             }
             text += final ? " (budget_would_exceed)" : "; other calls hold the rest (budget_busy)"

@@ -168,10 +168,7 @@ final class RunExecution: Sendable {
             return
         }
         switch journal.begin(start) {
-        case .replay(let step):
-            // A person who retries a run has seen what it repeated.
-            if run.failure == nil { _ = loops.note(step.kind, step.shape) }
-            replay(step, to: operation)
+        case .replay(let step): replay(step, to: operation)
         case .mismatch(let message): stop(.paused(Failure(.replay, message)))
         case .refused(let message):
             deliver(.failed(Failure(.tooLarge, message), value: 0, replayed: false), to: operation)

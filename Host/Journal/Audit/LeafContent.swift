@@ -50,7 +50,7 @@ struct LeafContent: Sendable {
     }
 }
 
-/// Writes a flat object of names, numbers and flags, and one such object in it: the shape of nearly every leaf.
+/// Writes a flat object of names, numbers, flags and lists, and one such object in it: the shape of every usual leaf.
 /// What else a leaf may hold, and whatever might not fit the profile of `Kernel/Audit`, it leaves to `CanonicalJSON`.
 private struct LeafWriter {
     private(set) var bytes: [UInt8] = []
@@ -110,7 +110,14 @@ private struct LeafWriter {
             }
             isPlain = isPlain && isPlainText
             bytes.append(UInt8(ascii: "\""))
-        case .null, .double, .array, .object: isPlain = false
+        case .array(let elements):
+            bytes.append(UInt8(ascii: "["))
+            for (index, element) in elements.enumerated() {
+                if index > 0 { bytes.append(UInt8(ascii: ",")) }
+                write(element)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .null, .double, .object: isPlain = false
         }
     }
 }

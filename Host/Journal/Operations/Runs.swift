@@ -49,7 +49,7 @@ extension SQLReading {
 extension SQLTransaction {
     func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord {
         guard run.caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
-        try checkNotStopped(run)
+        try checkNotStopped(run.payer)
         let state: RunState = if let startAt = run.startAt, startAt > now { .scheduled } else { .ready }
         let arguments: [SQLValue] = [
             .run(run.id), .text(run.tenant), .text(run.task.department), .text(run.task.task), .text(run.agent),
@@ -69,9 +69,9 @@ extension SQLTransaction {
     }
 
     /// Nothing begins below a stopped node, paid or free.
-    private func checkNotStopped(_ run: NewRun) throws(JournalError) {
+    private func checkNotStopped(_ payer: BudgetPayer) throws(JournalError) {
         guard try session.first(BudgetSQL.anyStop, [], { $0.flag() }) == true else { return }
-        let nodes = run.payer.nodes, rows = try budgetRows(nodes)
+        let nodes = payer.nodes, rows = try budgetRows(nodes)
         for node in nodes {
             if let stop = rows[node.description]?.stop, stop.isStopped { throw Self.stopped(node, stop) }
         }
@@ -173,6 +173,7 @@ extension SQLTransaction {
 
     func runRetry(_ id: RunID) throws(JournalError) -> RunRecord {
         guard let run = try run(id) else { throw JournalError(.notFound, "there is no run \(id)") }
+        try checkNotStopped(run.payer)
         guard let retried = try change("retried", RunSQL.retry, [.run(id)]).first else {
             throw JournalError(
                 .invalid, "run \(id) is \(run.state.name); only failed, cancelled, dead and paused runs are retried")

@@ -32,7 +32,8 @@ package struct RunCaps: Hashable, Sendable {
 }
 
 /// Stops a run that does the same thing again and again: so many effects of the same kind with the same request,
-/// and no other one between them.
+/// and no other one between them. What an execution replays is not counted: a person who retries the run lets it go
+/// on.
 package struct LoopGuard: Sendable {
     /// By kind; a kind without an entry may repeat.
     package struct Limits: Hashable, Sendable {
