@@ -61,11 +61,11 @@ struct BudgetRoutes: Sendable {
     }
 
     private func body(_ request: Request, _ schema: JSONValue) async throws -> JSONValue {
-        do {
-            return try await BodyReader(schema: try JSONSchema(schema)).read(request)
-        } catch let error as JSONSchemaError {
+        let compiled: JSONSchema
+        do { compiled = try JSONSchema(schema) } catch {
             throw Problem(.internalServerError, "internal", "the host's own schema is broken: \(error.description)")
         }
+        return try await BodyReader(schema: compiled).read(request)
     }
 
     // MARK: Questions
@@ -117,10 +117,11 @@ struct BudgetRoutes: Sendable {
     private func set(_ node: BudgetNode, _ request: Request) async throws -> Response {
         let body = try await body(request, Self.limitSchema)
         let period = try period(body)
-        let limit = try body["limit"]?.stringValue.map { text in try limit(text, period, body) }
-        let record = try await runtime.changeBudgets { transaction throws(JournalError) in
-            if let limit {
-                try transaction.budgetSet(node, limit)
+        var wanted: BudgetLimit?
+        if let text = body["limit"]?.stringValue { wanted = try limit(text, period, body) }
+        let record = try await runtime.changeBudgets { [wanted] transaction throws(JournalError) in
+            if let wanted {
+                try transaction.budgetSet(node, wanted)
             } else {
                 try transaction.budgetRemoveLimit(node, period: period)
             }

@@ -6,8 +6,8 @@ import Kernel
 /// once its commit has returned.
 ///
 /// Arguments: folder, number of concurrent writers, and optionally `before` or `after` with the number of the group
-/// commit at which the process kills itself, or `money`, to hold and settle instead. Where the store refuses, it says so twice, `refused` and `again`, and
-/// ends.
+/// commit at which the process kills itself, or `money`, to hold and settle instead. Where the store refuses, it says
+/// so twice, `refused` and `again`, and ends.
 @main
 enum Main {
     static func main() async throws {
