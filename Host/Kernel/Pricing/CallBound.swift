@@ -15,10 +15,7 @@ package struct CallBound: Hashable, Sendable {
         price: ModelPrice, size: ModelCallSize, maximumOutputTokens: Int64, service: ServiceTier,
         framing: FramingAllowance = .standard, factor: PriceFactor = .one
     ) {
-        let framed =
-            framing.perRequest + framing.perMessage * Int64(size.messageCount)
-            + (size.toolCount > 0 ? framing.perToolUse + framing.perTool * Int64(size.toolCount) : 0)
-        var tokens = size.texts.reduce(framed + size.imageTokens) { $0 + TokenBound.tokens(in: $1) }
+        var tokens = Self.inputTokens(of: size, framing: framing)
         if let limit = price.maximumInputTokens { tokens = min(tokens, limit) }
         let reachable = Self.reachableRates(price: price, inputTokens: tokens, service: service)
         let dearest = reachable.reduce(PicodollarsPerToken(0)) {
@@ -28,6 +25,14 @@ package struct CallBound: Hashable, Sendable {
         outputRate = reachable.reduce(PicodollarsPerToken(0)) { max($0, $1.dearestOutput) }
             .scaled(by: UInt64(factor.numerator), over: UInt64(factor.denominator))
         self.maximumOutputTokens = maximumOutputTokens
+    }
+
+    /// The most tokens of input that it can be.
+    package static func inputTokens(of size: ModelCallSize, framing: FramingAllowance = .standard) -> Int64 {
+        let framed =
+            framing.perRequest + framing.perMessage * Int64(size.messageCount)
+            + (size.toolCount > 0 ? framing.perToolUse + framing.perTool * Int64(size.toolCount) : 0)
+        return size.texts.reduce(framed + size.imageTokens) { $0 + TokenBound.tokens(in: $1) }
     }
 
     package var total: Nanodollars { (input + .cost(of: maximumOutputTokens, at: outputRate)).roundedUp }

@@ -9,7 +9,7 @@
 
 /* Options of single acts, given with -D. */
 #ifndef TIMEOUT
-#define TIMEOUT 20
+#define TIMEOUT 120
 #endif
 #ifndef WANTS
 #define WANTS
