@@ -75,7 +75,8 @@ extension BudgetCommand {
 
         func run() async throws {
             let forecasts = try await HostSession.ask(store) { [node] journal throws(JournalError) in
-                let nodes = try node.map { [$0] } ?? journal.budgets().filter { !$0.periods.isEmpty }.map(\.node)
+                let known = try journal.budgets().filter { !$0.periods.isEmpty }.map(\.node)
+                let nodes = node.map { [$0] } ?? known
                 var found: [BudgetForecastRecord] = []
                 for node in nodes { found += try journal.budgetForecasts(node) }
                 return found

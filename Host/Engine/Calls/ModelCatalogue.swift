@@ -22,11 +22,12 @@ extension HostRuntime {
         for provider in settings.providers {
             if let model = provider.resolve(model: "") { offered["\(provider.name)/\(model)"] = provider.name }
             guard !provider.isDeterministic,
-                case .book(let priced) = settings.gateway.pricing[provider.name] ?? .book(provider: provider.name)
+                case .book(let priced, let aliases) = settings.gateway.pricing[provider.name] ?? .book(provider: provider.name)
             else { continue }
             for price in book.all where price.provider == priced && price.holds(at: now) {
                 offered["\(provider.name)/\(price.model)"] = provider.name
             }
+            for alias in aliases.keys { offered["\(provider.name)/\(alias)"] = provider.name }
         }
         return offered.map { OfferedModel(name: $0.key, owner: $0.value) }.sorted { $0.name < $1.name }
     }
