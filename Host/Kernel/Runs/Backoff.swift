@@ -17,11 +17,7 @@ package struct Backoff: Hashable, Sendable {
     ///
     /// - Parameter random: any number; the same number gives the same delay.
     package func delayMilliseconds(afterAttempt attempt: Int, random: UInt64) -> Int64? {
-        guard attempt < maximumAttempts else { return nil }
-        let doublings = min(max(attempt - 1, 0), 62)
-        let ceiling =
-            initialMilliseconds > maximumMilliseconds >> doublings
-            ? maximumMilliseconds : initialMilliseconds << doublings
+        guard let ceiling = ceilingMilliseconds(afterAttempt: attempt) else { return nil }
         let certain = ceiling / 2
         return certain + Int64(random % UInt64(ceiling - certain + 1))
     }
@@ -29,4 +25,12 @@ package struct Backoff: Hashable, Sendable {
     /// Of attempts at a model call, in a run and outside of one.
     package static let modelCalls = Backoff(
         initialMilliseconds: 500, maximumMilliseconds: 8000, maximumAttempts: 3)
+
+    /// The longest wait after failed attempt number `attempt` (from 1); nil when there shall be no other.
+    package func ceilingMilliseconds(afterAttempt attempt: Int) -> Int64? {
+        guard attempt < maximumAttempts else { return nil }
+        let doublings = min(max(attempt - 1, 0), 62)
+        return initialMilliseconds > maximumMilliseconds >> doublings
+            ? maximumMilliseconds : initialMilliseconds << doublings
+    }
 }
