@@ -8,12 +8,23 @@ package final class Gateway: Sendable {
     private let priceBook: PriceBook
     private let settings: GatewaySettings
     private let isClosed = Atomic(false)
+    package let router: Router
+    /// Nil: every call is sent.
+    package let cache: ResponseCache?
 
     /// - Precondition: providers have different names.
     package init(providers: [any ModelProvider], priceBook: PriceBook, settings: GatewaySettings) {
         self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.name, $0) })
         self.priceBook = priceBook
         self.settings = settings
+        router = Router(settings.routing, classes: settings.classes)
+        cache = settings.cache
+    }
+
+    /// Of a call, all its attempts and waits together.
+    func timeoutMilliseconds(of request: ModelRequest) -> Int64 {
+        let wanted = request.timeoutMilliseconds ?? settings.defaultTimeoutMilliseconds
+        return Int64(clamping: min(wanted, settings.largestTimeoutMilliseconds))
     }
 
     /// Parses and checks the request, picks provider and model, computes the upper bound. Sends nothing.

@@ -21,6 +21,9 @@ package struct GatewaySettings: Sendable {
     /// Of messages and options together, as JSON.
     package var maximumRequestBytes: Int
     package var framing: FramingAllowance
+    package var routing = RoutingSettings()
+    /// Nil: every call is sent.
+    package var cache: ResponseCache?
 
     package init(
         defaultProvider: String = OfflineProvider.name, defaultModel: String? = nil, classes: [String: String] = [:],

@@ -111,6 +111,11 @@ class Handler(BaseHTTPRequestHandler):
     def do_limited(self):
         self.reply(429, {"error": {"message": "slow down", "code": "rate_limit_exceeded"}}, Retry_After="7")
 
+    def do_limited_once(self):
+        if seen["limited-once"] == 1:
+            return self.reply(429, {"error": {"message": "slow down"}}, Retry_After="1")
+        self.do_streamed()
+
     def do_quota(self):
         self.reply(429, {"error": {"message": "pay first", "code": "insufficient_quota"}})
 
