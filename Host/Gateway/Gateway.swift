@@ -17,7 +17,7 @@ package final class Gateway: Sendable {
         self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.name, $0) })
         self.priceBook = priceBook
         self.settings = settings
-        router = Router(settings.routing, classes: settings.classes)
+        router = Router(settings.routing, classes: settings.classes, defaultModel: settings.defaultModel)
         cache = settings.cache
     }
 

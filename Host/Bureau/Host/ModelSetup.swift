@@ -1,3 +1,4 @@
+import Engine
 import Gateway
 import Kernel
 
@@ -42,9 +43,15 @@ struct ModelSetup {
             settings.defaultModel = nil
             settings.pricing[Self.serverName] = pricing
         }
-        self.settings = settings
         self.entries = entries
         do {
+            if let cache = file?.cache, cache.rule.mode != .off {
+                let folder = try cache.folder.map { path throws(Failure) in
+                    try CacheFolder(path: path, now: { SystemClock.now() })
+                }
+                settings.cache = ResponseCache(cache.rule, folder: folder)
+            }
+            self.settings = settings
             var providers: [any ModelProvider] = [OfflineProvider()]
             for entry in entries { providers.append(try HTTPProvider(entry.settings, client: CurlClient())) }
             self.providers = providers

@@ -16,33 +16,38 @@ extension RunExecution {
         if isResumed {
             guard await resolveAmbiguity(operation, onAmbiguous, byKind: .retry, step) else { return }
         }
+        var routed = routedCall(request, step)
         while true {
             let call: PreparedCall
             do {
-                call = try core.gateway.prepare(
-                    request, attempt: attemptName(step), at: core.clock(), repair: repairs.messages)
+                switch try await routed.next(
+                    attempt: attemptName(step), at: core.clock(), repair: repairs.messages)
+                {
+                case .send(let prepared): call = prepared
+                case .cached(let reply):
+                    await settleCached(operation, reply, step)
+                    return
+                }
             } catch {
                 finish(operation, step, .failure(error))
                 return
             }
-            guard await reserve(operation, call, step) else { return }
+            guard await reserve(operation, call, step, choice: routed.choice(of: call)) else { return }
             let failure: ProviderError
             do {
                 var answer = try await send(call, to: operation)
                 guard let broken = repairs.judge(&answer, of: call) else {
-                    await settle(operation, call, answer, step)
+                    let reply = ModelReply.json(answer, provider: call.provider.name)
+                    routed.succeeded(answer, reply: reply, at: core.clock())
+                    await settle(operation, call, answer, reply, step)
                     return
                 }
                 failure = broken
             } catch {
                 failure = error
             }
-            let tries = step.attempt - begun.attempt + 1 - repairs.count
-            let delay =
-                repairs.isPending
-                ? 0
-                : Backoff.modelCalls.delayMilliseconds(afterAttempt: tries, random: UInt64.random(in: .min ... .max))
-            let isLast = delay == nil || !failure.isRetryable || Task.isCancelled
+            let delay = repairs.isPending ? routed.answeredBadly(failure) : routed.failed(failure)
+            let isLast = delay == nil || Task.isCancelled
             guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
             try? await Task.sleep(for: .milliseconds(delay ?? 0))
             step.attempt += 1
@@ -89,14 +94,17 @@ extension RunExecution {
     /// Beside what costs money, what a cap on tokens must count.
     private func needsIntent(_ call: PreparedCall) -> Bool { call.needsIntent || budgetPath.countsTokens }
 
-    private func reserve(_ operation: OperationID, _ call: PreparedCall, _ step: StepRecord) async -> Bool {
+    private func reserve(
+        _ operation: OperationID, _ call: PreparedCall, _ step: StepRecord, choice: [String: JSONValue]?
+    ) async -> Bool {
         guard needsIntent(call) else { return true }
         let hold = Reservation(
             attempt: attemptName(step), run: run.id, path: budgetPath.nodes, amount: call.upperBound,
             tokens: budgetPath.countsTokens ? call.maximumTokens : nil)
         do {
-            try await commit { transaction throws(JournalError) in
+            try await commit { [self] transaction throws(JournalError) in
                 try transaction.budgetReserve(hold)
+                if let choice { try record(choice, of: hold.attempt, in: transaction) }
                 return step
             }
             return true
@@ -124,11 +132,10 @@ extension RunExecution {
     }
 
     private func settle(
-        _ operation: OperationID, _ call: PreparedCall, _ answer: ModelAnswer, _ step: StepRecord
+        _ operation: OperationID, _ call: PreparedCall, _ answer: ModelAnswer, _ reply: JSONValue, _ step: StepRecord
     ) async {
         var usage = answer.usage
         usage.cost = core.gateway.cost(of: answer, for: call)
-        let reply = ModelReply.json(answer, provider: call.provider.name)
         var answered = step
         answered.reference = answer.reference
         let attempt = attemptName(step)

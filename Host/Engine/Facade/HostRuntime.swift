@@ -340,6 +340,7 @@ package final class HostRuntime: Sendable {
             version: Self.version, startedAt: startedAt, isReady: isReady, isDraining: core.isDraining,
             activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts,
             departments: await departments(), providers: core.settings.providers.map(\.name),
+            models: core.gateway.status,
             minimumIsolation: core.settings.placements.minimumIsolation, isolation: core.departments.isolation)
     }
 

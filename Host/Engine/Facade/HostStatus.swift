@@ -82,6 +82,8 @@ package struct HostStatus: Sendable {
     package var runCounts: [RunState: Int]
     package var departments: [DepartmentStatus]
     package var providers: [String]
+    /// Circuits, pauses and limits of model targets, and the response cache.
+    package var models: JSONValue
     /// Less than this, and a worker gets no plugin.
     package var minimumIsolation: IsolationLevel
     /// What workers on this machine have; nil when no file was looked at.

@@ -4,6 +4,8 @@ import Kernel
 package struct ProviderEntry: Sendable {
     package var settings: ProviderSettings
     package var pricing: ProviderPricing
+    /// What may go to it at a time. Nil: no limit of the operator's.
+    package var traffic: TrafficLimits?
 
     package init(settings: ProviderSettings, pricing: ProviderPricing) {
         self.settings = settings
@@ -67,7 +69,7 @@ package struct ProviderEntry: Sendable {
         settings.service = try reader.choice("service", of: ServiceTier.allCases.map { ($0.rawValue, $0) })
         settings.proxy = try reader.string("proxy")
         settings.certificateFile = try reader.string("ca_file").map(environment.path)
-        try Self.readLimits(&reader, into: &settings)
+        traffic = try Self.readLimits(&reader, into: &settings)
         pricing = try Self.pricing(&reader) ?? .book(provider: name)
         try reader.finish()
         do {
@@ -98,8 +100,8 @@ package struct ProviderEntry: Sendable {
 
     private static func readLimits(
         _ reader: inout MemberReader, into settings: inout ProviderSettings
-    ) throws(Failure) {
-        guard var limits = try reader.reader("limits") else { return }
+    ) throws(Failure) -> TrafficLimits? {
+        guard var limits = try reader.reader("limits") else { return nil }
         if let seconds = try limits.integer("connect_seconds", in: 1...600) {
             settings.connectTimeoutMilliseconds = Int(seconds) * 1000
         }
@@ -108,7 +110,9 @@ package struct ProviderEntry: Sendable {
             settings.maximumResponseBytes = Int(bytes)
         }
         settings.tokensPerImage = try limits.integer("image_tokens", in: 1...10_000_000)
+        let traffic = try TrafficEntry.limits(&limits)
         try limits.finish()
+        return traffic
     }
 
     /// `"free"`, a provider of the price book, or `{"book": …, "models": {"alias": "model of the book"}}`.

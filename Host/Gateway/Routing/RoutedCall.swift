@@ -52,8 +52,11 @@ package struct RoutedCall: Sendable {
 
     /// Prepares the next attempt, and waits until its target takes it.
     ///
-    /// - Throws: as ``Gateway/prepare(_:attempt:at:)``, and `.busy` or `.deadline` when no target takes it in time.
-    package mutating func next(attempt: String, at instant: Instant) async throws(Failure) -> Step {
+    /// - Parameter repair: what is added to the conversation after an answer that could not be used.
+    /// - Throws: as ``Gateway/prepare(_:attempt:at:repair:)``, and `.busy` or `.deadline` when no target takes it in time.
+    package mutating func next(
+        attempt: String, at instant: Instant, repair: [ChatMessage] = []
+    ) async throws(Failure) -> Step {
         while true {
             let now = gateway.router.clock()
             guard now < deadline else {
@@ -63,9 +66,10 @@ package struct RoutedCall: Sendable {
             wanted.model = walk.current.model
             let rest = deadline.milliseconds(since: now)
             wanted.timeoutMilliseconds = UInt64(max(1, min(rest, route.attemptTimeoutMilliseconds ?? rest)))
-            let call = try gateway.prepare(wanted, attempt: attempt, at: instant)
+            let call = try gateway.prepare(wanted, attempt: attempt, at: instant, repair: repair)
             let target = "\(call.provider.name)/\(call.call.model)"
-            if let reply = await cachedReply(call, target, at: instant) { return .cached(reply) }
+            // What is asked again is another call than the one that others may wait for.
+            if repair.isEmpty, let reply = await cachedReply(call, target, at: instant) { return .cached(reply) }
             do {
                 admission = try await gateway.router.admit(
                     provider: call.provider.name, target: target, tenant: scope.tenant, tokens: tokens(of: call),
@@ -83,6 +87,13 @@ package struct RoutedCall: Sendable {
         admission?.succeeded(answer.usage)
         lease?.fulfil(reply, at: instant)
         (admission, lease) = (nil, nil)
+    }
+
+    /// The target works, but its answer cannot be used and is asked for again, at once and there.
+    package mutating func answeredBadly(_ error: ProviderError) -> Int64? {
+        admission?.succeeded(error.usage ?? TokenUsage())
+        (admission, lease) = (nil, nil)
+        return 0
     }
 
     /// - Returns: how long to wait before the next attempt; nil when there shall be none.

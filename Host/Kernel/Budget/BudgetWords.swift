@@ -8,8 +8,8 @@ package enum BudgetWords {
     /// `none`, `debt` or `unused:50usd`.
     package static func rollover(_ text: String) -> BudgetRollover? {
         switch text {
-        case "none": .none
-        case "debt": .debt
+        case "none": BudgetRollover.none
+        case "debt": BudgetRollover.debt
         default:
             text.hasPrefix("unused:") ? amount(String(text.dropFirst(7))).map { .unused(upTo: $0) } : nil
         }

@@ -192,6 +192,7 @@ extension HostStatus {
             "waiting_runs": .integer(Int64(waitingRuns)),
             "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
             "departments": .array(departments.map(\.json)), "providers": .array(providers.map { .string($0) }),
+            "models": models,
             "minimum_isolation": .string(minimumIsolation.name), "isolation": isolation?.json ?? .null,
         ]
     }

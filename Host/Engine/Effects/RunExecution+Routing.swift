@@ -1,0 +1,35 @@
+import Gateway
+import Journal
+import Kernel
+import Placement
+
+extension RunExecution {
+    /// All calls of a run keep to the targets that were drawn for it; the plugin's file stands for the version of its
+    /// prompts.
+    func routedCall(_ request: ModelRequest, _ step: StepRecord) -> RoutedCall {
+        RoutedCall(
+            request, gateway: core.gateway,
+            caller: Route.Caller(run: run.id.description, call: "\(run.id)/\(step.sequence)"),
+            scope: CacheScope(tenant: run.tenant, promptVersion: place.descriptor.digest.hex))
+    }
+
+    /// An answer that was paid for by an earlier call: nothing is held, nothing is owed, and the record says so.
+    func settleCached(_ operation: OperationID, _ reply: [UInt8], _ step: StepRecord) async {
+        if let text = (try? JSONParser.parse(reply))?["text"]?.stringValue {
+            chunkGate(of: operation)?.offer(text)
+            notify(.partial(text))
+        }
+        let result = EffectResult(data: reply, usage: TokenUsage(input: 0, output: 0))
+        await settle(operation, step) { _ throws(JournalError) in .success(result) }
+    }
+
+    /// With the intent of an attempt: which target was chosen for it, and why.
+    func record(
+        _ choice: [String: JSONValue], of attempt: String, in transaction: any JournalTransaction
+    ) throws(JournalError) {
+        var fields = choice
+        fields["run"] = .string(run.id.description)
+        fields["attempt"] = .string(attempt)
+        _ = try transaction.auditAppend(type: "model.routed", fields: fields)
+    }
+}
