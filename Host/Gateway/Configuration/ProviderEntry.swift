@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// One member of `/providers`.
 package struct ProviderEntry: Sendable {
