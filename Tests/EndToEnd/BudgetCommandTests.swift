@@ -41,7 +41,7 @@ struct BudgetCommandTests {
     @Test("a stopped department begins nothing until it is resumed, and a run's caps end it with code 6")
     func stopAndCaps() throws {
         #expect(try command("budget", "stop", "desk", "--reason", "too dear").status == 0)
-        let refused = try command("run", "desk/echo", "--input", #"{"text":"a"}"#, plugins: [desk])
+        let refused = try command("run", "desk/echo", "--input", #"{"text":"hello","count":1}"#, plugins: [desk])
         #expect(refused.status == 6 && refused.errors.contains("too dear"), "\(refused.errors)")
         #expect(try command("budget", "show").output.contains("STOPPED"))
         #expect(try command("budget", "resume", "desk").status == 0)

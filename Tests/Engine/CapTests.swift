@@ -49,12 +49,12 @@ struct CapTests {
                 }
             ])
         let runtime = try await host.open([plugin])
-        let capped = try await run(runtime, RunCaps(tokens: 400))
+        let capped = try await run(runtime, RunCaps(tokens: 150))
         #expect(capped.state == .failed && capped.failure?.status == .budget)
-        #expect(capped.failure?.message.contains("400 tokens") == true)
+        #expect(capped.failure?.message.contains("150 tokens") == true)
         let done = try await runtime.steps(of: capped.id).filter { $0.state == .done }
         let used = done.compactMap { $0.result?.usage?.totalTokens }.reduce(0, +)
-        #expect(!done.isEmpty && used > 0 && used <= 400)
+        #expect(!done.isEmpty && used > 0 && used <= 150)
         await runtime.shutdown()
     }
 
