@@ -149,7 +149,7 @@ struct AuthorLoopTests {
         try loop.edit(" for (volatile int i = 0;; i++) {}", "")
         try loop.event("run.cancelled")
         let run = try loop.event("run.finished")
-        #expect(run["state"] == "done" && run["output"]?["text"] == "Hello, Ada")
+        #expect(run["state"] == "done" && run["output"]?["text"] == "Hello, Ada", "\(run)")
         loop.interrupt()
         #expect(try loop.end() == 0)
         #expect(AuthorLoop.processes(with: loop.folder).isEmpty)
