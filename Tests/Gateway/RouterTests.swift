@@ -17,7 +17,7 @@ struct RouterTests {
         let url = try await Self.server.value.baseURL
         let client = try CurlClient()
         let providers = try names.map { name in
-            try OpenAICompatibleProvider(OpenAICompatibleSettings(name: name, baseURL: url), client: client)
+            try HTTPProvider(ProviderSettings(name: name, baseURL: url), client: client)
         }
         var settings = GatewaySettings(
             defaultProvider: "one", pricing: Dictionary(uniqueKeysWithValues: names.map { ($0, .free) }))
