@@ -99,7 +99,8 @@ struct ServerTests {
         #expect(entry?["debit"] == "issue" && entry?["amount_nanodollars"] == 9_000_000_000)
         let word = #"{"node":"tenant:default","by":"ana","reason":"too dear"}"#
         #expect(try served.post("/budgets/stop", word).status == 200)
-        let refused = try served.post("/agents/desk/execute", #"{"task":"echo","parameters":{"text":"hello","count":1}}"#)
+        let task = #"{"task":"echo","parameters":{"text":"hello","count":1}}"#
+        let refused = try served.post("/agents/desk/execute", task)
         #expect(refused.status == 402 && refused.body.contains("too dear"), "\(refused.body)")
         #expect(try served.post("/budgets/resume", word).status == 200)
         #expect(try served.post("/budgets/resume", word).status == 404)

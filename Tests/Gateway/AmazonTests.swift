@@ -46,7 +46,7 @@ struct AmazonTests {
         }
     }
 
-    /// `{"foo":"bar"}` with one header, from the documentation of `eventstream_rpc` test vectors (`payload_one_str_header`).
+    /// `{"foo":"bar"}` with one header, from the test vectors of `eventstream_rpc` (`payload_one_str_header`).
     private static let message = Hex.decode(
         "0000003d0000002007fd83960c636f6e74656e742d74797065070010617070"
             + "6c69636174696f6e2f6a736f6e7b27666f6f273a27626172277d8d9c08b1")

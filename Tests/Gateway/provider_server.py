@@ -23,8 +23,8 @@ UNCACHED, CACHED, OUTPUT = 100, 20, 9
 
 class ChatWire:
     stream_type = "text/event-stream; charset=utf-8"
-    usage = {"prompt_tokens": UNCACHED + CACHED, "completion_tokens": OUTPUT, "total_tokens": UNCACHED + CACHED + OUTPUT,
-             "prompt_tokens_details": {"cached_tokens": CACHED}}
+    usage = {"prompt_tokens": UNCACHED + CACHED, "completion_tokens": OUTPUT,
+             "total_tokens": UNCACHED + CACHED + OUTPUT, "prompt_tokens_details": {"cached_tokens": CACHED}}
     reasons = {"stop": "stop", "tools": "tool_calls", "length": "length"}
 
     def chunk(self, delta, finish=None, **extra):
@@ -65,7 +65,8 @@ class ChatWire:
 
     def nulls(self):
         null = {"role": None, "content": None, "tool_calls": None, "refusal": None}
-        return self.event({**self.chunk(null), "usage": None, "error": None, "service_tier": None, "system_fingerprint": None})
+        return self.event({**self.chunk(null), "usage": None, "error": None, "service_tier": None,
+                           "system_fingerprint": None})
 
     def document(self):
         return {"id": "ref-1", "model": "scripted-1", "usage": self.usage, "choices": [
@@ -123,7 +124,8 @@ class ResponsesWire(ChatWire):
             "failed", error={"code": "server_error", "message": "broke in the middle"}))
 
     def unknown(self):
-        return self.named("response.novelty", novel={"deep": [1]}) + self.named("response.content_part.added", part=None)
+        return (self.named("response.novelty", novel={"deep": [1]})
+                + self.named("response.content_part.added", part=None))
 
     def nulls(self):
         return self.named("response.in_progress", response={"id": None, "model": None, "usage": None, "output": None})

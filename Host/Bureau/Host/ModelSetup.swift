@@ -2,8 +2,8 @@ import Engine
 import Gateway
 import Kernel
 
-/// Which models a host offers: the built-in offline one, those of the gateway file, and the server that was named on the
-/// command line, which is then the default.
+/// Which models a host offers: the built-in offline one, those of the gateway file, and the server that was named
+/// on the command line, which is then the default.
 struct ModelSetup {
     /// The server's name as in `server/model`, and the variable that holds its key.
     private static let serverName = "server"

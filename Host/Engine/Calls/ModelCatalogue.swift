@@ -22,7 +22,8 @@ extension HostRuntime {
         for provider in settings.providers {
             if let model = provider.resolve(model: "") { offered["\(provider.name)/\(model)"] = provider.name }
             guard !provider.isDeterministic,
-                case .book(let priced, let aliases) = settings.gateway.pricing[provider.name] ?? .book(provider: provider.name)
+                case .book(let priced, let aliases) =
+                    settings.gateway.pricing[provider.name] ?? .book(provider: provider.name)
             else { continue }
             for price in book.all where price.provider == priced && price.holds(at: now) {
                 offered["\(provider.name)/\(price.model)"] = provider.name

@@ -1,7 +1,7 @@
 package import Kernel
 
-/// The operator's file about models, `gateway.json`, as read: complete and checked, or refused with the place of what is
-/// wrong.
+/// The operator's file about models, `gateway.json`, as read: complete and checked, or refused with the place of
+/// what is wrong.
 ///
 ///     {
 ///       "providers": {"claude": {"api": "anthropic-messages", "keys": [{"vault": "claude"}], "prices": "anthropic"}},
