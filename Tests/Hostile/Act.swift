@@ -39,6 +39,8 @@ struct Act: Sendable {
     var outcome: Outcome
     /// The department counts a broken rule.
     var breaksRule = false
+    /// It takes the lane for as long as the machine needs, which may count as a broken rule or not.
+    var holdsLane = false
     /// The task `ok` works before and afterwards.
     var recovers = true
 
@@ -51,6 +53,12 @@ struct Act: Sendable {
     func with(_ defines: String...) -> Act {
         var act = self
         act.defines += defines
+        return act
+    }
+
+    var holdingLane: Act {
+        var act = self
+        act.holdsLane = true
         return act
     }
 

@@ -92,22 +92,22 @@ enum Acts {
     ]
 
     static let bombs: [Act] = [
-        .answers("bombs", "fork_bomb", "forks a thousand times: how many succeed", "0"),
-        .answers("bombs", "thread_bomb", "starts threads until it cannot", "\"bounded\""),
+        .answers("bombs", "fork_bomb", "forks a thousand times: how many succeed", "0").holdingLane,
+        .answers("bombs", "thread_bomb", "starts threads until it cannot", "\"bounded\"").holdingLane,
         .answers("bombs", "memory_bomb", "takes memory until it gets none, past a grant of 64 MiB", "\"bounded\"")
             .with(memory),
         .dies("bombs", "memory_bomb_unchecked", "does not look whether it got memory", "SIGSEGV").with(memory),
         .answers("bombs", "mapping_bomb", "maps memory until it gets none", "\"bounded\"").with(memory),
         .dies("bombs", "processor_bomb", "computes past a grant of one second", "SIGXCPU")
             .with(#"WANTS=",\"cpu_seconds\":1""#),
-        .answers("bombs", "descriptor_bomb", "opens descriptors until it cannot", "\"bounded\""),
-        .answers("bombs", "arena_bomb", "takes arena memory until it gets none", "\"bounded\""),
-        .answers("bombs", "wake_flood", "asks for a million wakes", "\"bounded\""),
-        .answers("bombs", "emit_flood", "emits 200,000 pieces", "\"bounded\""),
-        .answers("bombs", "log_flood", "writes 200,000 log lines", "{}"),
-        .answers("bombs", "print_flood", "prints 100 MB", "{}"),
+        .answers("bombs", "descriptor_bomb", "opens descriptors until it cannot", "\"bounded\"").holdingLane,
+        .answers("bombs", "arena_bomb", "takes arena memory until it gets none", "\"bounded\"").holdingLane,
+        .answers("bombs", "wake_flood", "asks for a million wakes", "\"bounded\"").holdingLane,
+        .answers("bombs", "emit_flood", "emits 200,000 pieces", "\"bounded\"").holdingLane,
+        .answers("bombs", "log_flood", "writes 200,000 log lines", "{}").holdingLane,
+        .answers("bombs", "print_flood", "prints 100 MB", "{}").holdingLane,
         .answers("bombs", "print_forgery", "prints and logs lines that forge others and command a terminal", "{}"),
-        .answers("bombs", "operation_flood", "starts operations and waits for none", "\"bounded\""),
+        .answers("bombs", "operation_flood", "starts operations and waits for none", "\"bounded\"").holdingLane,
         .fails(
             "bombs", "million_operations", "starts one operation after the other", "too_large",
             "a run has at most 10000 steps"),

@@ -53,7 +53,8 @@ package struct RoutedCall: Sendable {
     /// Prepares the next attempt, and waits until its target takes it.
     ///
     /// - Parameter repair: what is added to the conversation after an answer that could not be used.
-    /// - Throws: as ``Gateway/prepare(_:attempt:at:repair:)``, and `.busy` or `.deadline` when no target takes it in time.
+    /// - Throws: as ``Gateway/prepare(_:attempt:at:repair:)``, and `.busy` or `.deadline` when no
+    ///   target takes it in time.
     package mutating func next(
         attempt: String, at instant: Instant, repair: [ChatMessage] = []
     ) async throws(Failure) -> Step {
