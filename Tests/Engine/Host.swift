@@ -23,17 +23,18 @@ final class TestHost: Sendable {
         _ plugins: [ScriptedPlugin], providers: [any ModelProvider] = [OfflineProvider()],
         tools: [any HostTool] = [], priceBook: PriceBook = .builtIn,
         gateway: GatewaySettings = GatewaySettings(), grants: GrantPolicy = GrantPolicy(),
-        fetches: FetchSettings = FetchSettings(), faults: CommitFaults = .none
+        fetches: FetchSettings = FetchSettings(), faults: CommitFaults = .none, policy: GuardPolicy = .none
     ) async throws -> HostRuntime {
         let departments = plugins.map { plugin in
             BuiltInDepartment(descriptor: plugin.descriptor) { () async throws(PlacementError) in plugin }
         }
-        return try await HostRuntime.open(
-            HostSettings(
-                storeFolder: folder, pluginPaths: [], builtIn: departments,
-                workerPath: Built.binary("bureau-worker").path,
-                providers: providers, priceBook: priceBook, gateway: gateway, tools: tools,
-                grants: grants, fetches: fetches, faults: faults))
+        var settings = HostSettings(
+            storeFolder: folder, pluginPaths: [], builtIn: departments,
+            workerPath: Built.binary("bureau-worker").path,
+            providers: providers, priceBook: priceBook, gateway: gateway, tools: tools,
+            grants: grants, fetches: fetches, faults: faults)
+        settings.policy = policy
+        return try await HostRuntime.open(settings)
     }
 }
 

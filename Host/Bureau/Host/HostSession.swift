@@ -89,12 +89,14 @@ enum HostSession {
         var origins: [String: Grant.Origin] = ["": .bundled]
         for path in options.plugins.isEmpty ? [] : options.pluginFiles { origins[path] = others }
         for path in Installation.plugins { origins[path] = .bundled }
-        return HostSettings(
+        var settings = HostSettings(
             storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
             placement: options.placement, placements: options.placements,
             providers: models.providers, priceBook: .builtIn, gateway: models.settings, tools: tools,
             grants: GrantPolicy(
                 origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),
             fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
+        settings.policy = try PolicyFile.read(options.policy, store: options.storage)
+        return settings
     }
 }

@@ -57,6 +57,12 @@ struct HostOptions: ParsableArguments {
     @OptionGroup var models: ModelServerOptions
 
     @Option(
+        help: ArgumentHelp(
+            "Rules over what may pass to models, tools and the web (default: BUREAU_POLICY, or policy.json in the "
+                + "store); see bureau policy --help.", valueName: "file"))
+    var policy: String?
+
+    @Option(
         name: .customLong("allow-private-host"), parsing: .singleValue,
         help: ArgumentHelp(
             "DANGEROUS: departments that were granted this host may fetch from it even if it lies on this machine or "

@@ -16,6 +16,7 @@ extension RunExecution {
             finish(operation, step, .failure(error))
             return
         }
+        guard await guardedFetch(operation, request, step) else { return }
         if !request.isSafe {
             if isResumed {
                 let policy: AmbiguityPolicy = onAmbiguous == .byKind ? .ask : onAmbiguous

@@ -2,6 +2,7 @@ import Gateway
 import Journal
 import Kernel
 import Placement
+import Synchronization
 
 extension RunExecution {
     /// A model call: upper bound, reservation and intent in one commit; then the provider; then the exact cost and
@@ -16,7 +17,8 @@ extension RunExecution {
         if isResumed {
             guard await resolveAmbiguity(operation, onAmbiguous, byKind: .retry, step) else { return }
         }
-        var routed = routedCall(request, step)
+        guard let (request, masking) = await guarded(operation, request, step) else { return }
+        var routed = routedCall(request, step, isShared: masking.isEmpty)
         while true {
             let call: PreparedCall
             do {
@@ -25,7 +27,7 @@ extension RunExecution {
                 {
                 case .send(let prepared): call = prepared
                 case .cached(let reply):
-                    await settleCached(operation, reply, step)
+                    await settleCached(operation, request.model, reply, step)
                     return
                 }
             } catch {
@@ -35,7 +37,7 @@ extension RunExecution {
             guard await reserve(operation, call, step, choice: routed.choice(of: call)) else { return }
             let failure: ProviderError
             do {
-                var answer = try await send(call, to: operation)
+                var answer = try await send(call, masking, to: operation)
                 guard let broken = repairs.judge(&answer, of: call) else {
                     let reply = ModelReply.json(answer, provider: call.provider.name)
                     routed.succeeded(answer, reply: reply, at: core.clock())
@@ -123,12 +125,32 @@ extension RunExecution {
         }
     }
 
-    private func send(_ call: PreparedCall, to operation: OperationID) async throws(ProviderError) -> ModelAnswer {
+    /// - Parameter masking: what the policy took out of the request, and is put back into the answer.
+    private func send(
+        _ call: PreparedCall, _ masking: Masking, to operation: OperationID
+    ) async throws(ProviderError) -> ModelAnswer {
         let gate = chunkGate(of: operation)
-        return try await core.gateway.perform(call) { [weak self] text in
+        // What is judged as a whole is shown as a whole.
+        let isHeld = judgesAnswers
+        let restorer = Mutex(Masking.Restorer(masking))
+        @Sendable func show(_ text: String) {
+            guard !text.isEmpty else { return }
             gate?.offer(text)
-            self?.notify(.partial(text))
+            notify(.partial(text))
         }
+        var answer = try await core.gateway.perform(call) { text in
+            if !isHeld { show(restorer.withLock { $0.push(text) }) }
+        }
+        if let refused = await refusal(ofAnswer: answer.text, model: call.call.model) {
+            throw ProviderError(
+                refused.status, refused.message, wasSent: true, usage: answer.usage, isRetryable: false)
+        }
+        answer.text = masking.restored(answer.text)
+        for index in answer.toolCalls.indices {
+            answer.toolCalls[index].arguments = masking.restored(answer.toolCalls[index].arguments)
+        }
+        show(isHeld ? answer.text : restorer.withLock { $0.finish() })
+        return answer
     }
 
     private func settle(

@@ -6,16 +6,23 @@ import Placement
 extension RunExecution {
     /// All calls of a run keep to the targets that were drawn for it; the plugin's file stands for the version of its
     /// prompts.
-    func routedCall(_ request: ModelRequest, _ step: StepRecord) -> RoutedCall {
+    ///
+    /// - Parameter isShared: false for a call whose answer holds what was taken out of the request.
+    func routedCall(_ request: ModelRequest, _ step: StepRecord, isShared: Bool) -> RoutedCall {
         RoutedCall(
             request, gateway: core.gateway,
             caller: Route.Caller(run: run.id.description, call: "\(run.id)/\(step.sequence)"),
-            scope: CacheScope(tenant: run.tenant, promptVersion: place.descriptor.digest.hex))
+            scope: CacheScope(
+                tenant: run.tenant, clearance: isShared ? .internal : .restricted,
+                promptVersion: place.descriptor.digest.hex))
     }
 
     /// An answer that was paid for by an earlier call: nothing is held, nothing is owed, and the record says so.
-    func settleCached(_ operation: OperationID, _ reply: [UInt8], _ step: StepRecord) async {
+    func settleCached(_ operation: OperationID, _ model: String, _ reply: [UInt8], _ step: StepRecord) async {
         if let text = (try? JSONParser.parse(reply))?["text"]?.stringValue {
+            if let refused = await refusal(ofAnswer: text, model: model) {
+                return finish(operation, step, .failure(refused))
+            }
             chunkGate(of: operation)?.offer(text)
             notify(.partial(text))
         }

@@ -8,20 +8,32 @@ extension RunExecution {
     /// committed first, and after a crash nobody repeats it without being told to.
     func performTool(
         _ operation: OperationID, _ name: String, _ arguments: [UInt8], _ timeoutMilliseconds: UInt64,
-        _ onAmbiguous: AmbiguityPolicy, _ step: StepRecord, _ isResumed: Bool
+        _ onAmbiguous: AmbiguityPolicy, _ begun: StepRecord, _ isBegunBefore: Bool
     ) async {
         guard let tool = core.tools[name] else {
             let known = core.tools.keys.sorted().joined(separator: ", ")
-            finish(operation, step, .failure(Failure(.notFound, "no tool \"\(name)\"; this host has: \(known)")))
+            finish(operation, begun, .failure(Failure(.notFound, "no tool \"\(name)\"; this host has: \(known)")))
             return
         }
         let document: JSONValue
         do {
             document = try checkedArguments(tool, arguments)
         } catch {
+            finish(operation, begun, .failure(error))
+            return
+        }
+        guard let passed = await guardedTool(operation, name, document, begun, isBegunBefore) else { return }
+        let step = passed.step
+        let released: JSONValue
+        do {
+            // A person may have changed them.
+            released = try checkedArguments(tool, passed.arguments.bytes)
+        } catch {
             finish(operation, step, .failure(error))
             return
         }
+        // A call that waited for a person when the host ended was not made yet.
+        let isResumed = isBegunBefore && !passed.wasAsked
         if !tool.isReadOnly {
             if isResumed {
                 let policy: AmbiguityPolicy = onAmbiguous == .byKind ? .ask : onAmbiguous
@@ -33,7 +45,7 @@ extension RunExecution {
                 return stop(after: error)
             }
         }
-        let result = await call(tool, document, timeoutMilliseconds)
+        let result = await call(tool, released, timeoutMilliseconds)
         if case .failure = result, isStopping { return }
         await settle(operation, step) { _ throws(JournalError) in
             result.map { EffectResult(data: $0.bytes) }.mapError { StepFailure($0) }

@@ -28,6 +28,8 @@ package struct HostSettings: Sendable {
     package var tools: [any HostTool]
     package var grants: GrantPolicy
     package var fetches: FetchSettings
+    /// What may pass to models, tools and the web, beside what is granted.
+    package var policy = GuardPolicy.none
     /// When a run repeats itself.
     package var loopLimits = LoopGuard.Limits()
     /// Called around commits; the test executable of the fault suite kills the process there.

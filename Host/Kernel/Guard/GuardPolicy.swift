@@ -231,6 +231,8 @@ package struct GuardDecision: Hashable, Sendable {
     /// In the order of the file, dry ones too.
     package var matches: [Match] = []
 
+    package init() {}
+
     /// For who was refused: which rule, and why. Nothing of the text itself.
     package var refusal: String? {
         guard verdict == .forbid, let match = matches.first(where: { $0.verdict == .forbid && !$0.isDry }) else {

@@ -1,0 +1,214 @@
+import Gateway
+import Journal
+import Kernel
+import Placement
+import Synchronization
+
+/// The operator's policy, asked before anything leaves and before an answer reaches the plugin. What it decides is
+/// recorded with the effect, so that a replay is not asked again.
+extension RunExecution {
+    private var policy: GuardPolicy { core.settings.policy }
+
+    /// What the policy makes of a request to a model: the request that goes out, and what was taken out of it. Nil when
+    /// it was refused, and the plugin told.
+    func guarded(
+        _ operation: OperationID, _ request: ModelRequest, _ step: StepRecord
+    ) async -> (request: ModelRequest, masking: Masking)? {
+        guard !policy.rules(at: .modelRequest).isEmpty, let messages = try? JSONParser.parse(request.messages) else {
+            return (request, Masking())
+        }
+        guard
+            let decision = await decide(
+                .modelRequest, model: request.model, texts: messages.texts, operation: operation, step)
+        else { return nil }
+        var masking = Masking()
+        guard !decision.masks.isEmpty else { return (request, masking) }
+        var masked = request
+        masked.messages = messages.mapTexts { masking.mask($0, kinds: decision.masks) }.bytes
+        return (masked, decision.restores ? masking : Masking())
+    }
+
+    /// Whether answers are looked at before any of them is shown.
+    var judgesAnswers: Bool { policy.rules(at: .modelAnswer).contains { !$0.isDry } }
+
+    /// Why the plugin may not have this answer; nil when it may.
+    func refusal(ofAnswer text: String, model: String) async -> Failure? {
+        guard !policy.rules(at: .modelAnswer).isEmpty else { return nil }
+        return await refusal(.modelAnswer, model: model, texts: [text]).refused
+    }
+
+    /// Before a tool is called.
+    ///
+    /// - Returns: the arguments to call it with, which a person may have changed, and whether one was asked; nil when
+    ///   the run stops or the plugin was told.
+    func guardedTool(
+        _ operation: OperationID, _ name: String, _ arguments: JSONValue, _ step: StepRecord, _ isResumed: Bool
+    ) async -> (arguments: JSONValue, step: StepRecord, wasAsked: Bool)? {
+        let wasReleased = step.reference == Self.releasedReference
+        guard wasReleased || !policy.rules(at: .tool).isEmpty else { return (arguments, step, false) }
+        let texts = [arguments.serialized()]
+        guard let decision = await decide(.tool, tool: name, texts: texts, operation: operation, step) else {
+            return nil
+        }
+        guard wasReleased || decision.verdict == .ask else { return (arguments, step, false) }
+        let rules = decision.matches.filter { $0.verdict == .ask && !$0.isDry }.map(\.rule).joined(separator: ", ")
+        let request = ApprovalRequest(
+            title: "\(run.task.department) wants to call \(name)",
+            body: "The operator's policy asks (rule \(rules)). The content is the exact arguments.",
+            content: arguments.bytes, expiresMilliseconds: nil)
+        guard var (asked, result) = await approval(request, step, isResumed) else { return nil }
+        switch result {
+        case .failure(let failure):
+            finish(operation, asked, .failure(failure))
+            return nil
+        case .success(let effect):
+            let answer = (try? JSONParser.parse(effect.data)) ?? .null
+            guard answer["approved"]?.boolValue == true else {
+                let by = answer["by"]?.stringValue ?? "a person"
+                finish(operation, asked, .failure(Failure(.denied, "\(by) did not release this call of \(name)")))
+                return nil
+            }
+            asked.reference = Self.releasedReference
+            return (answer["content"] ?? arguments, asked, !wasReleased)
+        }
+    }
+
+    /// Of a step whose arguments a person has released.
+    private static let releasedReference = "released"
+
+    /// Before a fetch. False when it was refused, and the plugin told.
+    func guardedFetch(_ operation: OperationID, _ request: HTTPRequest, _ step: StepRecord) async -> Bool {
+        guard !policy.rules(at: .http).isEmpty, let url = try? FetchURL(request.url) else { return true }
+        let texts =
+            [request.url] + [request.headers, request.body].compactMap { String(validating: $0, as: UTF8.self) }
+        return await decide(.http, host: "\(url.host)", texts: texts, operation: operation, step) != nil
+    }
+
+    // MARK: Asking
+
+    /// Nil when the policy forbids it, and the plugin was told.
+    private func decide(
+        _ place: GuardPolicy.Place, model: String? = nil, tool: String? = nil, host: String? = nil, texts: [String],
+        operation: OperationID, _ step: StepRecord
+    ) async -> GuardDecision? {
+        let (decision, refused) = await refusal(place, model: model, tool: tool, host: host, texts: texts)
+        if let refused {
+            finish(operation, step, .failure(refused))
+            return nil
+        }
+        return decision
+    }
+
+    private func refusal(
+        _ place: GuardPolicy.Place, model: String? = nil, tool: String? = nil, host: String? = nil, texts: [String]
+    ) async -> (decision: GuardDecision, refused: Failure?) {
+        var isTainted = false
+        do {
+            if policy.rules(at: place).contains(where: { $0.conditions.isTainted != nil }) {
+                let (root, policy) = (run.root, policy)
+                isTainted = try await core.journal.read { journal throws(JournalError) in
+                    try Taint(policy.taint).marks(root, journal)
+                }
+            }
+            let decision = policy.decide(
+                GuardSubject(
+                    place: place, tenant: run.tenant, department: run.task.department, model: model, tool: tool,
+                    host: host, isTainted: isTainted, texts: texts))
+            try await tell(decision, place)
+            return (decision, decision.refusal.map { Failure(.denied, $0) })
+        } catch {
+            // What cannot be decided does not pass.
+            return (GuardDecision(), Failure(.denied, "the operator's policy cannot be asked: \(error.message)"))
+        }
+    }
+
+    /// An event for each rule that matched, also for those that are only tried.
+    private func tell(_ decision: GuardDecision, _ place: GuardPolicy.Place) async throws(JournalError) {
+        guard !decision.matches.isEmpty else { return }
+        let events = decision.matches.map { match in
+            NewEvent(
+                topic: "policy.matched", run: run.id, root: run.root,
+                body: [
+                    "rule": .string(match.rule), "on": .string(place.rawValue), "then": .string(match.verdict.rawValue),
+                    "dry": .bool(match.isDry), "reasons": .array(match.reasons.map(JSONValue.string)),
+                ])
+        }
+        try await core.journal.write { transaction throws(JournalError) in
+            for event in events { _ = try transaction.eventAppend(event) }
+        }
+    }
+}
+
+/// Whether a tree of runs has read from outside, by what its journal says. An answer is in the journal before a plugin
+/// has it.
+private struct Taint {
+    private static let maximumRuns = 10_000
+    private let rule: TaintRule
+
+    init(_ rule: TaintRule) { self.rule = rule }
+
+    /// A tree of more runs than are looked at counts as marked.
+    func marks(_ root: RunID, _ journal: any JournalReading) throws(JournalError) -> Bool {
+        if rule.sources.contains(.input) { return true }
+        var open = [root]
+        var seen = 0
+        while let id = open.popLast() {
+            seen += 1
+            guard seen <= Self.maximumRuns else { return true }
+            for step in try journal.recording(of: id)?.steps ?? [] {
+                if marks(step) { return true }
+                if step.kind == .child || step.kind == .plan, let child = step.reference.flatMap({ RunID($0) }) {
+                    open.append(child)
+                }
+            }
+        }
+        return false
+    }
+
+    /// What failed has answered too, perhaps. A request that was not kept counts as one from anywhere.
+    private func marks(_ step: StepRecord) -> Bool {
+        guard step.state != .intended else { return false }
+        let request = step.request?.encoded.flatMap { EffectRequest(encoded: $0) }
+        switch step.kind {
+        case .http:
+            guard case .http(let sent)? = request, let url = try? FetchURL(sent.url) else {
+                return rule.sources.contains(.http)
+            }
+            return rule.marks(host: "\(url.host)")
+        case .tool:
+            guard case .tool(let name, _, _)? = request else { return rule.sources.contains(.tool) }
+            return rule.marks(tool: name)
+        case .stateGet: return rule.sources.contains(.state)
+        default: return false
+        }
+    }
+}
+
+extension JSONValue {
+    /// What people and models wrote in a conversation: not roles, names and images.
+    fileprivate var texts: [String] {
+        var found: [String] = []
+        _ = mapTexts { text in
+            found.append(text)
+            return text
+        }
+        return found
+    }
+
+    /// - Precondition: messages of a model call.
+    fileprivate func mapTexts(_ body: (String) -> String) -> JSONValue {
+        switch self {
+        case .array(let elements): return .array(elements.map { $0.mapTexts(body) })
+        case .object(let members):
+            return .object(
+                Dictionary(
+                    uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { key, value in
+                        if case .string(let text) = value {
+                            return (key, ["content", "text", "arguments"].contains(key) ? .string(body(text)) : value)
+                        }
+                        return (key, value.mapTexts(body))
+                    }))
+        default: return self
+        }
+    }
+}
