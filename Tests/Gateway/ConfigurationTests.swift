@@ -99,8 +99,8 @@ struct ConfigurationTests {
             let path = try #require(scratch).folder(name)
             let bytes = try #require(FileManager.default.contents(atPath: path))
             #expect(!String(decoding: bytes, as: UTF8.self).contains("sk-"))
-            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
-            #expect(mode == 0o600)
+            let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
+            #expect(mode?.intValue == 0o600)
         }
         try vault.remove("claude")
         let failure = #expect(throws: Failure.self) { try ProviderKey.vault("claude", vault).read() }

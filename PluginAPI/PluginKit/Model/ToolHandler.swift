@@ -14,7 +14,7 @@ public struct ToolHandler: Sendable {
 
     /// - Parameter body: what it throws is told to the model, which may try something else; only cancellation, a spent
     ///   budget and a passed deadline end the task.
-    public init<Arguments: Decodable & Sendable, Result: Encodable>(
+    public init<Arguments: Decodable & Sendable, Result: Encodable & Sendable>(
         _ name: String, _ description: String,
         _ body: @escaping @Sendable (Arguments) async throws -> Result
     ) throws(TaskFailure) {
