@@ -27,6 +27,15 @@ package final class Gateway: Sendable {
         return Int64(clamping: min(wanted, settings.largestTimeoutMilliseconds))
     }
 
+    /// Where a call of this model, class or route may go, as `provider/model`.
+    package func targets(of name: String) -> [String] {
+        let route = router.route(of: name)
+        let models = route.targets.map(\.model) + (route.canary.map { [$0.model] } ?? []) + route.fallbacks
+        return models.map { model in
+            (try? resolve(model)).map { "\($0.provider.name)/\($0.model)" } ?? model
+        }
+    }
+
     /// Parses and checks the request, picks provider and model, computes the upper bound. Sends nothing.
     ///
     /// - Parameters:

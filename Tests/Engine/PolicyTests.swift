@@ -57,11 +57,12 @@ private struct WebTool: HostTool {
 @Suite("The operator's policy holds in every run", .timeLimit(.minutes(1)))
 struct PolicyTests {
     private static let policy = """
-        {"version": 1, "lists": {"rivals": ["globex"]}, "rules": [
+        {"version": 1, "lists": {"rivals": ["globex"], "homely": ["stay home"]}, "rules": [
           {"id": "mask", "on": "model.request", "when": {"personal_data": ["email"]}, "then": "mask"},
           {"id": "secrets", "on": ["model.request", "http"], "when": {"personal_data": ["secret"]}, "then": "forbid"},
           {"id": "rivals", "on": "model.answer", "when": {"words": "rivals"}, "then": "forbid"},
           {"id": "tried", "on": "model.request", "when": {"words": "rivals"}, "then": "forbid", "mode": "log"},
+          {"id": "home", "on": "model.request", "when": {"models": ["echo/*"], "words": "homely"}, "then": "forbid"},
           {"id": "ask", "on": "tool", "when": {"tools": ["pay.*"]}, "then": "ask"},
           {"id": "clean", "on": "tool", "when": {"tools": ["pay.*"], "tainted": true}, "then": "forbid"}
         ]}
@@ -117,6 +118,15 @@ struct PolicyTests {
         let refused = try await runtime.run("dep/job")
         #expect(refused.failure?.status == .denied && refused.failure?.message.contains("rule secrets") == true)
         #expect(provider.asked.withLock { $0.isEmpty } && refused.cost == .zero)
+        await runtime.shutdown()
+    }
+
+    @Test("a rule about a provider's models also holds for a request that names none")
+    func defaultModel() async throws {
+        let runtime = try await open { try Self.text(try await $0.effect("m", Self.ask("Please stay home"))) }
+        let refused = try await runtime.run("dep/job")
+        #expect(refused.failure?.status == .denied && refused.failure?.message.contains("rule home") == true)
+        #expect(provider.asked.withLock { $0.isEmpty })
         await runtime.shutdown()
     }
 

@@ -19,7 +19,8 @@ extension RunExecution {
         }
         guard
             let decision = await decide(
-                .modelRequest, model: request.model, texts: messages.texts, operation: operation, step)
+                .modelRequest, models: core.gateway.targets(of: request.model), texts: messages.texts,
+                operation: operation, step)
         else { return nil }
         var masking = Masking()
         guard !decision.masks.isEmpty else { return (request, masking) }
@@ -32,9 +33,11 @@ extension RunExecution {
     var judgesAnswers: Bool { policy.rules(at: .modelAnswer).contains { !$0.isDry } }
 
     /// Why the plugin may not have this answer; nil when it may.
+    ///
+    /// - Parameter model: `provider/model`.
     func refusal(ofAnswer text: String, model: String) async -> Failure? {
         guard !policy.rules(at: .modelAnswer).isEmpty else { return nil }
-        return await refusal(.modelAnswer, model: model, texts: [text]).refused
+        return await refusal(.modelAnswer, models: [model], texts: [text]).refused
     }
 
     /// Before a tool is called.
@@ -88,10 +91,10 @@ extension RunExecution {
 
     /// Nil when the policy forbids it, and the plugin was told.
     private func decide(
-        _ place: GuardPolicy.Place, model: String? = nil, tool: String? = nil, host: String? = nil, texts: [String],
+        _ place: GuardPolicy.Place, models: [String] = [], tool: String? = nil, host: String? = nil, texts: [String],
         operation: OperationID, _ step: StepRecord
     ) async -> GuardDecision? {
-        let (decision, refused) = await refusal(place, model: model, tool: tool, host: host, texts: texts)
+        let (decision, refused) = await refusal(place, models: models, tool: tool, host: host, texts: texts)
         if let refused {
             finish(operation, step, .failure(refused))
             return nil
@@ -99,8 +102,9 @@ extension RunExecution {
         return decision
     }
 
+    /// - Parameter models: all that the text may go to; the strictest answer holds.
     private func refusal(
-        _ place: GuardPolicy.Place, model: String? = nil, tool: String? = nil, host: String? = nil, texts: [String]
+        _ place: GuardPolicy.Place, models: [String] = [], tool: String? = nil, host: String? = nil, texts: [String]
     ) async -> (decision: GuardDecision, refused: Failure?) {
         var isTainted = false
         do {
@@ -110,10 +114,15 @@ extension RunExecution {
                     try Taint(policy.taint).marks(root, journal)
                 }
             }
-            let decision = policy.decide(
-                GuardSubject(
-                    place: place, tenant: run.tenant, department: run.task.department, model: model, tool: tool,
-                    host: host, isTainted: isTainted, texts: texts))
+            var subject = GuardSubject(
+                place: place, tenant: run.tenant, department: run.task.department, tool: tool, host: host,
+                isTainted: isTainted, texts: texts)
+            subject.model = models.first
+            var decision = policy.decide(subject)
+            for model in models.dropFirst() {
+                subject.model = model
+                decision = decision.joined(policy.decide(subject))
+            }
             try await tell(decision, place)
             return (decision, decision.refusal.map { Failure(.denied, $0) })
         } catch {

@@ -27,7 +27,7 @@ extension RunExecution {
                 {
                 case .send(let prepared): call = prepared
                 case .cached(let reply):
-                    await settleCached(operation, request.model, reply, step)
+                    await settleCached(operation, reply, step)
                     return
                 }
             } catch {
@@ -141,7 +141,7 @@ extension RunExecution {
         var answer = try await core.gateway.perform(call) { text in
             if !isHeld { show(restorer.withLock { $0.push(text) }) }
         }
-        if let refused = await refusal(ofAnswer: answer.text, model: call.call.model) {
+        if let refused = await refusal(ofAnswer: answer.text, model: "\(call.provider.name)/\(call.call.model)") {
             throw ProviderError(
                 refused.status, refused.message, wasSent: true, usage: answer.usage, isRetryable: false)
         }

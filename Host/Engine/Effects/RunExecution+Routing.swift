@@ -18,8 +18,9 @@ extension RunExecution {
     }
 
     /// An answer that was paid for by an earlier call: nothing is held, nothing is owed, and the record says so.
-    func settleCached(_ operation: OperationID, _ model: String, _ reply: [UInt8], _ step: StepRecord) async {
-        if let text = (try? JSONParser.parse(reply))?["text"]?.stringValue {
+    func settleCached(_ operation: OperationID, _ reply: [UInt8], _ step: StepRecord) async {
+        if let document = try? JSONParser.parse(reply), let text = document["text"]?.stringValue {
+            let model = "\(document["provider"]?.stringValue ?? "")/\(document["model"]?.stringValue ?? "")"
             if let refused = await refusal(ofAnswer: text, model: model) {
                 return finish(operation, step, .failure(refused))
             }

@@ -233,6 +233,17 @@ package struct GuardDecision: Hashable, Sendable {
 
     package init() {}
 
+    /// What both say together: the stricter, and each match once.
+    package func joined(_ other: GuardDecision) -> GuardDecision {
+        var decision = self
+        decision.verdict = max(verdict, other.verdict)
+        decision.masks.formUnion(other.masks)
+        decision.restores = restores && other.restores
+        let known = Set(matches.map(\.rule))
+        decision.matches += other.matches.filter { !known.contains($0.rule) }
+        return decision
+    }
+
     /// For who was refused: which rule, and why. Nothing of the text itself.
     package var refusal: String? {
         guard verdict == .forbid, let match = matches.first(where: { $0.verdict == .forbid && !$0.isDry }) else {
