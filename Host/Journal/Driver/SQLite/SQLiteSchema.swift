@@ -10,7 +10,8 @@ enum SQLiteSchema {
     ]
     static var newest: Int64 { Int64(migrations.count) }
 
-    /// Brings the store to the newest version, each migration in its own transaction.
+    /// Brings the store to the newest version in one transaction: an upgrade that is cut short leaves the old version
+    /// whole, which the old host can still open.
     static func migrate(_ connection: any SQLConnection) throws(JournalError) {
         let session = SQLSession(connection)
         let found = try version(session)
@@ -20,12 +21,11 @@ enum SQLiteSchema {
                 "the store has schema \(found), this host knows up to \(newest): start the host that wrote it, or newer"
             )
         }
-        for number in Int(found)..<migrations.count {
-            try session.execute("BEGIN EXCLUSIVE")
-            for statement in migrations[number] { try session.execute(statement) }
-            try session.execute("PRAGMA user_version = \(number + 1)")
-            try session.execute("COMMIT")
-        }
+        guard found < newest else { return }
+        try session.execute("BEGIN EXCLUSIVE")
+        for statement in migrations[Int(found)...].joined() { try session.execute(statement) }
+        try session.execute("PRAGMA user_version = \(newest)")
+        try session.execute("COMMIT")
     }
 
     /// A reader cannot migrate: it needs a store of its own version.
