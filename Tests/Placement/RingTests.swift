@@ -13,7 +13,7 @@ struct RingTests {
         "what breaks the ring or the socket ends the worker with its cause",
         arguments: [
             "tail-far", "tail-negative", "head-far", "head-back", "length", "kind", "unknown-call", "bytes",
-            "descriptors", "scribble", "flicker", "lane-far", "lane-next",
+            "scribble", "flicker", "lane-far", "lane-next",
         ])
     func broken(task: String) async throws {
         let stage = try await Stage(Self.source)
@@ -44,12 +44,19 @@ struct RingTests {
     func descriptors() async throws {
         let stage = try await Stage(Self.source)
         let before = try Self.openDescriptors()
-        for _ in 0..<5 {
+        var sent = 0
+        for _ in 0..<100 where sent < 5 {
             let end = await stage.run("descriptors", timeout: 20_000)
-            // The kernel itself refuses when too many are on their way already.
-            if case .failure = end { continue }
+            // The kernel itself refuses while too many of this user's are on their way, in any process.
+            if case .failure = end {
+                try await Task.sleep(for: .milliseconds(20))
+                continue
+            }
             guard case .lost(.garbage) = end else { return #expect(Bool(false), "\(end)") }
+            sent += 1
         }
+        #expect(sent == 5)
+        #expect(await stage.run("ok") == .success("ok"))
         // Other suites run beside this one; the bound is far below the 5,000 that were sent.
         #expect(try Self.openDescriptors() < before + 400)
         await stage.plugin.shutdown()

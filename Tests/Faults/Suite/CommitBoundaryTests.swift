@@ -118,7 +118,7 @@ struct CommitBoundaryTests {
         let journal: SQLiteJournal
         do {
             journal = try await SQLiteJournal.openReadOnly(folder: store, clock: { Instant(unixMilliseconds: 0) })
-        } catch where error.code == .notFound || error.message.contains("schema 0") {
+        } catch let error where error.code == .notFound || error.message.contains("schema 0") {
             // Killed before its tables were there.
             return []
         }
