@@ -15,7 +15,8 @@ struct BureauCommand: AsyncParsableCommand {
             RunCommand.self, RunsCommand.self, ReplayCommand.self, DepartmentsCommand.self, TasksCommand.self,
             AgentsCommand.self, BudgetCommand.self, LedgerCommand.self, PricesCommand.self, ModelsCommand.self,
             KeysCommand.self, PolicyCommand.self, ToolCommand.self, ApprovalsCommand.self, AuditCommand.self,
-            ArtifactsCommand.self, StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
+            ArtifactsCommand.self, EventsCommand.self, TriggersCommand.self, WebhooksCommand.self,
+            StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 }
 

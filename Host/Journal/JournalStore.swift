@@ -37,6 +37,24 @@ package protocol JournalReading: AnyObject {
     /// Events of a run tree after a position, in order.
     func events(root: RunID?, after position: Int64, limit: Int) throws(JournalError) -> [EventRecord]
 
+    /// Of everything, with what each belongs to.
+    func eventsAndOrigins(after position: Int64, limit: Int) throws(JournalError) -> [StreamDelivery]
+    /// 0 for an empty log.
+    func lastEventPosition() throws(JournalError) -> Int64
+    func streamGroups() throws(JournalError) -> [StreamGroupStatus]
+    func streamGroup(_ name: String) throws(JournalError) -> StreamGroup?
+    /// What a group has given out and not seen acknowledged. `.notFound` for a group that is not there.
+    func streamPending(_ group: String, after position: Int64, limit: Int) throws(JournalError) -> [PendingDelivery]
+    /// When the next event is to be given out again, over all groups.
+    func streamNextDue() throws(JournalError) -> Instant?
+    /// Those that are open, oldest first.
+    func deadLetters(group: String?, after number: Int64, limit: Int) throws(JournalError) -> [DeadLetter]
+    func deadLetter(_ number: Int64) throws(JournalError) -> DeadLetter?
+    func triggers() throws(JournalError) -> [TriggerRecord]
+    func webhooks() throws(JournalError) -> [WebhookRecord]
+    /// Newest first.
+    func webhookAttempts(_ webhook: String, limit: Int) throws(JournalError) -> [WebhookAttempt]
+
     func state(_ scope: StateScope, key: String) throws(JournalError) -> StateEntry?
     func stateKeys(_ scope: StateScope, prefix: String, limit: Int) throws(JournalError) -> [String]
 
@@ -94,6 +112,8 @@ package protocol JournalReading: AnyObject {
 
 /// Changes. Each names its precondition; when it does not hold, the change throws and nothing is written.
 ///
+/// What changes the state of a run also tells of it, as an event of ``EventTopic``.
+///
 /// Functions that take a `fence` first check, in the same statement, that the run still carries it and is not
 /// terminal; otherwise `.fenced`.
 package protocol JournalTransaction: JournalReading {
@@ -113,7 +133,7 @@ package protocol JournalTransaction: JournalReading {
     func runFinish(_ id: RunID, fence: Fence, outcome: RunOutcome) throws(JournalError) -> RunRecord
     func runPause(_ id: RunID, fence: Fence, failure: Failure) throws(JournalError)
     /// Back to ready with a raised fence; `crashed` also raises the crash count.
-    func runRequeue(_ id: RunID, fence: Fence, crashed: Bool) throws(JournalError) -> RunRecord
+    func runRequeue(_ id: RunID, fence: Fence, crashed: Bool, reason: String) throws(JournalError) -> RunRecord
     /// Marks the run and its open descendants. Those not on a lane become cancelled now; the others are returned,
     /// for their owner to cancel.
     func runRequestCancel(_ id: RunID, reason: String) throws(JournalError) -> [RunRecord]
@@ -131,6 +151,37 @@ package protocol JournalTransaction: JournalReading {
     func stepUpdate(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError)
 
     func eventAppend(_ event: NewEvent) throws(JournalError) -> Int64
+
+    /// `.conflict` when the name is taken.
+    func streamGroupCreate(_ group: StreamGroup, by: String) throws(JournalError)
+    func streamGroupRemove(_ name: String, by: String) throws(JournalError)
+    /// The next event is the one after `position`; what is in somebody's hands or waits is let go.
+    func streamGroupReset(_ name: String, to position: Int64, by: String) throws(JournalError)
+    /// What is due again first, then new events; each is this consumer's until it is acknowledged, rejected, or
+    /// claimed by another.
+    func streamRead(_ group: String, consumer: String, limit: Int) throws(JournalError) -> [StreamDelivery]
+    /// Returns how many of them were in the group's hands.
+    func streamAcknowledge(_ group: String, _ positions: [Int64]) throws(JournalError) -> Int
+    /// Takes over what consumers have had for so long, as they may be gone; what was given out too often becomes a
+    /// dead letter instead.
+    func streamClaim(
+        _ group: String, consumer: String, idleMilliseconds: Int64, limit: Int
+    ) throws(JournalError) -> [StreamDelivery]
+    /// Gives an event back: it comes again at `retryAt` (nil: never), or becomes a dead letter when it came too often.
+    func streamReject(
+        _ group: String, _ position: Int64, reason: String, retryAt: Instant?
+    ) throws(JournalError) -> RejectedDelivery
+    /// Gives the event to its group once more, as if for the first time.
+    func deadLetterReprocess(_ number: Int64, by: String) throws(JournalError)
+    func deadLetterDelete(_ number: Int64, by: String) throws(JournalError)
+    /// Makes or replaces it. A new one sees events from now on; one that was there goes on where it was.
+    func triggerSet(_ trigger: TriggerRecord, by: String) throws(JournalError)
+    func triggerRemove(_ name: String, by: String) throws(JournalError)
+    /// Makes or replaces it, as ``triggerSet(_:by:)``.
+    func webhookSet(_ webhook: WebhookRecord, by: String) throws(JournalError)
+    func webhookRemove(_ name: String, by: String) throws(JournalError)
+    /// Keeps the newest ``WebhookAttempt/keptPerWebhook`` of a webhook.
+    func webhookAttemptAppend(_ attempt: WebhookAttempt) throws(JournalError)
 
     /// `.conflict` with the current revision when `expected` (0: missing) does not hold. Returns the new revision.
     func statePut(_ scope: StateScope, key: String, value: [UInt8], expected: UInt64?) throws(JournalError) -> UInt64

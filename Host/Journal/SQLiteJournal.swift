@@ -9,16 +9,19 @@ package final class SQLiteJournal: JournalStore {
     private let readers: ReadPool
     /// Nil when opened read-only.
     private let writer: WriteLoop?
+    private let signal: EventSignal
     private let closing = Mutex(false)
     private let closed = Completion()
 
     private init(
-        clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?
+        clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?,
+        signal: EventSignal = EventSignal()
     ) {
         self.clock = clock
         self.zones = zones
         self.readers = readers
         self.writer = writer
+        self.signal = signal
     }
 
     /// A journal that is let go without ``close()`` still writes what was submitted, and frees the store after that.
@@ -96,6 +99,9 @@ package final class SQLiteJournal: JournalStore {
         }
     }
 
+    /// Yields at once, and whenever this host has committed events; ends with the journal.
+    package func eventsCommitted() -> AsyncStream<Void> { signal.listen() }
+
     package func close() async {
         let first = closing.withLock { closing in
             defer { closing = true }
@@ -145,9 +151,10 @@ package final class SQLiteJournal: JournalStore {
                 }
             }.get()
             let readers = try storage { () throws(SQLFailure) in try ReadPool(open: driver.openSnapshots) }
+            let signal = EventSignal()
             let writer = WriteLoop(
-                driver: driver, clock: clock, zones: zones, host: host, faults: faults, chain: chain)
-            return SQLiteJournal(clock: clock, zones: zones, readers: readers, writer: writer)
+                driver: driver, clock: clock, zones: zones, host: host, faults: faults, signal: signal, chain: chain)
+            return SQLiteJournal(clock: clock, zones: zones, readers: readers, writer: writer, signal: signal)
         } catch {
             lock.release()
             throw error

@@ -73,6 +73,8 @@ package struct BureauServer: Sendable {
         DepartmentRoutes(runtime: runtime).add(to: router)
         AgentRoutes(runtime: runtime, gate: gate).add(to: router)
         JobRoutes(runtime: runtime, gate: gate).add(to: router)
+        EventRoutes(runtime: runtime, gate: gate).add(to: router)
+        TriggerRoutes(runtime: runtime).add(to: router)
         ModelRoutes(runtime: runtime, gate: gate).add(to: router)
         return router
     }

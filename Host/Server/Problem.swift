@@ -67,6 +67,10 @@ extension Problem {
     }
 
     init(_ error: JournalError) {
+        guard error.code != .notFound else {
+            self.init(.notFound, "not_found", error.message)
+            return
+        }
         self.init(.serviceUnavailable, "storage", error.message, retryAfterSeconds: 5)
     }
 

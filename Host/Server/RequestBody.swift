@@ -9,6 +9,20 @@ struct BodyReader: Sendable {
     /// What no body at all means; nil: it is refused.
     var missing: JSONValue?
 
+    init(schema: JSONSchema, missing: JSONValue? = nil) {
+        self.schema = schema
+        self.missing = missing
+    }
+
+    /// - Parameter schema: one that stands in this program.
+    init(own schema: JSONValue) throws {
+        do {
+            self.init(schema: try JSONSchema(schema))
+        } catch {
+            throw Problem(.internalServerError, "internal", "the host's own schema is broken: \(error.description)")
+        }
+    }
+
     /// - Throws: ``Problem``: 413, 400 for what is no JSON, 422 with every violation.
     func read(_ request: Request) async throws -> JSONValue {
         let bytes = try await Self.collect(request)

@@ -75,7 +75,7 @@ struct RunTests {
         let store = try await TestStore()
         let stale = try await store.running()
         let fresh = try await store.journal.write { journal throws(JournalError) in
-            _ = try journal.runRequeue(stale.id, fence: stale.fence, crashed: true)
+            _ = try journal.runRequeue(stale.id, fence: stale.fence, crashed: true, reason: "it crashed")
             return try journal.runClaim(departments: ["research"], limit: 1)
         }.first.orFail("not claimed again")
         #expect(fresh.fence > stale.fence)
@@ -94,7 +94,7 @@ struct RunTests {
             try tx.runPause(id, fence: fence, failure: Failure(.replay, "x"))
         }
         try await expectFenced(store) { tx throws(JournalError) in
-            _ = try tx.runRequeue(id, fence: fence, crashed: false)
+            _ = try tx.runRequeue(id, fence: fence, crashed: false, reason: "handed back")
         }
         try await expectFenced(store) { tx throws(JournalError) in
             try tx.runAddCost(id, fence: fence, cost: Nanodollars(1))

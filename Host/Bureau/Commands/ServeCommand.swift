@@ -46,7 +46,9 @@ struct ServeCommand: AsyncParsableCommand {
             }
             continuation.onTermination = { _ in signals.cancel() }
         }
-        let runtime = try await HostSession.open(options, granting: grantAll ? .grantAll : nil)
+        let runtime = try await HostSession.open(options, granting: grantAll ? .grantAll : nil) { settings in
+            settings.servesEvents = true
+        }
         await runtime.noteGrants(on: .standard)
         let server = BureauServer(
             runtime: runtime, settings: ServerSettings(host: host, port: port, drainSeconds: drainSeconds))

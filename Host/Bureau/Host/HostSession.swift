@@ -62,19 +62,23 @@ enum HostSession {
     static func change<Value: Sendable>(
         _ options: StoreOptions, _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
     ) async throws(CommandFailure) -> Value {
-        let journal: SQLiteJournal
-        do {
-            journal = try await SQLiteJournal.open(
-                folder: options.folder, clock: { SystemClock.now() }, hostID: "bureau-command")
-        } catch {
-            throw CommandFailure(error)
-        }
+        let journal = try await writing(options)
         do {
             let value = try await journal.write(body)
             await journal.close()
             return value
         } catch {
             await journal.close()
+            throw CommandFailure(error)
+        }
+    }
+
+    /// The store for changes, without a host. The caller closes it.
+    static func writing(_ options: StoreOptions) async throws(CommandFailure) -> SQLiteJournal {
+        do {
+            return try await SQLiteJournal.open(
+                folder: options.folder, clock: { SystemClock.now() }, hostID: "bureau-command")
+        } catch {
             throw CommandFailure(error)
         }
     }
@@ -96,6 +100,7 @@ enum HostSession {
             grants: GrantPolicy(
                 origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),
             fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
+        settings.vault = ModelSetup.vault(storeFolder: options.storage.folder)
         settings.policy = try PolicyFile.read(options.policy, store: options.storage)
         return settings
     }

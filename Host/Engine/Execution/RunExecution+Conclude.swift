@@ -124,7 +124,6 @@ extension RunExecution {
                 _ = try transaction.budgetRelease(hold.attempt)
             }
             let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
-            _ = try transaction.eventAppend(lifecycleEvent("run.\(outcome.state.name)", finished.failure))
             return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])
         }
         for orphan in orphans { core.execution(of: orphan.id)?.cancel() }
@@ -145,7 +144,6 @@ extension RunExecution {
         try await core.journal.write { [self] transaction throws(JournalError) in
             try writeOutbox(transaction)
             try transaction.runPause(run.id, fence: run.fence, failure: failure)
-            _ = try transaction.eventAppend(lifecycleEvent("run.paused", failure))
         }
         notify(.finished(.paused, failure, cost: run.cost))
     }
@@ -153,8 +151,7 @@ extension RunExecution {
     private func requeue(crashed: Bool, reason: String) async throws(JournalError) {
         let cancelled = try await core.journal.write { [self] transaction throws(JournalError) -> RunRecord? in
             try writeOutbox(transaction)
-            let requeued = try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed)
-            _ = try transaction.eventAppend(lifecycleEvent("run.requeued", Failure(.busy, reason)))
+            let requeued = try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed, reason: reason)
             // Asked for in the meantime: a quarantine may let no other execution begin that would hear of it.
             guard requeued.cancelRequested else { return nil }
             _ = try transaction.runRequestCancel(run.id, reason: "cancelled")
@@ -162,16 +159,5 @@ extension RunExecution {
         }
         notify(.requeued(reason))
         if let cancelled { core.announceEnd(of: cancelled) }
-    }
-
-    private func lifecycleEvent(_ topic: String, _ failure: Failure?) -> NewEvent {
-        var body: [String: JSONValue] = [
-            "task": .string(run.task.description), "attempt": .integer(Int64(run.attempt)),
-        ]
-        if let failure {
-            body["status"] = .string(failure.status.name)
-            body["message"] = .string(failure.message)
-        }
-        return NewEvent(topic: topic, run: run.id, root: run.root, body: .object(body))
     }
 }

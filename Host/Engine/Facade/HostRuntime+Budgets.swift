@@ -27,7 +27,7 @@ extension HostRuntime {
     }
 
     package func resumeBudget(_ node: BudgetNode, by: String, reason: String) async throws(EngineError) {
-        try await changeBudgets { transaction throws(JournalError) in
+        try await change { transaction throws(JournalError) in
             try transaction.budgetResume(node, by: by, reason: reason)
         }
     }
@@ -40,17 +40,6 @@ extension HostRuntime {
             return ended
         }
         for record in ended ?? [] { core.announceEnd(of: record) }
-    }
-
-    @discardableResult
-    package func changeBudgets<Value: Sendable>(
-        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
-    ) async throws(EngineError) -> Value {
-        do {
-            return try await core.journal.write(body)
-        } catch {
-            throw EngineError(error)
-        }
     }
 
     // MARK: Forecasts

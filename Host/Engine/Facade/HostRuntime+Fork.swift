@@ -62,12 +62,6 @@ extension HostRuntime {
                 Reservation(
                     attempt: RunExecution.holdName(run.id, hold.ticket), run: run.id, path: path, amount: hold.amount))
         }
-        let body: [String: JSONValue] = [
-            "task": .string(run.task.description), "forked_from": .string(origin.description),
-            "step": .integer(Int64(step)),
-        ]
-        _ = try transaction.eventAppend(
-            NewEvent(topic: "run.admitted", run: record.id, root: record.root, body: .object(body)))
         _ = try transaction.auditAppend(
             type: "run.forked",
             fields: [

@@ -28,6 +28,10 @@ package struct HostSettings: Sendable {
     package var tools: [any HostTool]
     package var grants: GrantPolicy
     package var fetches: FetchSettings
+    /// Starts runs on events and tells webhooks; off for one-shot runs, whose events wait for the next host that does.
+    package var servesEvents = false
+    /// Holds the secrets of webhooks; nil: there can be none.
+    package var vault: KeyVault?
     /// What may pass to models, tools and the web, beside what is granted.
     package var policy = GuardPolicy.none
     /// When a run repeats itself.

@@ -63,7 +63,8 @@ extension Scheduler {
     /// Back to the queue, where the quarantine keeps it.
     func handBack(_ run: RunRecord) async {
         let cancelled = try? await core.journal.write { transaction throws(JournalError) -> RunRecord? in
-            let requeued = try transaction.runRequeue(run.id, fence: run.fence, crashed: false)
+            let requeued = try transaction.runRequeue(
+                run.id, fence: run.fence, crashed: false, reason: "its department is quarantined")
             // Asked for in the meantime: nothing begins here that would hear of it.
             guard requeued.cancelRequested else { return nil }
             _ = try transaction.runRequestCancel(run.id, reason: "cancelled")

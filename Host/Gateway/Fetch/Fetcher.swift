@@ -14,12 +14,16 @@ package final class Fetcher: Sendable {
         gate = FetchGate(limit: settings.concurrentFetches)
     }
 
+    /// - Parameters:
+    ///   - department: those of one wait for one another when there are many.
+    ///   - followsRedirects: false: a redirect is the answer.
     /// - Returns: any HTTP answer: the status as value, the body as data, its headers as JSON in the text.
     package func fetch(
-        _ request: HTTPRequest, policy: FetchPolicy, department: String
+        _ request: HTTPRequest, policy: FetchPolicy, department: String, followsRedirects: Bool = true
     ) async -> Result<EffectResult, Failure> {
         let passed = await gate.pass(department) {
-            await attempt(request, policy, ContinuousClock.now + .milliseconds(milliseconds(request)))
+            await attempt(
+                request, policy, ContinuousClock.now + .milliseconds(milliseconds(request)), followsRedirects)
         }
         return passed ?? .failure(Failure(.cancelled, "cancelled"))
     }
@@ -28,17 +32,17 @@ package final class Fetcher: Sendable {
     package func close() { client.withLock { $0 }?.close() }
 
     private func attempt(
-        _ request: HTTPRequest, _ policy: FetchPolicy, _ end: ContinuousClock.Instant
+        _ request: HTTPRequest, _ policy: FetchPolicy, _ end: ContinuousClock.Instant, _ followsRedirects: Bool
     ) async -> Result<EffectResult, Failure> {
         do throws(Failure) {
-            return .success(try await follow(request, policy, end))
+            return .success(try await follow(request, policy, end, followsRedirects))
         } catch {
             return .failure(error)
         }
     }
 
     private func follow(
-        _ request: HTTPRequest, _ policy: FetchPolicy, _ end: ContinuousClock.Instant
+        _ request: HTTPRequest, _ policy: FetchPolicy, _ end: ContinuousClock.Instant, _ followsRedirects: Bool
     ) async throws(Failure) -> EffectResult {
         var hop = try request.firstHop()
         while true {
@@ -46,7 +50,7 @@ package final class Fetcher: Sendable {
             let addresses = try policy.vetted(try await addresses(of: hop.url.host, end), for: hop.url)
             let answer = try await send(hop, to: addresses, request, end)
             let location = answer.head.headers.first { $0.name == "location" }?.value
-            guard let next = try hop.following(status: answer.head.status, location: location) else {
+            guard followsRedirects, let next = try hop.following(status: answer.head.status, location: location) else {
                 return answer.result
             }
             hop = next

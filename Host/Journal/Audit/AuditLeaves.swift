@@ -23,6 +23,8 @@ enum AuditLeaves {
                 "max_tokens": run.caps.tokens.map(number),
                 "max_steps": run.caps.steps.map { number(Int64($0)) },
                 "max_seconds": run.caps.seconds.map { number(Int64($0)) },
+                "correlation": run.correlation.map(text), "cause": run.cause.map { number($0.position) },
+                "chain": run.cause.map { number(Int64($0.chain)) },
             ], now: runState(row))
     }
 

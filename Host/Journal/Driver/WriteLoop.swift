@@ -21,18 +21,20 @@ final class WriteLoop: Sendable {
     private let zones: ZoneDirectory
     private let host: Int64
     private let faults: CommitFaults
+    private let signal: EventSignal
     private let queue = WorkQueue<any WriteRequest>()
     private let ended = Completion()
 
     init(
         driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, host: Int64,
-        faults: CommitFaults, chain: AuditChain
+        faults: CommitFaults, signal: EventSignal, chain: AuditChain
     ) {
         self.driver = driver
         self.clock = clock
         self.zones = zones
         self.host = host
         self.faults = faults
+        self.signal = signal
         Thread.detachNewThread {
             Thread.current.name = "journal-writer"
             self.run(chain)
@@ -68,6 +70,7 @@ final class WriteLoop: Sendable {
             while !rest.isEmpty { commitGroup(&rest, &progress) }
             maintain(idle: false, &progress)
         }
+        signal.end()
         // A failing close loses nothing: all that was acknowledged is synced, and opening recovers the rest.
         try? driver.close()
         ended.complete()
@@ -116,12 +119,14 @@ final class WriteLoop: Sendable {
                 // Who came meanwhile still catches this sync.
                 if rest.isEmpty { rest = queue.takeWaiting(Self.maximumGroup - group.count)[...] }
             }
+            let hasEvents = transaction.savepoint.events != nil
             try transaction.closeGroup()
             progress.commits += 1
             try faults.before(progress.commits)
             try session.execute("COMMIT")
             progress.chain = transaction.chain
             faults.after(progress.commits)
+            if hasEvents { signal.raise() }
             return nil
         } catch {
             // SQLite has already rolled back by itself after a full disk; then there is nothing left to undo.

@@ -23,6 +23,8 @@ struct RunRow {
         let caps = RunCaps(
             cost: budget, tokens: row.optionalInteger(), steps: row.optionalInteger().map(Int.init),
             seconds: row.optionalInteger().map(Int.init))
+        let correlation = row.optionalText(), cause = row.optionalInteger(), chain = row.optionalInteger()
+        if (cause == nil) != (chain == nil) { row.refuse() }
         record = RunRecord(
             number: number, id: id, tenant: tenant, task: TaskReference(department: department, task: task),
             agent: agent, state: state, fence: fence, priority: priority, attempt: attempt, crashCount: crashCount,
@@ -30,7 +32,8 @@ struct RunRow {
             root: root, parent: parent, parentSequence: parentSequence, caps: caps, user: user, cost: cost,
             cancelRequested: cancel, wakeAt: wakeAt, createdAt: createdAt, startedAt: startedAt,
             finishedAt: finishedAt,
-            forkedFrom: forkedFrom.map { ForkOrigin(run: $0, step: Int(forkedStep ?? 0)) })
+            forkedFrom: forkedFrom.map { ForkOrigin(run: $0, step: Int(forkedStep ?? 0)) },
+            correlation: correlation, cause: cause.map { EventCause(position: $0, chain: Int(chain ?? 1)) })
     }
 }
 

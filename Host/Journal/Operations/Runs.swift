@@ -59,11 +59,13 @@ extension SQLTransaction {
             .blob(run.input), .optional(run.forkedFrom?.run.bytes),
             .optional(run.forkedFrom.map { Int64($0.step) }), .optional(run.user), .optional(run.caps.tokens),
             .optional(run.caps.steps.map(Int64.init)), .optional(run.caps.seconds.map(Int64.init)),
+            .optional(run.correlation), .optional(run.cause?.position), .optional(run.cause.map { Int64($0.chain) }),
         ]
         guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
             throw try duplicate(of: run)
         }
         try appendLeaf(AuditLeaves.runAdmitted(row))
+        try tell(EventTopic.requested, row.record)
         if let budget = run.caps.cost { try budgetSet(.run(run.id), limit: budget) }
         return row.record
     }
@@ -140,9 +142,11 @@ extension SQLTransaction {
         try changeFenced("paused", RunSQL.pause, SQLValue.failure(failure), id, fence)
     }
 
-    func runRequeue(_ id: RunID, fence: Fence, crashed: Bool) throws(JournalError) -> RunRecord {
+    func runRequeue(
+        _ id: RunID, fence: Fence, crashed: Bool, reason: String
+    ) throws(JournalError) -> RunRecord {
         try allow(try fenced(id, fence).record, .requeue)
-        return try changeFenced("requeued", RunSQL.requeue, [.flag(crashed)], id, fence)
+        return try changeFenced("requeued", RunSQL.requeue, [.flag(crashed)], id, fence, reason: reason)
     }
 
     func runAddCost(_ id: RunID, fence: Fence, cost: Nanodollars) throws(JournalError) {
@@ -225,20 +229,52 @@ extension SQLTransaction {
 
     @discardableResult
     private func changeFenced(
-        _ name: String, _ sql: String, _ arguments: [SQLValue], _ id: RunID, _ fence: Fence
+        _ name: String, _ sql: String, _ arguments: [SQLValue], _ id: RunID, _ fence: Fence, reason: String? = nil
     ) throws(JournalError) -> RunRecord {
         let arguments = arguments + [.run(id), .integer(fence.value)]
-        guard let run = try change(name, sql, arguments).first else { throw Self.movedOn(id, fence) }
+        guard let run = try change(name, sql, arguments, reason: reason).first else { throw Self.movedOn(id, fence) }
         return run
     }
 
-    /// Runs an update that returns the changed runs, and appends a leaf for each.
+    /// Runs an update that returns the changed runs, and appends a leaf and, where its state is another, an event for
+    /// each.
     @discardableResult
     private func change(
         _ name: String, _ sql: String, _ arguments: [SQLValue], reason: String? = nil
     ) throws(JournalError) -> [RunRecord] {
         let rows = try session.rows(sql, arguments) { RunRow(&$0) }
-        for row in rows { try appendLeaf(AuditLeaves.runChanged(name, row, reason: reason)) }
+        for row in rows {
+            try appendLeaf(AuditLeaves.runChanged(name, row, reason: reason))
+            if let topic = Self.topic(of: name, row.record.state) { try tell(topic, row.record, reason: reason) }
+        }
         return rows.map(\.record)
+    }
+
+    private static func topic(of change: String, _ state: RunState) -> String? {
+        switch change {
+        case "started": EventTopic.started
+        case "due", "waiting", "resumed", "finished", "paused", "requeued", "retried": EventTopic.state(state)
+        case "cancel_requested" where state == .cancelled: EventTopic.state(state)
+        default: nil
+        }
+    }
+
+    private func tell(_ topic: String, _ run: RunRecord, reason: String? = nil) throws(JournalError) {
+        var body: [String: JSONValue] = [
+            "task": .string(run.task.description), "state": .string(run.state.name),
+            "attempt": .integer(Int64(run.attempt)),
+        ]
+        if run.state.isTerminal { body["cost_nanodollars"] = .integer(run.cost.value) }
+        if let failure = run.failure {
+            body["status"] = .string(failure.status.name)
+            body["message"] = .string(failure.message)
+        }
+        if let reason { body["reason"] = .string(reason) }
+        if let parent = run.parent { body["parent"] = .string(parent.description) }
+        if topic == EventTopic.requested, let origin = run.forkedFrom {
+            body["forked_from"] = .string(origin.run.description)
+            body["step"] = .integer(Int64(origin.step))
+        }
+        _ = try eventAppend(NewEvent(topic: topic, run: run.id, root: run.root, body: .object(body)))
     }
 }

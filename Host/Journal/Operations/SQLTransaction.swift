@@ -34,7 +34,7 @@ final class SQLTransaction: SQLReading, JournalTransaction {
     init(_ session: SQLSession, now: Instant, zones: ZoneDirectory, host: Int64, chain: AuditChain) {
         self.host = host
         savepoint = Savepoint(chain: chain, events: nil)
-        timestamp = now.rfc3339
+        timestamp = now.timestamp
         sizeBefore = chain.frontier.size
         super.init(session, now: now, zones: zones)
     }

@@ -4,7 +4,7 @@ enum RunSQL {
         run_no, run_id, tenant, department, task, agent, state, fence, priority, attempt, crash_count, owner, build,
         idempotency_key, root, parent, parent_seq, budget, cost, cancel_requested, wake_at_ms, created_at_ms,
         started_at_ms, finished_at_ms, failure_status, failure_message, input, forked_from, forked_step, user,
-        max_tokens, max_steps, max_seconds, output
+        max_tokens, max_steps, max_seconds, correlation, cause, chain, output
         """
 
     static let byID = "SELECT \(columns) FROM run WHERE run_id = ?"
@@ -19,8 +19,8 @@ enum RunSQL {
     static let insert = """
         INSERT INTO run (run_id, tenant, department, task, agent, state, priority, idempotency_key, root, parent,
             parent_seq, budget, wake_at_ms, created_at_ms, input, forked_from, forked_step, user, max_tokens,
-            max_steps, max_seconds)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            max_steps, max_seconds, correlation, cause, chain)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING RETURNING \(columns)
         """
 

@@ -34,13 +34,18 @@ package struct RunRecord: Hashable, Sendable {
     package var finishedAt: Instant?
     /// Where this run began as a copy of another.
     package var forkedFrom: ForkOrigin?
+    /// What joins everything that belongs together, as its first submitter named it; children go by their root's.
+    package var correlation: String?
+    /// The event that started it.
+    package var cause: EventCause?
 
     package init(
         number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
         priority: Int, attempt: Int, crashCount: Int, input: [UInt8], output: [UInt8]?, failure: Failure?,
         build: Digest?, idempotencyKey: String?, root: RunID, parent: RunID?, parentSequence: Int?,
         caps: RunCaps, user: String?, cost: Nanodollars, cancelRequested: Bool, wakeAt: Instant?, createdAt: Instant,
-        startedAt: Instant?, finishedAt: Instant?, forkedFrom: ForkOrigin? = nil
+        startedAt: Instant?, finishedAt: Instant?, forkedFrom: ForkOrigin? = nil, correlation: String? = nil,
+        cause: EventCause? = nil
     ) {
         self.number = number
         self.id = id
@@ -69,6 +74,8 @@ package struct RunRecord: Hashable, Sendable {
         self.startedAt = startedAt
         self.finishedAt = finishedAt
         self.forkedFrom = forkedFrom
+        self.correlation = correlation
+        self.cause = cause
     }
 }
 
@@ -100,6 +107,19 @@ package struct ForkOrigin: Hashable, Sendable {
     }
 }
 
+/// The event that started a run, and how many runs started one another by events until this one.
+package struct EventCause: Hashable, Sendable {
+    /// In the event log.
+    package var position: Int64
+    /// From 1 on. Bounded, so that a trigger that fires on its own runs comes to an end.
+    package var chain: Int
+
+    package init(position: Int64, chain: Int) {
+        self.position = position
+        self.chain = chain
+    }
+}
+
 /// A run to be admitted. It has passed identity, schema and policy.
 package struct NewRun: Hashable, Sendable {
     package var id: RunID
@@ -117,12 +137,14 @@ package struct NewRun: Hashable, Sendable {
     /// Nil: ready at once.
     package var startAt: Instant?
     package var forkedFrom: ForkOrigin?
+    package var correlation: String?
+    package var cause: EventCause?
 
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,
         input: [UInt8], idempotencyKey: String? = nil, root: RunID? = nil, parent: RunID? = nil,
         parentSequence: Int? = nil, caps: RunCaps = .none, user: String? = nil, startAt: Instant? = nil,
-        forkedFrom: ForkOrigin? = nil
+        forkedFrom: ForkOrigin? = nil, correlation: String? = nil, cause: EventCause? = nil
     ) {
         self.id = id
         self.tenant = tenant
@@ -138,6 +160,8 @@ package struct NewRun: Hashable, Sendable {
         self.user = user
         self.startAt = startAt
         self.forkedFrom = forkedFrom
+        self.correlation = correlation
+        self.cause = cause
     }
 }
 

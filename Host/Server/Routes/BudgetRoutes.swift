@@ -61,11 +61,7 @@ struct BudgetRoutes: Sendable {
     }
 
     private func body(_ request: Request, _ schema: JSONValue) async throws -> JSONValue {
-        let compiled: JSONSchema
-        do { compiled = try JSONSchema(schema) } catch {
-            throw Problem(.internalServerError, "internal", "the host's own schema is broken: \(error.description)")
-        }
-        return try await BodyReader(schema: compiled).read(request)
+        try await BodyReader(own: schema).read(request)
     }
 
     // MARK: Questions
@@ -119,7 +115,7 @@ struct BudgetRoutes: Sendable {
         let period = try period(body)
         var wanted: BudgetLimit?
         if let text = body["limit"]?.stringValue { wanted = try limit(text, period, body) }
-        let record = try await runtime.changeBudgets { [wanted] transaction throws(JournalError) in
+        let record = try await runtime.change { [wanted] transaction throws(JournalError) in
             if let wanted {
                 try transaction.budgetSet(node, wanted)
             } else {

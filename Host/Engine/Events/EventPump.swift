@@ -1,0 +1,80 @@
+import Journal
+import Kernel
+
+/// Hands events to those that this host itself serves: triggers, which start runs, and webhooks, which tell others.
+/// Woken by commits; looks at the clock for what is to be tried again.
+struct EventPump: Sendable {
+    /// An event that nobody wakes for is found after so long.
+    private static let pollMilliseconds: Int64 = 5_000
+
+    let core: EngineCore
+    let store: SQLiteJournal
+    let triggers: TriggerRunner
+    let webhooks: WebhookSender
+
+    init(core: EngineCore, store: SQLiteJournal) {
+        self.core = core
+        self.store = store
+        triggers = TriggerRunner(core: core)
+        webhooks = WebhookSender(core: core)
+    }
+
+    func run() async {
+        await takeOver()
+        let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        await withDiscardingTaskGroup { group in
+            group.addTask {
+                for await _ in store.eventsCommitted() { wake.yield() }
+                wake.finish()
+            }
+            group.addTask {
+                while !Task.isCancelled {
+                    let due = try? await store.read { journal throws(JournalError) in try journal.streamNextDue() }
+                    let wait = due.flatMap { $0 }.map { $0.unixMilliseconds - core.clock().unixMilliseconds }
+                    let milliseconds = min(max(wait ?? Self.pollMilliseconds, 50), Self.pollMilliseconds)
+                    guard (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil else { return }
+                    wake.yield()
+                }
+            }
+            for await _ in wakes {
+                if Task.isCancelled || core.isDraining { break }
+                await serve(&group) { wake.yield() }
+            }
+            group.cancelAll()
+        }
+    }
+
+    /// What an earlier host had in its hands is nobody's now.
+    private func takeOver() async {
+        _ = try? await store.write { journal throws(JournalError) in
+            for trigger in try journal.triggers() { try Self.letGo(trigger.group, in: journal) }
+            for webhook in try journal.webhooks() { try Self.letGo(webhook.group, in: journal) }
+        }
+    }
+
+    private static func letGo(_ group: String, in journal: any JournalTransaction) throws(JournalError) {
+        for pending in try journal.streamPending(group, after: 0, limit: 10_000) where pending.consumer != nil {
+            _ = try journal.streamReject(
+                group, pending.position, reason: "the host ended while it had the event", retryAt: journal.now)
+        }
+    }
+
+    /// - Parameter more: called when there may be more at once.
+    private func serve(_ group: inout DiscardingTaskGroup, more: @escaping @Sendable () -> Void) async {
+        let listed = try? await store.read { journal throws(JournalError) in
+            (try journal.triggers(), try journal.webhooks())
+        }
+        guard let (rules, hooks) = listed else { return }
+        for rule in rules where rule.isEnabled {
+            if await triggers.serve(rule) { more() }
+        }
+        for hook in hooks where hook.disabledReason == nil {
+            for delivery in await webhooks.take(hook) {
+                group.addTask {
+                    await webhooks.send(delivery, to: hook)
+                    more()
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,83 @@
+import Kernel
+
+extension SQLReading {
+    func deadLetters(
+        group: String?, after number: Int64, limit: Int
+    ) throws(JournalError) -> [DeadLetter] {
+        let range: [SQLValue] = [.integer(number), .int(max(0, limit))]
+        return try letters(
+            StreamSQL.openLetters(ofGroup: group != nil), (group.map { [SQLValue.text($0)] } ?? []) + range)
+    }
+
+    func deadLetter(_ number: Int64) throws(JournalError) -> DeadLetter? {
+        try letters(StreamSQL.letter, [.integer(number)]).first
+    }
+
+    private func letters(_ sql: String, _ arguments: [SQLValue]) throws(JournalError) -> [DeadLetter] {
+        var letters: [DeadLetter] = []
+        for row in try session.rows(sql, arguments, { LetterRow(&$0) }) { letters.append(try row.letter()) }
+        return letters
+    }
+}
+
+extension SQLTransaction {
+    /// Gives the event to its group once more, as if for the first time.
+    func deadLetterReprocess(_ number: Int64, by: String) throws(JournalError) {
+        let letter = try openLetter(number)
+        guard try streamGroup(letter.group) != nil else {
+            throw JournalError(.notFound, "letter \(number): its group \"\(letter.group)\" is gone")
+        }
+        try close(letter, .reprocessed, by)
+        try session.execute(
+            StreamSQL.again, [.text(letter.group), .integer(letter.event.position), .instant(now), .instant(now)])
+    }
+
+    func deadLetterDelete(_ number: Int64, by: String) throws(JournalError) {
+        try close(try openLetter(number), .deleted, by)
+    }
+
+    private func openLetter(_ number: Int64) throws(JournalError) -> DeadLetter {
+        guard let letter = try deadLetter(number) else {
+            throw JournalError(.notFound, "there is no dead letter \(number)")
+        }
+        guard letter.state == .open else {
+            throw JournalError(.invalid, "letter \(number) was \(letter.state.name) already")
+        }
+        return letter
+    }
+
+    private func close(_ letter: DeadLetter, _ state: DeadLetter.State, _ by: String) throws(JournalError) {
+        try session.execute(StreamSQL.closeLetter, [.int(state.rawValue), .integer(letter.number)])
+        _ = try auditAppend(
+            type: "letter.\(state.name)",
+            fields: [
+                "letter": .integer(letter.number), "group": .string(letter.group),
+                "position": .integer(letter.event.position), "by": .string(by),
+            ])
+    }
+}
+
+private struct LetterRow {
+    let number: Int64
+    let group: String
+    let at: Instant
+    let reason: String
+    let state: DeadLetter.State
+    let delivery: DeliveryRow
+
+    init(_ row: inout SQLRow) {
+        number = row.integer()
+        group = row.text()
+        at = row.instant()
+        reason = row.text()
+        state = row.raw(DeadLetter.State.open)
+        delivery = DeliveryRow(&row)
+    }
+
+    func letter() throws(JournalError) -> DeadLetter {
+        let delivery = try delivery.delivery()
+        return DeadLetter(
+            number: number, group: group, at: at, deliveries: delivery.deliveries, reason: reason, state: state,
+            event: delivery.event, origin: delivery.origin)
+    }
+}

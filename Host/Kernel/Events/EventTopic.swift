@@ -1,0 +1,27 @@
+/// The names of events that tell of a run's life.
+package enum EventTopic {
+    /// A run was admitted: it has an id, and will begin when its turn comes.
+    package static let requested = "automation.run.requested"
+    /// It was claimed; again after each crash, retry or hand-over, with the attempt's number.
+    package static let started = "run.started"
+    /// It is open, and its state is another: `ready` (again), `waiting`, `running` after a wait, `paused`.
+    package static let statusUpdated = "run.status.updated"
+    package static let completed = "run.completed"
+    package static let failed = "run.failed"
+    package static let cancelled = "run.cancelled"
+    /// Parked: it took its process down too often.
+    package static let dead = "run.dead"
+    /// An event was given up by a group of consumers.
+    package static let deadLetter = "automation.dlq"
+
+    /// Of a run that came to this state.
+    package static func state(_ state: RunState) -> String {
+        switch state {
+        case .done: completed
+        case .failed: failed
+        case .cancelled: cancelled
+        case .dead: dead
+        case .scheduled, .ready, .running, .waiting, .paused: statusUpdated
+        }
+    }
+}

@@ -1,0 +1,64 @@
+import Engine
+import Hummingbird
+import Journal
+import Kernel
+
+/// The event log as server-sent events, from a position on and for as long as the reader stays: each is a CloudEvent
+/// whose position is the `id`, so a reader that lost the connection goes on after it.
+struct EventFeed: Sendable {
+    private static let batch = 256
+    /// A comment now and then shows dead connections.
+    private static let tick: Duration = .seconds(5)
+
+    let runtime: HostRuntime
+    let gate: DrainGate
+    let filter: EventFilter
+    let position: Int64
+
+    func response() -> Response {
+        Response(
+            status: .ok,
+            headers: [
+                .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
+            ],
+            body: .init { writer in
+                try await stream { try await writer.write(ByteBuffer(string: $0)) }
+                try await writer.finish(nil)
+            })
+    }
+
+    private func stream(_ send: (String) async throws -> Void) async throws {
+        let (wakes, wake) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(2))
+        let feeders = [
+            Task {
+                for await _ in runtime.eventsCommitted() { wake.yield(false) }
+                wake.finish()
+            },
+            Task {
+                while (try? await Task.sleep(for: Self.tick)) != nil { wake.yield(true) }
+            },
+        ]
+        defer { for feeder in feeders { feeder.cancel() } }
+        var position = position
+        for await isTick in wakes {
+            guard gate.isOpen else { return }
+            try await sendEvents(after: &position, send)
+            if isTick { try await send(":\n\n") }
+        }
+    }
+
+    private func sendEvents(after position: inout Int64, _ send: (String) async throws -> Void) async throws {
+        while true {
+            let seen = try await runtime.journal.read { [position] journal throws(JournalError) in
+                try journal.eventsAndOrigins(after: position, limit: Self.batch)
+            }
+            for delivery in seen {
+                position = delivery.event.position
+                guard filter.matches(delivery) else { continue }
+                let event = CloudEvent(delivery.event, delivery.origin)
+                try await send("id: \(position)\nevent: \(event.type)\ndata: \(event.json.serialized())\n\n")
+            }
+            if seen.count < Self.batch { return }
+        }
+    }
+}
