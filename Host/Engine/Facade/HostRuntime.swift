@@ -22,6 +22,7 @@ package final class HostRuntime: Sendable {
     private let workerStarts: WorkerStartLog
     private let nativeTools: NativeTools
     private let scheduler: Task<Void, Never>
+    private let pump: Task<Void, Never>
     private let keeper: Task<Void, Never>
     private let forecaster: Task<Void, Never>
     private let isClosed = Mutex(false)
@@ -129,6 +130,9 @@ package final class HostRuntime: Sendable {
             path: HostSettings.checkpointPath(storeFolder: core.settings.storeFolder), origin: HostSettings.auditOrigin)
         checkpointFile = file
         scheduler = Task { await Scheduler(core: core).run() }
+        pump = Task {
+            if core.settings.servesEvents { await EventPump(core: core, store: store).run() }
+        }
         keeper = Task {
             while (try? await Task.sleep(for: .seconds(1))) != nil { await Self.keepCheckpoint(store, file) }
         }
@@ -166,12 +170,7 @@ package final class HostRuntime: Sendable {
             startAt: submission.startAt)
         do {
             let record = try await core.journal.write { transaction throws(JournalError) in
-                let record = try transaction.runInsert(try run.withDefaultCaps(transaction))
-                _ = try transaction.eventAppend(
-                    NewEvent(
-                        topic: "run.admitted", run: record.id, root: record.root,
-                        body: ["task": .string(record.task.description)]))
-                return record
+                try transaction.runInsert(try run.withDefaultCaps(transaction))
             }
             core.pokeScheduler()
             return record
@@ -362,6 +361,7 @@ package final class HostRuntime: Sendable {
             })
         else { return }
         core.startDraining()
+        pump.cancel()
         keeper.cancel()
         forecaster.cancel()
         // Executions first: what is cancelled from here on is cut short, not decided.

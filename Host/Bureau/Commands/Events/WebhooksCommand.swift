@@ -9,8 +9,8 @@ struct WebhooksCommand: ParsableCommand {
         commandName: "webhooks", abstract: "Addresses outside that are told of events, while bureau serve runs.",
         discussion: """
             Messages are signed as Standard Webhooks says, and tried ten times over about three days; then they are \
-            dead letters (bureau events dlq). A receiver that answers 410 is told no more. Receivers without TLS or inside \
-            the network need --allow-plain-http and --allow-private-host of bureau serve.
+            dead letters (bureau events dlq). A receiver that answers 410 is told no more. Receivers without TLS or \
+            inside the network need --allow-plain-http and --allow-private-host of bureau serve.
             """,
         subcommands: [List.self, Set.self, Rotate.self, Attempts.self, Remove.self], defaultSubcommand: List.self)
 
