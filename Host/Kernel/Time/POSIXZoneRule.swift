@@ -46,6 +46,12 @@ package struct POSIXZoneRule: Hashable, Sendable {
     let standard: Int64
     let summer: Summer?
 
+    /// When the clock may be set in a year of the local clock, since 1970-01-01 00:00 UTC.
+    func changes(year: Int) -> [Int64] {
+        guard let summer else { return [] }
+        return [summer.start.local(year: year) - standard, summer.end.local(year: year) - summer.offset]
+    }
+
     /// - Parameter seconds: since 1970-01-01 00:00 UTC.
     func offset(at seconds: Int64) -> Int64 {
         guard let summer else { return standard }

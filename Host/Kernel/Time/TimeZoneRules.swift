@@ -33,8 +33,8 @@ package struct TimeZoneRules: Hashable, Sendable {
 
     package let name: String
     private let first: Int64
-    private let transitions: [Transition]
-    private let rule: POSIXZoneRule?
+    let transitions: [Transition]
+    let rule: POSIXZoneRule?
 
     package static let utc = TimeZoneRules(name: "UTC", first: 0, transitions: [], rule: nil)
 
@@ -50,15 +50,11 @@ package struct TimeZoneRules: Hashable, Sendable {
         offset(at: instant.unixMilliseconds.floorDivided(by: 1_000))
     }
 
-    private func offset(at seconds: Int64) -> Int64 {
+    func offset(at seconds: Int64) -> Int64 {
         guard let last = transitions.last else { return rule?.offset(at: seconds) ?? first }
         if seconds >= last.at { return rule?.offset(at: seconds) ?? last.offset }
-        var low = 0, high = transitions.count
-        while low < high {
-            let middle = (low + high) / 2
-            if transitions[middle].at <= seconds { low = middle + 1 } else { high = middle }
-        }
-        return low == 0 ? first : transitions[low - 1].offset
+        let index = transitions.partitioningIndex { $0.at > seconds }
+        return index == 0 ? first : transitions[index - 1].offset
     }
 
     package func date(at instant: Instant) -> CivilDate {
