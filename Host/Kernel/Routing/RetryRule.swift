@@ -10,6 +10,7 @@ package struct RetryRule: Hashable, Sendable {
         longestWaitMilliseconds: Int64 = 60_000
     ) {
         self.backoff = backoff
+        self.backoff.jitter = .full
         self.longestWaitMilliseconds = longestWaitMilliseconds
     }
 
@@ -20,8 +21,7 @@ package struct RetryRule: Hashable, Sendable {
     package func delayMilliseconds(
         afterAttempt attempt: Int, retryAfterMilliseconds: Int64?, random: UInt64, at now: Tick, deadline: Tick
     ) -> Int64? {
-        guard let ceiling = backoff.ceilingMilliseconds(afterAttempt: attempt) else { return nil }
-        let jitter = Int64(random % UInt64(ceiling + 1))
+        guard let jitter = backoff.delayMilliseconds(afterAttempt: attempt, random: random) else { return nil }
         // A provider that names a time sees all its callers again at that time: spread them.
         let delay = retryAfterMilliseconds.map { max($0, 0) + jitter / 4 } ?? jitter
         guard delay <= longestWaitMilliseconds, now.advanced(byMilliseconds: delay) < deadline else { return nil }
