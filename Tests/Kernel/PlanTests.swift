@@ -77,7 +77,7 @@ struct PlanTests {
                 "/nodes/1/task must be a string",
                 "/nodes/1/after/0 makes node \"a\" depend on itself",
                 "/nodes/1/after/1 names node \"nobody\", which is not in the plan",
-                "/nodes/1/after/2 must be a node id",
+                "/nodes/1/after/2 must be a node id, or {\"node\": a node id, \"on\": …, \"when\": …}",
                 "/nodes/2/department must be a string",
                 "/nodes/2/after must be an array of node ids",
                 "/nodes/3/input/0/$from names node \"ghost\", which is not in the plan",
@@ -95,7 +95,7 @@ struct PlanTests {
             ]
         ]
         let error = try #require(throws: PlanError.self) { try Plan(json: json) }
-        #expect(error.description == "/nodes depend on one another in a circle, or on such nodes: a, b, c")
+        #expect(error.description == "/nodes form a circle, in which each depends on the next: a → c → b → a")
     }
 
     @Test(

@@ -6,7 +6,9 @@
 ///         "input": {"flows": {"$from": "gaps", "pointer": "/gaps/0/flows"}}, "after": []}]}
 ///
 /// In an input, `{"$from": node, "pointer": place}` stands for a part of that node's output (all of it without
-/// `pointer`) and makes it a dependency. `after` adds dependencies without data.
+/// `pointer`) and makes it a dependency. `after` adds dependencies without data, if wanted with conditions
+/// (``PlanEdge``); `join` says how many of them must hold (``PlanJoin``), `onFailure` what a failure means for the
+/// others (``PlanFailurePolicy``). ``PlanProgress`` goes through a plan by these rules.
 package struct Plan: Hashable, Sendable {
     package static let maximumNodes = 1_000
 
@@ -15,8 +17,14 @@ package struct Plan: Hashable, Sendable {
         package let task: TaskReference
         /// With its references.
         package let input: JSONValue
-        /// What must be done before: `after` and the references, in the order of the plan.
+        /// From `after`.
+        package let edges: [PlanEdge]
+        /// Nodes whose outputs the input refers to.
+        package let references: [String]
+        /// What must have ended before: `after` and the references, in the order of the plan.
         package let dependencies: [String]
+        package let join: PlanJoin
+        package let onFailure: PlanFailurePolicy
     }
 
     /// As written.
@@ -34,10 +42,8 @@ package struct Plan: Hashable, Sendable {
         positions = Dictionary(nodes.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         topologicalOrder = Self.order(nodes)
         guard topologicalOrder.count == nodes.count else {
-            let ordered = Set(topologicalOrder)
-            let stuck = nodes.map(\.id).filter { !ordered.contains($0) }
-            let shown = stuck.prefix(10).joined(separator: ", ") + (stuck.count > 10 ? ", …" : "")
-            let message = "depend on one another in a circle, or on such nodes: \(shown)"
+            let circle = Self.circle(nodes, without: Set(topologicalOrder)).joined(separator: " → ")
+            let message = "form a circle, in which each depends on the next: \(circle)"
             throw PlanError(problems: [PlanError.Problem(pointer: "/nodes", message: message)])
         }
     }
@@ -80,6 +86,23 @@ package struct Plan: Hashable, Sendable {
             return .object(result)
         case .null, .bool, .integer, .double, .string: return value
         }
+    }
+
+    /// One circle, from a node back to itself. Every node outside the order depends on another such node.
+    private static func circle(_ nodes: [Node], without ordered: Set<String>) -> [String] {
+        let stuck = nodes.filter { !ordered.contains($0.id) }
+        var next: [String: String] = [:]
+        for node in stuck { next[node.id] = node.dependencies.first { !ordered.contains($0) } }
+        var path: [String] = []
+        var seen: [String: Int] = [:]
+        var id = stuck.first?.id
+        while let current = id {
+            if let start = seen[current] { return Array(path[start...]) + [current] }
+            seen[current] = path.count
+            path.append(current)
+            id = next[current]
+        }
+        return path
     }
 
     /// Kahn's algorithm, taking the first ready node as written; shorter than the plan when there is a circle.

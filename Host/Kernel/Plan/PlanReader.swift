@@ -37,27 +37,28 @@ struct PlanReader {
         let department = name("department", in: members, at: place)
         let task = name("task", in: members, at: place)
         let input = members["input"] ?? .object([:])
-        var dependencies = readAfter(members["after"] ?? .array([]), of: id, at: place.appending("after"))
-        dependencies += readReferences(input, of: id, at: place.appending("input"))
-        var seen = Set<String>()
+        let edges = readAfter(members["after"] ?? .array([]), of: id, at: place.appending("after"))
+        let references = readReferences(input, of: id, at: place.appending("input"))
+        let join = readJoin(members["join"], edges: edges.count, at: place.appending("join"))
+        let onFailure = readFailurePolicy(members["onFailure"], at: place.appending("onFailure"))
         guard let department, let task else { return nil }
         return Plan.Node(
-            id: id, task: TaskReference(department: department, task: task), input: input,
-            dependencies: dependencies.filter { seen.insert($0).inserted })
+            id: id, task: TaskReference(department: department, task: task), input: input, edges: edges,
+            references: Self.unique(references), dependencies: Self.unique(edges.map(\.node) + references),
+            join: join, onFailure: onFailure)
     }
 
-    private mutating func readAfter(_ value: JSONValue, of id: String, at place: JSONPointer) -> [String] {
+    private static func unique(_ ids: [String]) -> [String] {
+        var seen = Set<String>()
+        return ids.filter { seen.insert($0).inserted }
+    }
+
+    private mutating func readAfter(_ value: JSONValue, of id: String, at place: JSONPointer) -> [PlanEdge] {
         guard let elements = value.arrayValue else {
             report(place, "must be an array of node ids")
             return []
         }
-        return elements.enumerated().compactMap { index, element in
-            guard let other = element.stringValue else {
-                report(place.appending(index), "must be a node id")
-                return nil
-            }
-            return known(other, from: id, at: place.appending(index))
-        }
+        return elements.enumerated().compactMap { readEdge($1, from: id, at: place.appending($0)) }
     }
 
     private mutating func readReferences(_ value: JSONValue, of id: String, at place: JSONPointer) -> [String] {
@@ -79,7 +80,7 @@ struct PlanReader {
         }
     }
 
-    private mutating func known(_ other: String, from id: String, at place: JSONPointer) -> String? {
+    mutating func known(_ other: String, from id: String, at place: JSONPointer) -> String? {
         guard other != id else {
             report(place, "makes node \"\(id)\" depend on itself")
             return nil
@@ -103,7 +104,7 @@ struct PlanReader {
         return text
     }
 
-    private mutating func report(_ place: JSONPointer, _ message: String) {
+    mutating func report(_ place: JSONPointer, _ message: String) {
         guard problems.count < Self.maximumProblems else { return }
         problems.append(PlanError.Problem(pointer: place.description, message: message))
     }
