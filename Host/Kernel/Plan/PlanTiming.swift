@@ -1,5 +1,5 @@
-/// When each node of a plan can start at the earliest and must at the latest, if each takes the time that is expected of
-/// it and nothing waits for a place: the critical path method (Kelley and Walker, 1959). Every dependency counts,
+/// When each node of a plan can start at the earliest and must at the latest, if each takes the time that is expected
+/// of it and nothing waits for a place: the critical path method (Kelley and Walker, 1959). Every dependency counts,
 /// whether or not its condition will hold.
 package struct PlanTiming: Hashable, Sendable {
     package struct Node: Hashable, Sendable {

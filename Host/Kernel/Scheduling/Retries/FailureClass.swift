@@ -16,7 +16,7 @@ package enum FailureClass: String, Hashable, Sendable, CaseIterable {
     case permanent
     case cancelled
 
-    /// What a plugin or a service answered. A rate limit and a crash are not seen in a status: who notices them says so.
+    /// What a plugin or a service answered. Rate limits and crashes are not seen in a status: who notices one says so.
     package init(_ status: Status) {
         self =
             switch status {
