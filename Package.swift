@@ -84,6 +84,11 @@ var targets: [Target] = [
     .systemLibrary(
         name: "CCurl", path: "Host/CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     room("Gateway", "Host", ["Kernel", "CCurl", crypto]),
+    .target(name: "CEgress", path: "Host/CEgress", exclude: ["README.md"], cSettings: strictC),
+    room("Egress", "Host", ["Kernel", "Gateway", "CEgress"]),
+    .executableTarget(
+        name: "BureauEgress", dependencies: ["Kernel", "Gateway", "Egress", "CEgress"], path: "Host/BureauEgress",
+        exclude: ["README.md"], swiftSettings: strict),
     .target(
         name: "HostTools", dependencies: ["Kernel", .product(name: "Subprocess", package: "swift-subprocess")],
         path: "Host/Tools", exclude: ["README.md"], swiftSettings: strict),
@@ -100,8 +105,8 @@ var targets: [Target] = [
     .executableTarget(
         name: "Bureau",
         dependencies: [
-            "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine",
-            "Server",
+            "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "Egress", "HostTools", "Packages",
+            "Engine", "Server",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),
@@ -149,6 +154,12 @@ targets += [
     .testTarget(
         name: "FaultsTests", dependencies: ["Kernel", "Journal", "TestSupport"], path: "Tests/Faults/Suite",
         swiftSettings: strict),
+    .executableTarget(
+        name: "EgressFaultHost", dependencies: ["Kernel", "Journal", "Gateway", "Egress", "Engine"],
+        path: "Tests/Egress/Host", swiftSettings: strict),
+    .testTarget(
+        name: "EgressTests", dependencies: ["Kernel", "Journal", "Gateway", "Egress", "CEgress", "TestSupport"],
+        path: "Tests/Egress/Suite", exclude: ["upstream.py"], swiftSettings: strict),
     .target(
         name: "CLimits", dependencies: ["CBureau", "CLane"], path: "Tests/Bench/CLimits", cSettings: strictC,
         linkerSettings: [.linkedLibrary("sqlite3")]),
@@ -158,7 +169,7 @@ targets += [
     .executableTarget(
         name: "BureauBench",
         dependencies: [
-            "CLimits", "Kernel", "Journal", "Placement", "Gateway", "Engine",
+            "CLimits", "Kernel", "Journal", "Placement", "Gateway", "Egress", "Engine",
         ],
         path: "Tests/Bench/Bench", swiftSettings: strict),
     tests("EndToEnd", ["Kernel"], exclude: ["Clients", "Plugins"]),
@@ -171,9 +182,11 @@ let package = Package(
     products: [
         .executable(name: "bureau", targets: ["Bureau"]),
         .executable(name: "bureau-worker", targets: ["BureauWorker"]),
+        .executable(name: "bureau-egress", targets: ["BureauEgress"]),
         .library(name: "PluginKit", targets: ["PluginKit"]),
         .library(name: "PluginTesting", targets: ["PluginTesting"]),
         .executable(name: "bureau-fault-host", targets: ["FaultHost"]),
+        .executable(name: "bureau-egress-fault-host", targets: ["EgressFaultHost"]),
         .executable(name: "bureau-bench", targets: ["BureauBench"]),
         .library(name: "BenchEcho", type: .dynamic, targets: ["BenchEcho"]),
         .library(name: "TemplateGreeterC", type: .dynamic, targets: ["GreeterC"]),

@@ -36,6 +36,12 @@ static inline CURLcode ccurl_set_open_socket(CURL *easy, curl_opensocket_callbac
   return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, context);
 }
 
+/* (context, addresses and ports of both ends) -> CURL_PREREQFUNC_OK, or CURL_PREREQFUNC_ABORT to send nothing. */
+static inline CURLcode ccurl_set_sending_hook(CURL *easy, curl_prereq_callback function, void *context) {
+  CURLcode code = curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, function);
+  return code != CURLE_OK ? code : curl_easy_setopt(easy, CURLOPT_PREREQDATA, context);
+}
+
 /* All transfer functions: (buffer, size, count, context) -> bytes handled. */
 typedef size_t (*ccurl_transfer)(char *buffer, size_t size, size_t count, void *context);
 

@@ -4,7 +4,7 @@ import Synchronization
 /// Model calls: picks provider and model, bounds and prices what a call costs, and sends it. Budgets, records and
 /// retries are the engine's.
 package final class Gateway: Sendable {
-    private let providers: [String: any ModelProvider]
+    let providers: [String: any ModelProvider]
     private let priceBook: PriceBook
     private let settings: GatewaySettings
     private let isClosed = Atomic(false)
@@ -62,10 +62,11 @@ package final class Gateway: Sendable {
             settings.largestMaximumOutputTokens, Int(clamping: price?.maximumOutputTokens ?? .max))
         let wanted = request.maximumOutputTokens.map { Int(clamping: $0) } ?? settings.defaultMaximumOutputTokens
         let timeout = request.timeoutMilliseconds ?? settings.defaultTimeoutMilliseconds
-        let call = ModelCall(
+        var call = ModelCall(
             model: model, messages: messages, options: options,
             maximumOutputTokens: max(1, min(wanted, policyLimit)),
             timeoutMilliseconds: min(timeout, settings.largestTimeoutMilliseconds), attempt: attempt)
+        call.preparedAt = instant
         let prepared = PreparedCall(
             provider: provider, call: call, price: price, bound: price.map { bound(of: call, price: $0, at: provider) },
             policyLimit: policyLimit, preparedAt: instant)
@@ -105,6 +106,12 @@ package final class Gateway: Sendable {
         return error.wasSent ? cost(of: error.usage ?? TokenUsage(), terms: terms, for: call) : .zero
     }
 
+    /// Nil: no call leaves this host.
+    package var sendingPlace: EgressPlace? {
+        let senders = providers.values.compactMap(\.sender)
+        return senders.isEmpty ? nil : senders.contains(where: \.keepsAnswers) ? .process : .inProcess
+    }
+
     /// Ends calls that are under way.
     package func close() {
         isClosed.store(true, ordering: .releasing)
@@ -140,7 +147,7 @@ package final class Gateway: Sendable {
 
     private var providerNames: String { providers.keys.sorted().joined(separator: ", ") }
 
-    private func price(
+    func price(
         of model: String, provider: any ModelProvider, at instant: Instant
     ) throws(Failure) -> ModelPrice? {
         guard !provider.isDeterministic else { return nil }

@@ -1,4 +1,3 @@
-import Foundation
 package import Kernel
 import Synchronization
 
@@ -7,27 +6,19 @@ package struct HTTPProvider: ModelProvider {
     private let settings: ProviderSettings
     private let url: String
     private let wire: any WireProtocol
-    private let client: CurlClient
-    private let clock: @Sendable () -> Instant
+    private let client: any HTTPSender
 
-    /// - Parameters:
-    ///   - client: may be shared between providers; ``close()`` closes it.
-    ///   - clock: for signatures that hold a few minutes.
-    package init(
-        _ settings: ProviderSettings, client: CurlClient,
-        clock: @escaping @Sendable () -> Instant = {
-            Instant(unixMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
-        }
-    ) throws(Failure) {
+    /// - Parameter client: may be shared between providers; ``close()`` closes it.
+    package init(_ settings: ProviderSettings, client: any HTTPSender) throws(Failure) {
         url = try settings.checkedURL()
         self.settings = settings
         wire = settings.wire
         self.client = client
-        self.clock = clock
     }
 
     package var name: String { settings.name }
     package var isDeterministic: Bool { false }
+    package var sender: (any HTTPSender)? { client }
     package var service: ServiceTier { settings.service ?? .standard }
     package var surcharge: PriceFactor { wire.surcharge }
 
@@ -46,34 +37,36 @@ package struct HTTPProvider: ModelProvider {
     package func send(
         _ call: ModelCall, onChunk: @escaping @Sendable (String) -> Void
     ) async throws(ProviderError) -> ModelAnswer {
-        var request = outgoing(call)
-        let credential = settings.credential.credential(
-            for: call.attempt, header: settings.keyHeader, region: settings.region)
-        let authorization: RequestAuthorization
-        do {
-            authorization = try credential?.authorization(for: request, at: clock()) ?? RequestAuthorization()
-        } catch {
-            throw ProviderError(error.status, "\(name): \(error.message)", wasSent: false, isRetryable: false)
-        }
-        request.headers += authorization.headers
         let state = ReaderBox(AnswerReader(framing: wire.framing, decoder: wire.decoder(for: call)))
-        let end = await client.send(request) { head, bytes in
+        let end = await client.send(outgoing(call)) { head, bytes in
             guard let pieces = state.reader.withLock({ $0.push(bytes, head: head) }) else { return false }
             pieces.forEach(onChunk)
             return true
         }
         do {
-            return try state.reader.withLock { reader throws(ProviderError) in
-                try reader.finish(end, redact: authorization.redacted)
-            }
+            return try state.reader.withLock { reader throws(ProviderError) in try reader.finish(end) }
         } catch {
-            var named = error
-            named.message = "\(name): \(error.message)"
-            throw named
+            throw named(error)
         }
     }
 
-    /// Without a key.
+    package func read(_ kept: KeptAnswer, to call: ModelCall) throws(ProviderError) -> ModelAnswer {
+        var reader = AnswerReader(framing: wire.framing, decoder: wire.decoder(for: call))
+        if !kept.body.isEmpty { _ = reader.push(kept.body, head: kept.end.head) }
+        do {
+            return try reader.finish(kept.end)
+        } catch {
+            throw named(error)
+        }
+    }
+
+    private func named(_ error: ProviderError) -> ProviderError {
+        var error = error
+        error.message = "\(name): \(error.message)"
+        return error
+    }
+
+    /// Without a key: only where it comes from.
     private func outgoing(_ call: ModelCall) -> OutgoingRequest {
         let request = wire.request(for: call)
         return OutgoingRequest(
@@ -81,7 +74,10 @@ package struct HTTPProvider: ModelProvider {
             body: request.body.bytes, connectTimeoutMilliseconds: settings.connectTimeoutMilliseconds,
             timeoutMilliseconds: Int(clamping: call.timeoutMilliseconds),
             idleTimeoutSeconds: settings.idleTimeoutSeconds, maximumResponseBytes: settings.maximumResponseBytes,
-            proxy: settings.proxy, certificateFile: settings.certificateFile)
+            proxy: settings.proxy, certificateFile: settings.certificateFile,
+            credential: settings.credential.credential(
+                for: call.attempt, header: settings.keyHeader, region: settings.region),
+            attempt: call.attempt, label: CallLabel(provider: name, call).text)
     }
 }
 

@@ -24,12 +24,20 @@ package protocol ModelProvider: Sendable {
     /// How this provider is asked to process calls, which decides their price.
     var service: ServiceTier { get }
 
+    /// What its requests go through; nil when none leave this process.
+    var sender: (any HTTPSender)? { get }
+
     /// Sends one attempt. Not retried here.
     ///
     /// - Parameter onChunk: gets pieces of text as they come, on any thread; must not block.
     func send(
         _ call: ModelCall, onChunk: @escaping @Sendable (String) -> Void
     ) async throws(ProviderError) -> ModelAnswer
+
+    /// Reads what is kept of an attempt, as ``send(_:onChunk:)`` would have.
+    ///
+    /// - Parameter call: as far as it is known.
+    func read(_ kept: KeptAnswer, to call: ModelCall) throws(ProviderError) -> ModelAnswer
 
     /// Ends all that is under way. Calls after it fail.
     func close()
@@ -42,6 +50,11 @@ extension ModelProvider {
     }
     package var surcharge: PriceFactor { .one }
     package var service: ServiceTier { .standard }
+    package var sender: (any HTTPSender)? { nil }
+    package func read(_ kept: KeptAnswer, to call: ModelCall) throws(ProviderError) -> ModelAnswer {
+        throw ProviderError(
+            .unsupported, "\(name): answers are not kept", wasSent: true, isRetryable: false, standing: .unknown)
+    }
     package func close() {}
 }
 
@@ -54,6 +67,8 @@ package struct ModelCall: Hashable, Sendable {
     package var timeoutMilliseconds: UInt64
     /// `run/sequence/attempt`: sent to providers that take an idempotency key.
     package var attempt: String
+    /// Which decides its price.
+    package var preparedAt = Instant(unixMilliseconds: 0)
 
     package init(
         model: String, messages: [ChatMessage], options: ModelOptions, maximumOutputTokens: Int,
@@ -115,10 +130,28 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
     package var retryAfterMilliseconds: UInt64?
     /// A whole answer that was paid for and cannot be used.
     package var brokenAnswer: ModelAnswer?
+    package var standing: Standing
+
+    /// Whether the attempt itself is over.
+    package enum Standing: Hashable, Sendable {
+        case over
+        /// It goes on, or its answer is kept: the next host takes it up.
+        case kept
+        /// The process that sent it is gone, so nobody knows whether there was an answer.
+        case unknown
+
+        package init(_ end: TransferEnd) {
+            switch end.outcome {
+            case .detached: self = .kept
+            case .lost: self = .unknown
+            default: self = .over
+            }
+        }
+    }
 
     package init(
         _ status: Status, _ message: String, wasSent: Bool, usage: TokenUsage? = nil, isRetryable: Bool,
-        retryAfterMilliseconds: UInt64? = nil
+        retryAfterMilliseconds: UInt64? = nil, standing: Standing = .over
     ) {
         self.status = status
         self.message = message
@@ -126,6 +159,7 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
         self.usage = usage
         self.isRetryable = isRetryable
         self.retryAfterMilliseconds = retryAfterMilliseconds
+        self.standing = standing
     }
 
     package var description: String { message }

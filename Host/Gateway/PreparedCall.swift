@@ -13,9 +13,10 @@ package struct PreparedCall: Sendable {
     private let bound: CallBound?
     private let policyLimit: Int
 
+    /// - Parameter upperBound: where it was computed before.
     init(
         provider: any ModelProvider, call: ModelCall, price: ModelPrice?, bound: CallBound?, policyLimit: Int,
-        preparedAt: Instant
+        preparedAt: Instant, upperBound: Nanodollars? = nil
     ) {
         self.provider = provider
         self.call = call
@@ -23,7 +24,7 @@ package struct PreparedCall: Sendable {
         self.bound = bound
         self.policyLimit = policyLimit
         self.preparedAt = preparedAt
-        upperBound = bound?.total ?? .zero
+        self.upperBound = upperBound ?? bound?.total ?? .zero
     }
 
     /// The largest output limit with which the call would fit into `available`. Nil: not even one token would.

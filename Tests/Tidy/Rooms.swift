@@ -10,6 +10,8 @@ enum Rooms {
         ("Host/Placement", "Placement", ["Kernel", "CBureau", "CLane"]),
         ("Host/PluginCheck", "PluginCheck", ["Kernel", "Placement", "CLane", "CProbe"]),
         ("Host/Gateway", "Gateway", ["Kernel", "CCurl"]),
+        ("Host/Egress", "Egress", ["Kernel", "Gateway", "CEgress"]),
+        ("Host/BureauEgress", "BureauEgress", ["Kernel", "Gateway", "Egress", "CEgress"]),
         ("Host/Tools", "HostTools", ["Kernel"]),
         ("Host/Packages", "Packages", ["Kernel"]),
         ("Host/Engine", "Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
@@ -17,8 +19,8 @@ enum Rooms {
         (
             "Host/Bureau", "Bureau",
             [
-                "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "HostTools", "Packages", "Engine",
-                "Server",
+                "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "Egress", "HostTools", "Packages",
+                "Engine", "Server",
             ]
         ),
     ]

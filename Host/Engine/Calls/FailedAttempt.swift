@@ -19,6 +19,15 @@ enum FailedAttempt: Hashable, Sendable {
         }
     }
 
+    /// An attempt whose end nobody waits for any more.
+    init(unheard result: Result<ModelAnswer, ProviderError>, of call: PreparedCall, at gateway: Gateway) {
+        switch result {
+        case .success(let answer):
+            self = .billed(gateway.cost(of: answer, for: call), tokens: answer.usage.totalTokens)
+        case .failure(let error): self.init(error, of: call, at: gateway)
+        }
+    }
+
     func close(_ attempt: String, in transaction: any JournalTransaction) throws(JournalError) {
         switch self {
         case .billed(let cost, let tokens):

@@ -58,6 +58,9 @@ package final class ModelCalls: Sendable {
                 let price = core.gateway.cost(of: answer, for: call)
                 record.cost = cost + price
                 return try await settle(answer, call, attempt, price, record)
+            // The host is ending: the hold stays open, and the next one settles it by the answer.
+            case .failure(let error) where error.standing == .kept:
+                throw CallRefusal(.draining, Failure(.busy, "the host is ending; try again later"), cost: cost)
             case .failure(let error):
                 let end = FailedAttempt(error, of: call, at: core.gateway)
                 cost = cost + end.cost(of: call)
@@ -143,6 +146,7 @@ package final class ModelCalls: Sendable {
                 try record.append(end, to: transaction)
                 return try Self.budgetLeft(on: path, in: transaction)
             }
+            core.gateway.forget(attempt)
         } catch {
             throw CallRefusal(.storage, Failure(.io, error.message), cost: record.cost)
         }
@@ -162,6 +166,7 @@ package final class ModelCalls: Sendable {
                 if isHeld { try end.close(attempt, in: transaction) }
                 if let (record, failure) = last { try record.append(.failed(failure), to: transaction) }
             }
+            core.gateway.forget(attempt)
         } catch {
             throw CallRefusal(.storage, Failure(.io, error.message))
         }
@@ -181,18 +186,7 @@ package final class ModelCalls: Sendable {
 }
 
 extension ModelCalls {
-    private static let attemptPrefix = "api/"
+    static let attemptPrefix = "api/"
 
     private static func attempt(_ number: Int, of id: RunID) -> String { "\(attemptPrefix)\(id)/\(number)" }
-
-    /// At the start: holds of calls that a host before this one had sent, or nearly. Nobody waits for their answers.
-    static func closeOrphans(in transaction: any JournalTransaction) throws(JournalError) {
-        for hold in try transaction.reservations(of: nil) where hold.attempt.hasPrefix(attemptPrefix) {
-            _ = try transaction.budgetAmbiguous(hold.attempt)
-            _ = try transaction.eventAppend(
-                NewEvent(
-                    topic: "call.ambiguous", run: hold.run, root: hold.run,
-                    body: ["attempt": .string(hold.attempt), "cost": .integer(hold.amount.value)]))
-        }
-    }
 }

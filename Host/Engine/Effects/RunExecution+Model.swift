@@ -14,11 +14,15 @@ extension RunExecution {
     ) async {
         var step = begun
         var repairs = AnswerRepairs()
-        if isResumed {
-            guard await resolveAmbiguity(operation, onAmbiguous, byKind: .retry, step) else { return }
+        guard let (request, masking) = await guarded(operation, request, step) else {
+            // The operator's word does not let it go on; what it was is paid all the same.
+            if isResumed { _ = await settleLeftOver(of: step) }
+            return
         }
-        guard let (request, masking) = await guarded(operation, request, step) else { return }
         var routed = routedCall(request, step, isShared: masking.isEmpty)
+        if isResumed {
+            guard await takeUp(operation, request, masking, onAmbiguous, step, &repairs) else { return }
+        }
         while true {
             let call: PreparedCall
             do {
@@ -48,6 +52,8 @@ extension RunExecution {
             } catch {
                 failure = error
             }
+            // The host is stopping: the step and its hold stay open, and the next host takes the answer up.
+            if failure.standing == .kept { return }
             let delay = repairs.isPending ? routed.answeredBadly(failure) : routed.failed(failure)
             let isLast = delay == nil || Task.isCancelled
             guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
@@ -56,28 +62,7 @@ extension RunExecution {
         }
     }
 
-    private func attemptName(_ step: StepRecord) -> String { "\(run.id)/\(step.sequence)/\(step.attempt)" }
-
-    /// An earlier attempt's hold is still open: it was sent, or nearly, and nobody knows the answer. It is recorded
-    /// as spent at its upper bound, and then the step says what to do.
-    private func resolveAmbiguity(
-        _ operation: OperationID, _ policy: AmbiguityPolicy, byKind: AmbiguityPolicy, _ step: StepRecord
-    ) async -> Bool {
-        let prefix = "\(run.id)/\(step.sequence)/"
-        let id = run.id
-        do {
-            let found = try await core.journal.write { transaction throws(JournalError) in
-                let open = try transaction.reservations(of: id).filter { $0.attempt.hasPrefix(prefix) }
-                for hold in open { _ = try transaction.budgetAmbiguous(hold.attempt) }
-                return !open.isEmpty
-            }
-            guard found else { return true }
-        } catch {
-            stop(after: error)
-            return false
-        }
-        return decideAmbiguity(operation, policy == .byKind ? byKind : policy, step)
-    }
+    func attemptName(_ step: StepRecord) -> String { "\(run.id)/\(step.sequence)/\(step.attempt)" }
 
     /// True to go on with a new attempt.
     func decideAmbiguity(_ operation: OperationID, _ policy: AmbiguityPolicy, _ step: StepRecord) -> Bool {
@@ -138,9 +123,19 @@ extension RunExecution {
             gate?.offer(text)
             notify(.partial(text))
         }
-        var answer = try await core.gateway.perform(call) { text in
+        let raw = try await core.gateway.perform(call) { text in
             if !isHeld { show(restorer.withLock { $0.push(text) }) }
         }
+        let answer = try await judged(raw, of: call, masking)
+        show(isHeld ? answer.text : restorer.withLock { $0.finish() })
+        return answer
+    }
+
+    /// An answer that the policy lets through, with what was taken out of its request.
+    func judged(
+        _ answer: ModelAnswer, of call: PreparedCall, _ masking: Masking
+    ) async throws(ProviderError) -> ModelAnswer {
+        var answer = answer
         if let refused = await refusal(ofAnswer: answer.text, model: "\(call.provider.name)/\(call.call.model)") {
             throw ProviderError(
                 refused.status, refused.message, wasSent: true, usage: answer.usage, isRetryable: false)
@@ -149,11 +144,10 @@ extension RunExecution {
         for index in answer.toolCalls.indices {
             answer.toolCalls[index].arguments = masking.restored(answer.toolCalls[index].arguments)
         }
-        show(isHeld ? answer.text : restorer.withLock { $0.finish() })
         return answer
     }
 
-    private func settle(
+    func settle(
         _ operation: OperationID, _ call: PreparedCall, _ answer: ModelAnswer, _ reply: JSONValue, _ step: StepRecord
     ) async {
         var usage = answer.usage
@@ -165,15 +159,16 @@ extension RunExecution {
         let cost = usage.cost
         let (id, fence) = (run.id, run.fence)
         let isHeld = needsIntent(call), tokens = usage.totalTokens
-        await settle(operation, answered) { transaction throws(JournalError) in
+        let isCommitted = await settle(operation, answered) { transaction throws(JournalError) in
             if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost, tokens: tokens) }
             if cost > .zero { try transaction.runAddCost(id, fence: fence, cost: cost) }
             return .success(result)
         }
+        if isCommitted { core.gateway.forget(attempt) }
     }
 
     /// Ends the money side of a failed attempt, and with the last one the step. False when the run must stop.
-    private func closeAttempt(
+    func closeAttempt(
         _ operation: OperationID, _ call: PreparedCall, _ error: ProviderError, _ step: StepRecord, isLast: Bool
     ) async -> Bool {
         let attempt = attemptName(step)
@@ -192,6 +187,7 @@ extension RunExecution {
                 }
                 return isLast && !isStopping ? ended(step, .failure(failure)) : step
             }
+            core.gateway.forget(attempt)
             if let changed, changed.state == .failed { announce(operation, changed) }
             return true
         } catch {

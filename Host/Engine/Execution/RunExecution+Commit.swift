@@ -25,17 +25,22 @@ extension RunExecution {
 
     /// Ends an effect together with what it changed, in one commit, before the plugin hears of it. `body` runs on
     /// the journal's writer.
+    ///
+    /// - Returns: whether it is committed.
+    @discardableResult
     func settle(
         _ operation: OperationID, _ step: StepRecord,
         _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Result<EffectResult, StepFailure>
-    ) async {
+    ) async -> Bool {
         do throws(JournalError) {
             let settled = try await commit { [self] transaction throws(JournalError) in
                 ended(step, try body(transaction))
             }
             if let settled { announce(operation, settled) }
+            return true
         } catch {
             stop(after: error)
+            return false
         }
     }
 

@@ -117,11 +117,15 @@ extension RunExecution {
 
     private func finish(_ outcome: RunOutcome) async throws(JournalError) {
         core.health.release(run.id)
+        if run.attempt > 1, await !settleLeftOver() { return }
         let mayHaveChildren = mayHaveChildren
         let (finished, orphans) = try await core.journal.write { [self] transaction throws(JournalError) in
             try writeOutbox(transaction)
             for hold in try transaction.reservations(of: run.id) {
-                _ = try transaction.budgetRelease(hold.attempt)
+                // A call that was sent is paid; what the plugin had put by is not.
+                _ =
+                    Self.isModelAttempt(hold.attempt)
+                    ? try transaction.budgetAmbiguous(hold.attempt) : try transaction.budgetRelease(hold.attempt)
             }
             let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
             return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])

@@ -23,6 +23,7 @@ package final class HostRuntime: Sendable {
     private let nativeTools: NativeTools
     private let scheduler: Task<Void, Never>
     private let pump: Task<Void, Never>
+    private let orphans: Task<Void, Never>
     private let keeper: Task<Void, Never>
     private let forecaster: Task<Void, Never>
     private let isClosed = Mutex(false)
@@ -54,10 +55,7 @@ package final class HostRuntime: Sendable {
         let quarantines: [Quarantine]
         let installed: InstalledPlugins
         do {
-            try await store.write { transaction throws(JournalError) in
-                _ = try transaction.runRecover()
-                try ModelCalls.closeOrphans(in: transaction)
-            }
+            try await store.write { transaction throws(JournalError) in _ = try transaction.runRecover() }
             overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
             bindings = try await store.read { journal throws(JournalError) in try journal.toolBindings() }
             quarantines = try await store.read { journal throws(JournalError) in try journal.quarantines() }
@@ -103,7 +101,14 @@ package final class HostRuntime: Sendable {
             journal: store, gateway: gateway, departments: registry, health: health, settings: settings,
             clock: clock)
         try await core.liftOutdatedQuarantines(quarantines)
-        return HostRuntime(core, store, workerStarts, nativeTools, startedAt: clock(), grantedAtStart: granted)
+        let orphans: [Reservation]
+        do {
+            orphans = try await OrphanedHolds(core: core).collect()
+        } catch {
+            throw EngineError(error)
+        }
+        return HostRuntime(
+            core, store, workerStarts, nativeTools, orphans, startedAt: clock(), grantedAtStart: granted)
     }
 
     private static func checkNames(
@@ -117,7 +122,7 @@ package final class HostRuntime: Sendable {
 
     private init(
         _ core: EngineCore, _ store: SQLiteJournal, _ workerStarts: WorkerStartLog, _ nativeTools: NativeTools,
-        startedAt: Instant, grantedAtStart: [GrantRecord]
+        _ orphans: [Reservation], startedAt: Instant, grantedAtStart: [GrantRecord]
     ) {
         self.core = core
         calls = ModelCalls(core: core)
@@ -129,6 +134,8 @@ package final class HostRuntime: Sendable {
         let file = CheckpointFile(
             path: HostSettings.checkpointPath(storeFolder: core.settings.storeFolder), origin: HostSettings.auditOrigin)
         checkpointFile = file
+        // What the journal refuses stays open, and the next start tries again.
+        self.orphans = Task { _ = try? await OrphanedHolds(core: core).settle(orphans) }
         scheduler = Task { await Scheduler(core: core).run() }
         pump = Task {
             if core.settings.servesEvents { await EventPump(core: core, store: store).run() }
@@ -367,12 +374,15 @@ package final class HostRuntime: Sendable {
         // Executions first: what is cancelled from here on is cut short, not decided.
         core.startClosing()
         core.health.ward.close()
+        core.gateway.detach()
         for execution in core.executions { execution.abandon() }
         await core.departments.shutdown()
         await nativeTools.shutdown()
         scheduler.cancel()
+        orphans.cancel()
         core.pokeScheduler()
         await scheduler.value
+        await orphans.value
         core.gateway.close()
         core.fetcher.close()
         await calls.close()

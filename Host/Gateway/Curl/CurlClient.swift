@@ -6,7 +6,7 @@ import Synchronization
 
 /// HTTP over libcurl: one thread drives all transfers and keeps connections for the next ones. HTTP/2 where TLS offers
 /// it. No redirects, no proxies from the environment, no schemes but http and https.
-package final class CurlClient: Sendable {
+package final class CurlClient: HTTPSender {
     private let mailbox: CurlMailbox
     private let nextID = Atomic<UInt64>(1)
 
@@ -26,22 +26,62 @@ package final class CurlClient: Sendable {
 
     deinit { mailbox.close() }
 
-    /// Sends a request and hands its response over as it comes. Cancelling the task ends the transfer.
-    ///
-    /// - Parameter onBytes: on the client's thread; must not block. False ends the transfer.
+    /// Answers live as long as this process.
+    package var keepsAnswers: Bool { false }
+    package func keptAttempts() async -> [String] { [] }
+    package func keptAnswer(of attempt: String) async -> KeptAnswer? { nil }
+    package func knowsEveryAttempt(since begun: Instant) -> Bool { false }
+    package func forget(_ attempt: String) {}
+    package func detach() {}
+
+    /// `onBytes` is called on the client's thread.
     package func send(
         _ request: OutgoingRequest, onBytes: @escaping @Sendable (ResponseHead, [UInt8]) -> Bool
     ) async -> TransferEnd {
-        let id = nextID.wrappingAdd(1, ordering: .relaxed).newValue
+        let id = newID()
         return await withTaskCancellationHandler {
             await withCheckedContinuation { continuation in
-                let job = CurlJob(id: id, request: request, onBytes: onBytes) { continuation.resume(returning: $0) }
-                if Task.isCancelled || !mailbox.post(.start(job)) { job.onEnd(.unsent(.cancelled)) }
+                guard !Task.isCancelled else {
+                    return continuation.resume(returning: TransferEnd(unsent: .cancelled))
+                }
+                start(request, as: id, onBytes: onBytes) { continuation.resume(returning: $0) }
             }
         } onCancel: {
-            _ = mailbox.post(.cancel(id))
+            cancel(id)
         }
     }
+
+    package func newID() -> UInt64 { nextID.wrappingAdd(1, ordering: .relaxed).newValue }
+
+    /// The same without a task: every function is called on the client's thread, or at once on this one when nothing
+    /// can be sent.
+    ///
+    /// - Parameters:
+    ///   - onSending: called once there is a connection, before the first byte of the request. False ends the
+    ///     transfer, unsent.
+    ///   - onEnd: called once.
+    package func start(
+        _ request: OutgoingRequest, as id: UInt64, onSending: (@Sendable () -> Bool)? = nil,
+        onBytes: @escaping @Sendable (ResponseHead, [UInt8]) -> Bool, onEnd: @escaping @Sendable (TransferEnd) -> Void
+    ) {
+        var request = request
+        var filters: [SecretFilter] = []
+        if let credential = request.credential {
+            do {
+                let now = Instant(unixMilliseconds: Int64(Date().timeIntervalSince1970 * 1000))
+                let authorization = try credential.authorization(for: request, at: now)
+                request.headers += authorization.headers
+                filters = authorization.secrets.map(SecretFilter.init)
+            } catch {
+                return onEnd(TransferEnd(unsent: .refused(error)))
+            }
+        }
+        let job = CurlJob(
+            id: id, request: request, filters: filters, onSending: onSending, onBytes: onBytes, onEnd: onEnd)
+        if !mailbox.post(.start(job)) { onEnd(TransferEnd(unsent: .cancelled)) }
+    }
+
+    package func cancel(_ id: UInt64) { _ = mailbox.post(.cancel(id)) }
 
     /// Cancels all transfers and waits until the thread has let go of them.
     package func close() {
@@ -54,7 +94,10 @@ package final class CurlClient: Sendable {
 /// A request and who waits for it.
 struct CurlJob: Sendable {
     let id: UInt64
+    /// With its credential among the headers.
     let request: OutgoingRequest
+    let filters: [SecretFilter]
+    let onSending: (@Sendable () -> Bool)?
     let onBytes: @Sendable (ResponseHead, [UInt8]) -> Bool
     /// Called once.
     let onEnd: @Sendable (TransferEnd) -> Void

@@ -42,11 +42,11 @@ struct CurlLoop {
         switch command {
         case .start(let job):
             guard let transfer = CurlTransfer(job) else {
-                job.onEnd(.unsent(.failed("libcurl refused the request's settings")))
+                job.onEnd(TransferEnd(unsent: .failed("libcurl refused the request's settings")))
                 return
             }
             guard curl_multi_add_handle(multi, transfer.easy) == CURLM_OK else {
-                job.onEnd(.unsent(.failed("libcurl cannot take another transfer")))
+                job.onEnd(TransferEnd(unsent: .failed("libcurl cannot take another transfer")))
                 return
             }
             transfers[transfer.easy] = transfer

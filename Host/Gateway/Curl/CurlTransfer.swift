@@ -10,6 +10,7 @@ final class CurlTransfer {
     private var route: UnsafeMutablePointer<curl_slist>?
     private let reason: UnsafeMutablePointer<CChar>
     private var answered = AnswerHeaders()
+    private var filters: [SecretFilter]
     private var sentBytes = 0
     private var receivedBytes = 0
     private var refusal: TransferEnd.Outcome?
@@ -19,9 +20,10 @@ final class CurlTransfer {
         guard let easy = curl_easy_init() else { return nil }
         self.job = job
         self.easy = easy
+        filters = job.filters
         reason = .allocate(capacity: Int(CURL_ERROR_SIZE))
         reason.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
-        guard setLimits(), setRequest(), setMethod(), setRoute(), setCallbacks() else { return nil }
+        guard setLimits(), setRequest(), setMethod(), setRoute(), setCallbacks(), setSendingHook() else { return nil }
     }
 
     deinit {
@@ -121,13 +123,38 @@ final class CurlTransfer {
             && ccurl_set_pointer(easy, CURLOPT_ERRORBUFFER, reason) == CURLE_OK
     }
 
+    /// libcurl calls it for a new connection and for a kept one.
+    private func setSendingHook() -> Bool {
+        guard job.onSending != nil else { return true }
+        let sending: curl_prereq_callback = { context, _, _, _, _ in
+            guard let context else { return CURL_PREREQFUNC_ABORT }
+            let transfer = Unmanaged<CurlTransfer>.fromOpaque(context).takeUnretainedValue()
+            return transfer.job.onSending?() == false ? CURL_PREREQFUNC_ABORT : CURL_PREREQFUNC_OK
+        }
+        return ccurl_set_sending_hook(easy, sending, Unmanaged.passUnretained(self).toOpaque()) == CURLE_OK
+    }
+
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Bool {
         receivedBytes += bytes.count
         guard receivedBytes <= job.request.maximumResponseBytes else {
             refusal = .responseTooLarge
             return false
         }
-        guard job.onBytes(head, Array(bytes)) else {
+        return pass(without(Array(bytes), isLast: false))
+    }
+
+    /// Secret by secret; what one filter holds back, the others have not seen yet.
+    private func without(_ bytes: [UInt8], isLast: Bool) -> [UInt8] {
+        var bytes = bytes
+        for index in filters.indices {
+            bytes = filters[index].push(bytes)
+            if isLast { bytes += filters[index].finish() }
+        }
+        return bytes
+    }
+
+    private func pass(_ bytes: [UInt8]) -> Bool {
+        guard bytes.isEmpty || job.onBytes(head, bytes) else {
             refusal = .stopped
             return false
         }
@@ -175,12 +202,14 @@ final class CurlTransfer {
             return wasSent ? .idleTimedOut : .connectTimedOut
         default:
             let detail = String(cString: reason)
-            return .failed(detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail)
+            let text = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
+            return .failed(filters.reduce(text) { $1.redacting($0) })
         }
     }
 
     func end(_ outcome: TransferEnd.Outcome) -> TransferEnd {
-        TransferEnd(
+        if refusal == nil { _ = pass(without([], isLast: true)) }
+        return TransferEnd(
             outcome: outcome, head: head, wasSent: wasSent,
             retryAfterSeconds: Int(ccurl_get_offset(easy, CURLINFO_RETRY_AFTER)))
     }

@@ -7,6 +7,15 @@ package struct OutgoingRequest: Sendable {
     package var headers: [(name: String, value: String)]
     package var body: [UInt8]
     package var method = "POST"
+    /// Who makes the request never sees the secrets, only where they come from: the sender reads them when it sends,
+    /// and takes them out of whatever the other side answers.
+    package var credential: RequestCredential?
+    /// `run/sequence/attempt` of a call that is sent at most once. Nil: an exchange that nobody takes up again.
+    package var attempt: String?
+    /// Kept beside the attempt's answer, for a host that does not have the request any more. No secrets.
+    package var label: String
+    /// Whether an egress process that is gone may have sent the attempt.
+    package var mayBeSent = false
     /// The only address that this request may connect to, whatever its host's name says now. The connection is then
     /// this request's own.
     package var onlyAddress: IPAddress?
@@ -26,7 +35,8 @@ package struct OutgoingRequest: Sendable {
     package init(
         url: String, headers: [(name: String, value: String)], body: [UInt8], connectTimeoutMilliseconds: Int,
         timeoutMilliseconds: Int, idleTimeoutSeconds: Int, maximumResponseBytes: Int, proxy: String? = nil,
-        certificateFile: String? = nil
+        certificateFile: String? = nil, credential: RequestCredential? = nil, attempt: String? = nil,
+        label: String = ""
     ) {
         self.url = url
         self.headers = headers
@@ -37,6 +47,9 @@ package struct OutgoingRequest: Sendable {
         self.maximumResponseBytes = maximumResponseBytes
         self.proxy = proxy
         self.certificateFile = certificateFile
+        self.credential = credential
+        self.attempt = attempt
+        self.label = label
     }
 }
 
@@ -69,6 +82,12 @@ package struct TransferEnd: Hashable, Sendable {
         case timedOut
         /// With libcurl's reason.
         case failed(String)
+        /// The sender did not take the request, and says why; it was not sent.
+        case refused(Failure)
+        /// Sent, or nearly, by a process that is gone: the answer is not known, but for what came of it.
+        case lost(String)
+        /// This host lets go of the exchange; its answer is kept.
+        case detached
     }
 
     package var outcome: Outcome
@@ -85,7 +104,25 @@ package struct TransferEnd: Hashable, Sendable {
         self.retryAfterSeconds = retryAfterSeconds
     }
 
-    static func unsent(_ outcome: Outcome) -> TransferEnd {
-        TransferEnd(outcome: outcome, head: ResponseHead(status: 0, contentType: ""), wasSent: false)
+    package init(unsent outcome: Outcome) {
+        self.init(outcome: outcome, head: ResponseHead(status: 0, contentType: ""), wasSent: false)
     }
+
+    /// Why there is no whole response; nil when there is one, or the receiver wanted no more.
+    package var failure: Failure? {
+        switch outcome {
+        case .finished, .stopped: nil
+        case .cancelled: Failure(.cancelled, "cancelled")
+        case .responseTooLarge, .headersTooLarge: Failure(.tooLarge, "the answer is too large")
+        case .connectTimedOut: Failure(.io, "no connection in time")
+        case .idleTimedOut: Failure(.io, "the provider fell silent")
+        case .timedOut: Failure(.deadline, "the call took longer than it may")
+        case .failed(let reason), .lost(let reason): Failure(.io, reason)
+        case .refused(let failure): failure
+        case .detached: Failure(.cancelled, "the host is stopping; the answer is kept for the next one")
+        }
+    }
+
+    /// Whether another attempt makes sense.
+    package var isRetryable: Bool { failure?.status == .io || failure?.status == .busy }
 }

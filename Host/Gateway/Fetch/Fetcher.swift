@@ -142,7 +142,7 @@ package final class Fetcher: Sendable {
             transfer.wasSent && !["GET", "HEAD", "OPTIONS"].contains(hop.method)
             ? "; the request was sent and may have been carried out" : ""
         switch transfer.outcome {
-        case .cancelled, .stopped: return Failure(.cancelled, "cancelled")
+        case .cancelled, .stopped, .detached: return Failure(.cancelled, "cancelled")
         case .responseTooLarge:
             return Failure(.tooLarge, "the answer of \(host) has more than \(maximumBytes(request)) bytes\(doubt)")
         case .headersTooLarge:
@@ -150,7 +150,8 @@ package final class Fetcher: Sendable {
                 .tooLarge, "the headers of \(host) have more than \(settings.headerBytes) bytes\(doubt)")
         case .connectTimedOut, .idleTimedOut, .timedOut:
             return Failure(.deadline, "\(host) did not answer in time\(doubt)")
-        case .failed(let reason): return Failure(.io, "\(host): \(reason)\(doubt)")
+        case .failed(let reason), .lost(let reason): return Failure(.io, "\(host): \(reason)\(doubt)")
+        case .refused(let failure): return failure
         case .finished: return Failure(.internal, "a finished transfer is no failure")
         }
     }

@@ -14,8 +14,8 @@ package struct KeyVault: Sendable {
     private static let maximumKeys = 1000
     private static let keyBytes = 32
 
-    private let path: String
-    private let keyPath: String
+    package let path: String
+    package let keyPath: String
 
     /// - Parameters:
     ///   - path: of the vault; made with the first entry.

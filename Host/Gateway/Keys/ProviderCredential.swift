@@ -113,8 +113,4 @@ package struct RequestAuthorization: Sendable {
         self.headers = headers
         self.secrets = secrets
     }
-
-    package func redacted(_ text: String) -> String {
-        secrets.reduce(text) { $0.replacing($1, with: "(key)") }
-    }
 }

@@ -83,21 +83,19 @@ struct AnswerReader: Sendable {
     }
 
     /// The answer, or why there is none.
-    ///
-    /// - Parameter redact: takes out of a provider's text what must not be shown.
-    mutating func finish(_ end: TransferEnd, redact: (String) -> String) throws(ProviderError) -> ModelAnswer {
-        if let failure = draft.failure { throw placed(failure, end, redact) }
+    mutating func finish(_ end: TransferEnd) throws(ProviderError) -> ModelAnswer {
+        if let failure = draft.failure { throw placed(failure, end) }
         let isSuccess = Self.successStatuses.contains(end.head.status)
         // What comes after the end of an answer does not matter: a connection that breaks then takes the usage with it
         // at most, and that is charged at the bound.
         let isComplete = isSuccess && (draft.isDone || draft.finishReason != nil)
-        if !isComplete || end.outcome == .cancelled { try checkOutcome(end, redact) }
-        guard isSuccess else { throw ProviderRefusal.error(end, document: document, redact) }
-        if !document.isEmpty { try readDocument(end, redact) }
+        if !isComplete || end.outcome == .cancelled { try checkOutcome(end) }
+        guard isSuccess else { throw ProviderRefusal.error(end, document: document) }
+        if !document.isEmpty { try readDocument(end) }
         guard draft.isDone || draft.finishReason != nil else {
             let kind = end.head.contentType
             let isExpected = kind.contains("stream") || kind.contains("json")
-            let reason = isExpected ? "" : redact(" (it was sent as \"\(kind.prefix(64))\")")
+            let reason = isExpected ? "" : " (it was sent as \"\(kind.prefix(64))\")"
             throw error(.io, "the stream ended before the answer did\(reason)", end, isRetryable: true)
         }
         let calls = draft.toolCalls
@@ -109,36 +107,29 @@ struct AnswerReader: Sendable {
             region: draft.report?.region)
     }
 
-    private mutating func readDocument(_ end: TransferEnd, _ redact: (String) -> String) throws(ProviderError) {
+    private mutating func readDocument(_ end: TransferEnd) throws(ProviderError) {
         do {
             decoder.read(document: try JSONParser.parse(document), into: &draft)
         } catch let problem {
             throw error(.io, "the answer is not JSON: \(problem)", end, isRetryable: true)
         }
-        if let failure = draft.failure { throw placed(failure, end, redact) }
+        if let failure = draft.failure { throw placed(failure, end) }
     }
 
-    private func checkOutcome(_ end: TransferEnd, _ redact: (String) -> String) throws(ProviderError) {
-        switch end.outcome {
-        case .finished, .stopped: return
-        case .cancelled: throw error(.cancelled, "cancelled", end, isRetryable: false)
-        case .responseTooLarge, .headersTooLarge:
-            throw error(.tooLarge, "the answer is too large", end, isRetryable: false)
-        case .connectTimedOut: throw error(.io, "no connection in time", end, isRetryable: true)
-        case .idleTimedOut: throw error(.io, "the provider fell silent", end, isRetryable: true)
-        case .timedOut: throw error(.deadline, "the call took longer than it may", end, isRetryable: false)
-        case .failed(let reason): throw error(.io, redact(reason), end, isRetryable: true)
-        }
+    private func checkOutcome(_ end: TransferEnd) throws(ProviderError) {
+        guard let failure = end.failure else { return }
+        throw error(failure.status, failure.message, end, isRetryable: end.isRetryable)
     }
 
-    private func placed(_ failure: ProviderError, _ end: TransferEnd, _ redact: (String) -> String) -> ProviderError {
-        error(failure.status, redact(failure.message), end, isRetryable: failure.isRetryable)
+    private func placed(_ failure: ProviderError, _ end: TransferEnd) -> ProviderError {
+        error(failure.status, failure.message, end, isRetryable: failure.isRetryable)
     }
 
     private func error(
         _ status: Status, _ message: String, _ end: TransferEnd, isRetryable: Bool
     ) -> ProviderError {
         ProviderError(
-            status, message, wasSent: end.wasSent, usage: decoder.usageSoFar(draft), isRetryable: isRetryable)
+            status, message, wasSent: end.wasSent, usage: decoder.usageSoFar(draft), isRetryable: isRetryable,
+            standing: ProviderError.Standing(end))
     }
 }

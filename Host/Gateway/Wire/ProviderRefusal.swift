@@ -8,10 +8,10 @@ enum ProviderRefusal {
 
     /// A request that was refused with 3xx or 4xx was not worked on, but for two: a model that took too long (408) or
     /// failed at its work (424, Bedrock). What those and 5xx cost is unknown.
-    static func error(_ end: TransferEnd, document: [UInt8], _ redact: (String) -> String) -> ProviderError {
+    static func error(_ end: TransferEnd, document: [UInt8]) -> ProviderError {
         let status = end.head.status
         let object = try? JSONParser.parse(document)
-        let detail = redact(object.map(message) ?? "")
+        let detail = object.map(message) ?? ""
         let text = "HTTP \(status)" + (detail.isEmpty ? "" : ": \(detail)")
         let (kind, isRetryable): (Status, Bool) =
             switch status {

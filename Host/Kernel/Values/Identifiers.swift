@@ -26,6 +26,10 @@ package struct RunID: Hashable, Sendable, Comparable, CustomStringConvertible {
         self.bytes = bytes
     }
 
+    package var createdAt: Instant {
+        Instant(unixMilliseconds: bytes.prefix(6).reduce(Int64(0)) { $0 << 8 | Int64($1) })
+    }
+
     package var description: String {
         let hex = Hex.encode(bytes)
         return String(unsafeUninitializedCapacity: 36) { text in

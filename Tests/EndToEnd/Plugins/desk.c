@@ -40,6 +40,11 @@ static void work(bureau_ctx *ctx, bureau_buf input) {
 }
 
 static void model(bureau_ctx *ctx, bureau_buf input) {
+#ifdef DESK_ASKS_NOTHING
+  (void)input;
+  bureau_ctx_fail(ctx, BUREAU_E_IO, "changed its mind");
+  return;
+#endif
   bureau_buf messages = bureau_json("[{\"role\":\"user\",\"content\":\"Say yes.\"}]");
   bureau_result answer = bureau_ctx_model(ctx, "ask", "", messages, bureau_json("{}"), 64);
   (void)input;
