@@ -38,7 +38,7 @@ private final class Desk {
         try command.start([
             "serve", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all", "--plugins",
             try CompiledPlugin.desk.get(), "--model-server", "http://127.0.0.1:\(port)/v1", "--model", "plain",
-            "--price-as", "scripted",
+            "--price-as", "scripted", "--egress", "in-process",
         ])
     }
 

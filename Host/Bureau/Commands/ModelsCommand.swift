@@ -26,7 +26,11 @@ struct ModelsCommand: ParsableCommand {
             let rows = ModelRow.all(of: setup, priceBook: book, at: SystemClock.now())
             let terminal = Terminal.standard
             guard !output.json else {
-                return terminal.line(JSONValue.object(["models": .array(rows.map(\.json))]).serialized())
+                return terminal.line(
+                    JSONValue.object([
+                        "models": .array(rows.map(\.json)),
+                        "egress": setup.egress.map { .string($0.rawValue) } ?? .null,
+                    ]).serialized())
             }
             var table = Table([
                 ("model", .left), ("input", .right), ("output", .right), ("context", .right), ("longest", .right),
@@ -38,6 +42,7 @@ struct ModelsCommand: ParsableCommand {
                     row.price?.maximumOutputTokens.map(String.init) ?? "", row.classes.joined(separator: ", "))
             }
             table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            if !setup.entries.isEmpty { terminal.line("sent from: \(EgressPlace.text(setup.egress))") }
         }
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Engine
+import Gateway
 import Kernel
 import Server
 
@@ -46,7 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
             }
             continuation.onTermination = { _ in signals.cancel() }
         }
-        let runtime = try await HostSession.open(options, granting: grantAll ? .grantAll : nil) { settings in
+        let runtime = try await HostSession.open(
+            options, granting: grantAll ? .grantAll : nil, egress: .process
+        ) { settings in
             settings.servesEvents = true
         }
         await runtime.noteGrants(on: .standard)

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Egress
 import Engine
+import Gateway
 import Journal
 import Kernel
 import Placement
@@ -21,6 +23,8 @@ struct StatusCommand: AsyncParsableCommand {
                 checkpoint: try journal.latestAuditCheckpoint(), budget: try journal.budget(.organisation)
             )
         }
+        let place = try host.egress ?? ModelSetup(storeFolder: host.storage.folder, models: host.models).egress
+        let kept = SpoolFolder.attempts(in: EgressSettings.folder(ofStore: host.storage.folder)).count
         let terminal = Terminal.standard
         let refused = catalogue.entries.filter { $0.problem != nil }
         if output.json {
@@ -34,6 +38,9 @@ struct StatusCommand: AsyncParsableCommand {
                     "departments": .array(catalogue.entries.map { $0.json(isLong: false) }),
                     "minimum_isolation": .string(host.minIsolation.name),
                     "isolation": catalogue.isolation?.json ?? .null,
+                    "egress": [
+                        "place": place.map { .string($0.rawValue) } ?? .null, "kept_answers": .integer(Int64(kept)),
+                    ],
                     "budget": facts.budget?.json ?? .null, "audit": facts.checkpoint?.json ?? .null,
                 ]).serialized())
         } else {
@@ -48,6 +55,7 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line(
                 "isolation    \(isolation?.level.name ?? "unknown")\(SandboxReport.lacks(isolation)), "
                     + "\(host.minIsolation.name) is asked for")
+            terminal.line("model calls  from \(EgressPlace.text(place)); \(kept) answers kept")
             terminal.line("spent        \(facts.budget?.spent ?? .zero)")
             if let checkpoint = facts.checkpoint {
                 terminal.line("audit        size \(checkpoint.size), root \(checkpoint.root)")

@@ -13,15 +13,16 @@ enum HostSession {
     ///   - folder: what the operator named as input, which tools may therefore read.
     ///   - others: how plugins are granted what they ask for that did not come with the host; nil: they wait for
     ///     `departments enable`. For one command, naming a file with `--plugins` is the operator's word.
+    ///   - egress: where model calls are sent from, unless the options say it.
     ///   - adjust: what this command sets otherwise than others do.
     static func open(
         _ options: HostOptions, reading folder: String? = nil, granting others: Grant.Origin? = .run,
-        adjust: (inout HostSettings) -> Void = { _ in }
+        egress: EgressPlace = .inProcess, adjust: (inout HostSettings) -> Void = { _ in }
     ) async throws(CommandFailure) -> HostRuntime {
         // Files that were named must work, and are looked at before anything is changed.
         if !options.plugins.isEmpty { try await Catalogue.requireSound(options) }
         do {
-            var settings = try settings(options, reading: folder, granting: others)
+            var settings = try settings(options, reading: folder, granting: others, egress)
             adjust(&settings)
             return try await HostRuntime.open(settings)
         } catch let error as EngineError {
@@ -84,9 +85,9 @@ enum HostSession {
     }
 
     private static func settings(
-        _ options: HostOptions, reading folder: String?, granting others: Grant.Origin?
+        _ options: HostOptions, reading folder: String?, granting others: Grant.Origin?, _ egress: EgressPlace
     ) throws(CommandFailure) -> HostSettings {
-        let models = try ModelSetup(options)
+        let models = try ModelSetup(options, egress: egress)
         let named = options.allowedFolders.map(FilePath.absolute)
         let roots = (named.isEmpty ? [FilePath.currentFolder] : named) + [folder].compactMap { $0 }
         let tools = BuiltInTools.all(settings: ToolSettings(allowedRoots: roots))

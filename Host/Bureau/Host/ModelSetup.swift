@@ -15,12 +15,24 @@ struct ModelSetup {
     let settings: GatewaySettings
     /// What providers were set up from, without the offline one.
     let entries: [ProviderEntry]
+    /// Where calls are sent from, as the file says; nil: as the command does.
+    let egress: EgressPlace?
 
-    init(_ options: HostOptions) throws(CommandFailure) {
-        try self.init(storeFolder: options.storage.folder, models: options.models)
+    /// What sends the calls of all providers, by what the file says about it.
+    typealias MakeSender = (EgressPlace?) throws(Failure) -> any HTTPSender
+
+    /// - Parameter egress: where calls are sent from, unless the options or the file say it.
+    init(_ options: HostOptions, egress: EgressPlace) throws(CommandFailure) {
+        try self.init(storeFolder: options.storage.folder, models: options.models) { named throws(Failure) in
+            try (options.egress ?? named ?? egress).sender(store: options.storage.folder)
+        }
     }
 
-    init(storeFolder: String, models: ModelServerOptions) throws(CommandFailure) {
+    /// - Parameter sender: without it, for looking and not for calls.
+    init(
+        storeFolder: String, models: ModelServerOptions,
+        sender: MakeSender = { _ throws(Failure) in try CurlClient() }
+    ) throws(CommandFailure) {
         let file = try Self.file(storeFolder: storeFolder, named: models.gateway)
         var settings = file?.settings ?? GatewaySettings()
         var entries = file?.providers ?? []
@@ -44,6 +56,7 @@ struct ModelSetup {
             settings.pricing[Self.serverName] = pricing
         }
         self.entries = entries
+        egress = file?.egress
         do {
             if let cache = file?.cache, cache.rule.mode != .off {
                 let folder = try cache.folder.map { path throws(Failure) in
@@ -53,7 +66,10 @@ struct ModelSetup {
             }
             self.settings = settings
             var providers: [any ModelProvider] = [OfflineProvider()]
-            for entry in entries { providers.append(try HTTPProvider(entry.settings, client: CurlClient())) }
+            if !entries.isEmpty {
+                let client = try sender(file?.egress)
+                for entry in entries { providers.append(try HTTPProvider(entry.settings, client: client)) }
+            }
             self.providers = providers
         } catch {
             throw CommandFailure(.usage, error.message)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Gateway
 import Engine
 import Glibc
 import Kernel
@@ -61,6 +62,12 @@ struct HostOptions: ParsableArguments {
             "Rules over what may pass to models, tools and the web (default: BUREAU_POLICY, or policy.json in the "
                 + "store); see bureau policy --help.", valueName: "file"))
     var policy: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where model calls are sent from: process (bureau-egress, which keeps answers over a crash of this host; "
+                + "the default of serve) or in-process.", valueName: "place"))
+    var egress: EgressPlace?
 
     @Option(
         name: .customLong("allow-private-host"), parsing: .singleValue,
@@ -150,6 +157,8 @@ struct Place: ExpressibleByArgument {
     }
 }
 
+extension EgressPlace: ExpressibleByArgument {}
+
 extension HostPattern: ExpressibleByArgument {
     public init?(argument: String) {
         guard let pattern = try? HostPattern(argument) else { return nil }
@@ -180,6 +189,11 @@ enum Installation {
     static var worker: String {
         [folder + "/bureau-worker", folder + "/../libexec/bureau/bureau-worker"].first { access($0, X_OK) == 0 }
             ?? folder + "/bureau-worker"
+    }
+
+    static var egress: String {
+        [folder + "/bureau-egress", folder + "/../libexec/bureau/bureau-egress"].first { access($0, X_OK) == 0 }
+            ?? folder + "/bureau-egress"
     }
 
     static var plugins: [String] {

@@ -11,7 +11,7 @@ package import Kernel
 ///       "cache": {"mode": "deterministic", "seconds": 86400}
 ///     }
 ///
-/// The members of `routes` and `cache` are in ``RouteEntry`` and ``CacheEntry``.
+/// `egress` is one of ``EgressPlace``. The members of `routes` and `cache` are in ``RouteEntry`` and ``CacheEntry``.
 package struct GatewayFile: Sendable {
     package static let maximumProviders = 64
     package static let maximumBytes = 1 << 20
@@ -23,6 +23,9 @@ package struct GatewayFile: Sendable {
     package var routes: [String: Route]
     /// Nil: nothing is cached. Its folder is absolute.
     package var cache: CacheEntry?
+
+    /// Where calls are sent from; nil: as the command does.
+    package var egress: EgressPlace?
 
     /// - Parameters:
     ///   - environment: where names of secrets lead.
@@ -41,6 +44,7 @@ package struct GatewayFile: Sendable {
         routes = try RouteEntry.all(top.value("routes"), at: JSONPointer(tokens: ["routes"]))
         cache = try CacheEntry(top.value("cache"), at: JSONPointer(tokens: ["cache"]))
         if let folder = cache?.folder { cache?.folder = environment.path(folder) }
+        egress = try EgressPlace.read(try top.string("egress"), at: JSONPointer(tokens: ["egress"]))
         try top.finish()
         for route in routes.values.sorted(by: { $0.name < $1.name }) { try checkTargets(of: route) }
         if let defaultModel { try checkModel(defaultModel, at: JSONPointer(tokens: ["default"])) }

@@ -1,0 +1,22 @@
+import Egress
+import Gateway
+import Kernel
+
+extension EgressPlace {
+    /// For people.
+    ///
+    /// - Parameter place: what the operator says.
+    static func text(_ place: EgressPlace?) -> String {
+        place?.rawValue ?? "\(process.rawValue) under serve, \(inProcess.rawValue) for one command"
+    }
+
+    /// Answers that an earlier host left behind are taken up, whatever was chosen: they are paid for.
+    func sender(store: String) throws(Failure) -> any HTTPSender {
+        let folder = EgressSettings.folder(ofStore: store)
+        guard self == .process || !SpoolFolder.attempts(in: folder).isEmpty else {
+            SpoolFolder.disown(folder)
+            return try CurlClient()
+        }
+        return try EgressClient(EgressSettings(program: Installation.egress, folder: folder))
+    }
+}
