@@ -48,6 +48,7 @@ struct Bench: Sendable {
             ("money", { try await money() }),
             ("reloading", { try await reloading() }), ("what reloads leave behind", { try await reloadSoak() }),
             ("the model gateway", { try await gateway() }),
+            ("provider calls through the egress process", { try await egress() }),
         ]
     }
 
