@@ -106,6 +106,9 @@ package final class Gateway: Sendable {
         return error.wasSent ? cost(of: error.usage ?? TokenUsage(), terms: terms, for: call) : .zero
     }
 
+    /// In order of provider, then as the operator's file has them.
+    package var keyStatus: [KeyStatus] { providers.sorted { $0.key < $1.key }.flatMap(\.value.keyStatus) }
+
     /// Nil: no call leaves this host.
     package var sendingPlace: EgressPlace? {
         let senders = providers.values.compactMap(\.sender)

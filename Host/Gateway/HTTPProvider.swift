@@ -7,6 +7,8 @@ package struct HTTPProvider: ModelProvider {
     private let url: String
     private let wire: any WireProtocol
     private let client: any HTTPSender
+    /// Nil: there are none to choose from.
+    private let keys: KeyHealth?
 
     /// - Parameter client: may be shared between providers; ``close()`` closes it.
     package init(_ settings: ProviderSettings, client: any HTTPSender) throws(Failure) {
@@ -14,11 +16,18 @@ package struct HTTPProvider: ModelProvider {
         self.settings = settings
         wire = settings.wire
         self.client = client
+        if case .keys(let entries) = settings.credential, !entries.isEmpty {
+            keys = KeyHealth(
+                provider: settings.name, keys: entries.map { KeyRing.Key(id: $0.id, weight: max(0, $0.weight)) })
+        } else {
+            keys = nil
+        }
     }
 
     package var name: String { settings.name }
     package var isDeterministic: Bool { false }
     package var sender: (any HTTPSender)? { client }
+    package var keyStatus: [KeyStatus] { keys?.status ?? [] }
     package var service: ServiceTier { settings.service ?? .standard }
     package var surcharge: PriceFactor { wire.surcharge }
 
@@ -37,16 +46,21 @@ package struct HTTPProvider: ModelProvider {
     package func send(
         _ call: ModelCall, onChunk: @escaping @Sendable (String) -> Void
     ) async throws(ProviderError) -> ModelAnswer {
+        let key = try keys?.choose(for: call.attempt)
         let state = ReaderBox(AnswerReader(framing: wire.framing, decoder: wire.decoder(for: call)))
-        let end = await client.send(outgoing(call)) { head, bytes in
+        let end = await client.send(outgoing(call, key: key)) { head, bytes in
             guard let pieces = state.reader.withLock({ $0.push(bytes, head: head) }) else { return false }
             pieces.forEach(onChunk)
             return true
         }
         do {
-            return try state.reader.withLock { reader throws(ProviderError) in try reader.finish(end) }
+            let answer = try state.reader.withLock { reader throws(ProviderError) in try reader.finish(end) }
+            if let key { keys?.worked(key) }
+            return answer
         } catch {
-            throw named(error)
+            let error = named(error)
+            guard let key, Self.isOfKey(error, end) else { throw error }
+            throw keys?.failed(key, error) ?? error
         }
     }
 
@@ -66,8 +80,13 @@ package struct HTTPProvider: ModelProvider {
         return error
     }
 
+    /// Whether another key may fare better: this one was refused or has no more, or cannot be read.
+    private static func isOfKey(_ error: ProviderError, _ end: TransferEnd) -> Bool {
+        [401, 403, 429].contains(end.head.status) || !end.wasSent && error.status == .denied
+    }
+
     /// Without a key: only where it comes from.
-    private func outgoing(_ call: ModelCall) -> OutgoingRequest {
+    private func outgoing(_ call: ModelCall, key: String?) -> OutgoingRequest {
         let request = wire.request(for: call)
         return OutgoingRequest(
             url: url + request.path, headers: [("Content-Type", "application/json")] + request.headers,
@@ -76,7 +95,7 @@ package struct HTTPProvider: ModelProvider {
             idleTimeoutSeconds: settings.idleTimeoutSeconds, maximumResponseBytes: settings.maximumResponseBytes,
             proxy: settings.proxy, certificateFile: settings.certificateFile,
             credential: settings.credential.credential(
-                for: call.attempt, header: settings.keyHeader, region: settings.region),
+                key: key, header: settings.keyHeader, region: settings.region),
             attempt: call.attempt, label: CallLabel(provider: name, call).text)
     }
 }

@@ -27,6 +27,9 @@ package protocol ModelProvider: Sendable {
     /// What its requests go through; nil when none leave this process.
     var sender: (any HTTPSender)? { get }
 
+    /// Of each key that it may take.
+    var keyStatus: [KeyStatus] { get }
+
     /// Sends one attempt. Not retried here.
     ///
     /// - Parameter onChunk: gets pieces of text as they come, on any thread; must not block.
@@ -51,6 +54,7 @@ extension ModelProvider {
     package var surcharge: PriceFactor { .one }
     package var service: ServiceTier { .standard }
     package var sender: (any HTTPSender)? { nil }
+    package var keyStatus: [KeyStatus] { [] }
     package func read(_ kept: KeptAnswer, to call: ModelCall) throws(ProviderError) -> ModelAnswer {
         throw ProviderError(
             .unsupported, "\(name): answers are not kept", wasSent: true, isRetryable: false, standing: .unknown)
@@ -131,6 +135,8 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
     /// A whole answer that was paid for and cannot be used.
     package var brokenAnswer: ModelAnswer?
     package var standing: Standing
+    /// Its key was refused, and another may do: worth another attempt at once.
+    package var hasOtherKey = false
 
     /// Whether the attempt itself is over.
     package enum Standing: Hashable, Sendable {

@@ -213,7 +213,7 @@ struct KeyHealthTests {
         let none = #expect(throws: ProviderError.self) { try health.choose(for: "r/1/1") }
         #expect(none?.wasSent == false)
         #expect(none.map { CallFailure($0) } == .capacity)
-        #expect(health.out.map(\.id) == ["a", "b"])
+        #expect(health.status.map(\.state) == [.refused, .refused])
         let lone = KeyHealth(provider: "p", keys: [.init(id: "a")])
         #expect(!lone.failed("a", denied).isRetryable)
         #expect(try lone.choose(for: "r/1/1") == "a")

@@ -119,6 +119,48 @@ struct RouterTests {
         #expect(start.duration(to: .now) >= .seconds(1))
     }
 
+    private func gateway(keys: [(id: String, key: ProviderKey, weight: Int)]) async throws -> Gateway {
+        let entries = keys.map { ProviderKeyEntry(id: $0.id, key: $0.key, weight: $0.weight) }
+        let provider = try HTTPProvider(
+            ProviderSettings(
+                name: "one", baseURL: try await Self.server.value.baseURL, credential: .keys(entries)),
+            client: CurlClient())
+        return Gateway(
+            providers: [provider], priceBook: .builtIn,
+            settings: GatewaySettings(defaultProvider: "one", pricing: ["one": .free]))
+    }
+
+    @Test("a key that is refused, limited or missing is left out, and another is tried at once")
+    func keys() async throws {
+        let gateway = try await gateway(keys: [
+            ("bad", .closure { "sk-bad" }, 5), ("tired", .closure { "sk-tired" }, 5),
+            ("missing", .file("/nowhere/key"), 5), ("good", .closure { "sk-good" }, 0),
+        ])
+        let first = await perform("one/keyed", at: gateway)
+        #expect(first.reply?["text"] == "Grüße aus dem Test")
+        #expect(first.attempts == 4 && first.waits == [0, 0, 0])
+        let second = await perform("one/keyed", at: gateway)
+        #expect(second.attempts == 1 && second.reply != nil)
+        let counts = try await Self.server.value.notes("seen")
+        #expect(counts["keyed by sk-bad"] == 1 && counts["keyed by sk-tired"] == 1 && counts["keyed by sk-good"] == 2)
+        let status = gateway.keyStatus
+        #expect(status.map(\.id) == ["bad", "tired", "missing", "good"])
+        #expect(status.map(\.state) == [.refused, .limited, .refused, .inUse])
+        #expect((1...7000).contains(status[1].waitMilliseconds))
+        #expect(gateway.status["keys"]?.arrayValue?.count == 4 && gateway.status["egress"] == "in-process")
+        #expect(!gateway.status.serialized().contains("sk-"))
+    }
+
+    @Test("a call for which all keys are out is not sent, and says for how long")
+    func noKey() async throws {
+        let gateway = try await gateway(keys: [
+            ("one", .file("/nowhere/1"), 1), ("two", .file("/nowhere/2"), 1),
+        ])
+        #expect(await perform("one/keyed", at: gateway).failure?.status == .denied)
+        let failure = await perform("one/keyed", at: gateway).failure
+        #expect(failure?.status == .busy && failure?.message.contains("all of its 2 keys") == true, "\(failure as Any)")
+    }
+
     @Test("a route falls over from a 429 at once when its pause is longer than the call may wait")
     func fallsOverFromPause() async throws {
         let gateway = try await gateway([route("careful", "one/limited", ["two/streamed"], attempts: 3)])

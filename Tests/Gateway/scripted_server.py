@@ -119,6 +119,15 @@ class Handler(BaseHTTPRequestHandler):
     def do_quota(self):
         self.reply(429, {"error": {"message": "pay first", "code": "insufficient_quota"}})
 
+    def do_keyed(self):
+        key = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        seen["keyed by " + key] += 1
+        if key == "sk-bad":
+            return self.reply(401, {"error": {"message": "no such key"}})
+        if key == "sk-tired":
+            return self.reply(429, {"error": {"message": "slow down"}}, Retry_After="7")
+        self.do_streamed()
+
     def do_broken(self):
         self.reply(500, {"error": {"message": "our fault"}})
 

@@ -20,26 +20,13 @@ package enum ProviderCredential: Sendable {
 
     /// What one request is sent with.
     ///
-    /// - Parameter attempt: decides which of several keys is taken, in proportion to their weights, so that an attempt
-    ///   always has the same.
-    func credential(for attempt: String, header: KeyHeader, region: String) -> RequestCredential? {
+    /// - Parameter id: of the key that was chosen, where there are keys.
+    func credential(key id: String?, header: KeyHeader, region: String) -> RequestCredential? {
         switch self {
         case .none: nil
-        case .keys(let entries): Self.choose(entries, attempt: attempt).map { .key($0.key, header) }
+        case .keys(let entries): entries.first { $0.id == id }.map { .key($0.key, header) }
         case .amazon(let keys): .amazon(keys, region: region, service: "bedrock")
         }
-    }
-
-    static func choose(_ entries: [ProviderKeyEntry], attempt: String) -> ProviderKeyEntry? {
-        let total = entries.reduce(0) { $0 + max(0, $1.weight) }
-        guard total > 0 else { return entries.first }
-        let draw = Digest.sha256(attempt.utf8).bytes.prefix(7).reduce(0) { $0 << 8 | Int($1) }
-        var rest = draw % total
-        for entry in entries {
-            rest -= max(0, entry.weight)
-            if rest < 0 { return entry }
-        }
-        return entries.last
     }
 }
 

@@ -51,16 +51,23 @@ package final class KeyHealth: Sendable {
         guard hasOther else { return error }
         var other = error
         other.isRetryable = true
+        other.hasOtherKey = true
         other.retryAfterMilliseconds = nil
         return other
     }
 
-    /// By id, for how long keys are out. Ids are no secrets.
-    package var out: [(id: String, waitMilliseconds: Int64)] {
+    package var status: [KeyStatus] {
         let now = clock()
         return ring.withLock { ring in
-            ring.out.filter { $0.value > now }.sorted { $0.key < $1.key }
-                .map { (id: $0.key, waitMilliseconds: $0.value.milliseconds(since: now)) }
+            ring.keys.map { key in
+                guard let until = ring.out[key.id], until > now else {
+                    return KeyStatus(provider: provider, id: key.id, state: .inUse, waitMilliseconds: 0)
+                }
+                let isInvalid = ring.refusals[key.id] == .invalid
+                return KeyStatus(
+                    provider: provider, id: key.id, state: isInvalid ? .refused : .limited,
+                    waitMilliseconds: until.milliseconds(since: now))
+            }
         }
     }
 }

@@ -101,6 +101,8 @@ package struct RoutedCall: Sendable {
     package mutating func failed(_ error: ProviderError) -> Int64? {
         admission?.failed(error)
         (admission, lease) = (nil, nil)
+        // Each refusal leaves a key out, so this ends with the keys, or at the deadline.
+        if error.hasOtherKey { return 0 }
         let next = walk.failed(
             CallFailure(error), isRetryable: error.isRetryable,
             retryAfterMilliseconds: error.retryAfterMilliseconds.map { Int64(clamping: $0) },

@@ -83,11 +83,11 @@ package struct RouterStatus: Sendable {
 }
 
 extension Gateway {
-    /// Routes, circuits, pauses, limits, cache, and who sends; what is not there is null.
+    /// Routes, circuits, pauses, limits, cache, keys, and who sends; what is not there is null.
     package var status: JSONValue {
         [
             "routing": router.status.json, "cache": cache?.status.json ?? .null,
-            "egress": sendingPlace.map { .string($0.rawValue) } ?? .null,
+            "keys": .array(keyStatus.map(\.json)), "egress": sendingPlace.map { .string($0.rawValue) } ?? .null,
         ]
     }
 }

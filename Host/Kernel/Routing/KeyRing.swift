@@ -27,6 +27,8 @@ package struct KeyRing: Sendable {
     package let keys: [Key]
     /// By key, until when it is out.
     package private(set) var out: [String: Tick] = [:]
+    /// By key, why it was left out last.
+    package private(set) var refusals: [String: Refusal] = [:]
 
     package init(_ keys: [Key]) { self.keys = keys }
 
@@ -53,11 +55,13 @@ package struct KeyRing: Sendable {
             case .limited(let asked): min(max(asked ?? Self.limitedMilliseconds, 0), Self.longestMilliseconds)
             }
         let until = now.advanced(byMilliseconds: wait)
-        out[id] = max(until, out[id] ?? until)
+        // The later end, with its reason.
+        guard out[id].map({ $0 < until }) ?? true else { return }
+        (out[id], refusals[id]) = (until, refusal)
     }
 
     /// It works: a key that was mended is used again at once.
-    package mutating func worked(_ id: String) { out[id] = nil }
+    package mutating func worked(_ id: String) { (out[id], refusals[id]) = (nil, nil) }
 
     package func isLive(_ id: String, at now: Tick) -> Bool { out[id].map { $0 <= now } ?? true }
 
