@@ -1,5 +1,6 @@
 import Egress
 import Gateway
+import Glibc
 import Kernel
 
 extension EgressPlace {
@@ -16,6 +17,12 @@ extension EgressPlace {
         guard self == .process || !SpoolFolder.attempts(in: folder).isEmpty else {
             SpoolFolder.disown(folder)
             return try CurlClient()
+        }
+        guard access(Installation.egress, X_OK) == 0 else {
+            throw Failure(
+                .notFound,
+                "\(Installation.egress) is not there or cannot be run; install it beside bureau, or let the host send by "
+                    + "--egress in-process")
         }
         return try EgressClient(EgressSettings(program: Installation.egress, folder: folder))
     }
