@@ -64,6 +64,21 @@ struct RoutingConfigurationTests {
         }
     }
 
+    @Test("calls are sent from one of two places; another is refused with its place in the file")
+    func egress() throws {
+        let environment = ConfigurationEnvironment(folder: "/tmp", vault: KeyVault(path: "/none", keyPath: "/none"))
+        func place(_ text: String) throws -> EgressPlace? {
+            try GatewayFile(Array(text.utf8), environment: environment).egress
+        }
+        #expect(try place("{}") == nil)
+        #expect(try place(#"{"egress": "process"}"#) == .process)
+        #expect(try place(#"{"egress": "in-process"}"#) == .inProcess)
+        for text in [#"{"egress": "out"}"#, #"{"egress": true}"#] {
+            let failure = #expect(throws: Failure.self) { try place(text) }
+            #expect(failure?.message.hasPrefix("/egress ") == true, "\(failure as Any)")
+        }
+    }
+
     @Test("the cache has its defaults, and is off unless it is named")
     func cache() throws {
         let place = JSONPointer(tokens: ["cache"])
