@@ -8,6 +8,8 @@ package final class Gateway: Sendable {
     private let priceBook: PriceBook
     private let settings: GatewaySettings
     private let isClosed = Atomic(false)
+    /// Senders whose answers outlive this host; each once, however many providers share it.
+    let keepers: [any HTTPSender]
     package let router: Router
     /// Nil: every call is sent.
     package let cache: ResponseCache?
@@ -16,6 +18,10 @@ package final class Gateway: Sendable {
     package init(providers: [any ModelProvider], priceBook: PriceBook, settings: GatewaySettings) {
         self.providers = Dictionary(uniqueKeysWithValues: providers.map { ($0.name, $0) })
         self.priceBook = priceBook
+        var seen = Set<ObjectIdentifier>()
+        keepers = providers.compactMap(\.sender).filter {
+            $0.keepsAnswers && seen.insert(ObjectIdentifier($0)).inserted
+        }
         self.settings = settings
         router = Router(settings.routing, classes: settings.classes, defaultModel: settings.defaultModel)
         cache = settings.cache
@@ -111,8 +117,8 @@ package final class Gateway: Sendable {
 
     /// Nil: no call leaves this host.
     package var sendingPlace: EgressPlace? {
-        let senders = providers.values.compactMap(\.sender)
-        return senders.isEmpty ? nil : senders.contains(where: \.keepsAnswers) ? .process : .inProcess
+        if !keepers.isEmpty { return .process }
+        return providers.values.contains { $0.sender != nil } ? .inProcess : nil
     }
 
     /// Ends calls that are under way.

@@ -45,14 +45,6 @@ struct CallLabel: Hashable {
 }
 
 extension Gateway {
-    /// Each once, however many providers share it.
-    private var keepers: [any HTTPSender] {
-        var seen = Set<ObjectIdentifier>()
-        return providers.values.compactMap(\.sender).filter {
-            $0.keepsAnswers && seen.insert(ObjectIdentifier($0)).inserted
-        }
-    }
-
     /// The attempts of which something is kept.
     package func keptAttempts() async -> Set<String> {
         var attempts = Set<String>()
@@ -67,7 +59,6 @@ extension Gateway {
     ///   - begun: not after it was sent.
     ///   - options: of its request (JSON), by which its answer is judged.
     package func keptCall(_ hold: Reservation, begun: Instant, options: [UInt8] = []) async -> KeptCall {
-        let keepers = keepers
         for keeper in keepers {
             guard let kept = await keeper.keptAnswer(of: hold.attempt) else { continue }
             if kept.end.outcome == .detached { return .detached }
