@@ -113,16 +113,19 @@ struct CommitBoundaryTests {
         return process
     }
 
+    /// Nil: killed before its tables were there.
+    private func opened(_ store: String) async throws -> SQLiteJournal? {
+        do {
+            return try await SQLiteJournal.openReadOnly(folder: store, clock: { Instant(unixMilliseconds: 0) })
+        } catch {
+            guard error.code == .notFound || error.message.contains("schema 0") else { throw error }
+            return nil
+        }
+    }
+
     private func committed(_ store: String) async throws -> Set<Committed> {
         guard FileManager.default.fileExists(atPath: store) else { return [] }
-        let journal: SQLiteJournal
-        do {
-            journal = try await SQLiteJournal.openReadOnly(folder: store, clock: { Instant(unixMilliseconds: 0) })
-        } catch {
-            // Killed before its tables were there.
-            guard error.code == .notFound || error.message.contains("schema 0") else { throw error }
-            return []
-        }
+        guard let journal = try await opened(store) else { return [] }
         defer { Task { await journal.close() } }
         return try await journal.read { journal throws(JournalError) in
             var all: Set<Committed> = []
