@@ -63,7 +63,7 @@ package final class Gateway: Sendable {
         if let refusal = provider.refusal(of: options) {
             throw Failure(.unsupported, "\(provider.name): \(refusal)")
         }
-        let price = try price(of: model, provider: provider, at: instant)
+        let (price, prices) = try price(of: model, provider: provider, at: instant)
         let policyLimit = min(
             settings.largestMaximumOutputTokens, Int(clamping: price?.maximumOutputTokens ?? .max))
         let wanted = request.maximumOutputTokens.map { Int(clamping: $0) } ?? settings.defaultMaximumOutputTokens
@@ -74,8 +74,9 @@ package final class Gateway: Sendable {
             timeoutMilliseconds: min(timeout, settings.largestTimeoutMilliseconds), attempt: attempt)
         call.preparedAt = instant
         let prepared = PreparedCall(
-            provider: provider, call: call, price: price, bound: price.map { bound(of: call, price: $0, at: provider) },
-            policyLimit: policyLimit, preparedAt: instant)
+            provider: provider, call: call, price: price, prices: prices,
+            bound: price.map { bound(of: call, price: $0, at: provider) }, policyLimit: policyLimit,
+            preparedAt: instant)
         if let most = request.maximumCost, prepared.upperBound > most {
             throw Self.tooDear(prepared, most: most)
         }
@@ -158,17 +159,22 @@ package final class Gateway: Sendable {
 
     func price(
         of model: String, provider: any ModelProvider, at instant: Instant
-    ) throws(Failure) -> ModelPrice? {
-        guard !provider.isDeterministic else { return nil }
+    ) throws(Failure) -> (price: ModelPrice?, basis: PriceBasis) {
+        guard !provider.isDeterministic else { return (nil, .free) }
         switch settings.pricing[provider.name] ?? .book(provider: provider.name) {
-        case .free: return nil
+        case .free: return (nil, .free)
         case .book(let name, let models):
             let listed = models[model] ?? model
-            guard let price = priceBook.price(provider: name, model: listed, at: instant) else {
-                throw Failure(
-                    .denied, "\(provider.name)/\(model) is unpriced: give it a price, or declare the provider free")
+            if let price = priceBook.price(provider: name, model: listed, at: instant) {
+                return (price, .book(priceBook.digest))
             }
-            return price
+            if case .assume(let assumed) = settings.unknownModels {
+                return (assumed.price(provider: name, model: listed), .assumed(assumed))
+            }
+            throw Failure(
+                .denied,
+                "\(provider.name)/\(model) is unpriced: give it a price, declare the provider free, or let "
+                    + "/unknown_models of the gateway file assume one")
         }
     }
 

@@ -21,6 +21,8 @@ package struct GatewaySettings: Sendable {
     /// Of messages and options together, as JSON.
     package var maximumRequestBytes: Int
     package var framing: FramingAllowance
+    /// What becomes of a call to a model that has no price.
+    package var unknownModels = UnknownModels.refuse
     package var routing = RoutingSettings()
     /// Nil: every call is sent.
     package var cache: ResponseCache?
@@ -44,6 +46,12 @@ package struct GatewaySettings: Sendable {
         self.maximumRequestBytes = maximumRequestBytes
         self.framing = framing
     }
+}
+
+package enum UnknownModels: Hashable, Sendable {
+    case refuse
+    /// The operator's own guess, by which calls are held and charged; a charge says so.
+    case assume(AssumedPrice)
 }
 
 package enum ProviderPricing: Hashable, Sendable {

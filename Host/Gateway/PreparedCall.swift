@@ -8,6 +8,8 @@ package struct PreparedCall: Sendable {
     package let upperBound: Nanodollars
     /// Nil: free, as the operator says or because nothing leaves this host.
     package let price: ModelPrice?
+    /// Where the price came from.
+    package let prices: PriceBasis
     /// When it was prepared, which decides its price.
     package let preparedAt: Instant
     private let bound: CallBound?
@@ -15,12 +17,13 @@ package struct PreparedCall: Sendable {
 
     /// - Parameter upperBound: where it was computed before.
     init(
-        provider: any ModelProvider, call: ModelCall, price: ModelPrice?, bound: CallBound?, policyLimit: Int,
-        preparedAt: Instant, upperBound: Nanodollars? = nil
+        provider: any ModelProvider, call: ModelCall, price: ModelPrice?, prices: PriceBasis, bound: CallBound?,
+        policyLimit: Int, preparedAt: Instant, upperBound: Nanodollars? = nil
     ) {
         self.provider = provider
         self.call = call
         self.price = price
+        self.prices = prices
         self.bound = bound
         self.policyLimit = policyLimit
         self.preparedAt = preparedAt

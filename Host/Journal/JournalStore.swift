@@ -77,6 +77,12 @@ package protocol JournalReading: AnyObject {
     /// What a run gets that brings no caps of its own: from the nodes of its path, nearest first.
     func runCaps(for payer: BudgetPayer) throws(JournalError) -> RunCaps
     func runCaps() throws(JournalError) -> [BudgetNode: RunCaps]
+    /// What was paid for, in order of the holds: those of `from` on, and before `to`. Until `body` gives false.
+    func charges(from: Instant?, to: Instant?, _ body: (Charge) -> Bool) throws(JournalError)
+    /// The same, added up. `.invalid` for a zone that is not known.
+    func costs(_ query: CostQuery) throws(JournalError) -> CostReport
+    /// A zone by its name; `.invalid` when it is not known.
+    func rules(named zone: String) throws(JournalError) -> TimeZoneRules
     /// Money and tokens by department, model and task, over a run tree or everything.
     func costs(root: RunID?) throws(JournalError) -> [CostRow]
 
@@ -214,9 +220,9 @@ package protocol JournalTransaction: JournalReading {
     /// open here. `.budget` names the first node without room, or stopped.
     func budgetReserve(_ reservation: Reservation) throws(JournalError)
     /// Ends a hold: `actual` becomes spent, the rest is free again. More than was held is always posted. Settling
-    /// an ended hold again is a no-op that returns false. `tokens`: what was used, where a cap counts them; nil
-    /// counts the hold's.
-    func budgetSettle(_ attempt: String, actual: Nanodollars, tokens: Int64?) throws(JournalError) -> Bool
+    /// an ended hold again is a no-op that returns false. `usage`: what was used; nil where nobody said, and a cap on
+    /// tokens then counts the hold's.
+    func budgetSettle(_ attempt: String, actual: Nanodollars, usage: ChargeUsage?) throws(JournalError) -> Bool
     /// Ends a hold without spending.
     func budgetRelease(_ attempt: String) throws(JournalError) -> Bool
     /// The answer is unknown: the whole hold counts as spent, marked ambiguous.
@@ -256,7 +262,7 @@ package protocol JournalTransaction: JournalReading {
 
 extension JournalTransaction {
     package func budgetSettle(_ attempt: String, actual: Nanodollars) throws(JournalError) -> Bool {
-        try budgetSettle(attempt, actual: actual, tokens: nil)
+        try budgetSettle(attempt, actual: actual, usage: nil)
     }
 }
 

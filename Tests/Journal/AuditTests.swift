@@ -105,7 +105,7 @@ struct AuditTests {
                     Reservation(
                         attempt: attempt, run: run.id, path: path, amount: Nanodollars(25), tokens: tokens))
             }
-            _ = try tx.budgetSettle("w", actual: Nanodollars(9), tokens: 3)
+            _ = try tx.budgetSettle("w", actual: Nanodollars(9), usage: .sample(3))
             _ = try tx.ledgerAdjust("w", cost: Nanodollars(8), by: "ana", reason: "bill", evidence: "inv-7")
             try tx.budgetStop(.tenant("other"), by: "ana", reason: "idle")
             try tx.runCapsSet(

@@ -280,7 +280,7 @@ struct BudgetWindowTests {
         #expect(try await reserve("b", child, 41) == false, "busy")
         #expect(try await reserve("c", child, 101) == true, "never")
         _ = try await store.journal.write { tx throws(JournalError) in
-            try tx.budgetSettle("a", actual: .zero, tokens: 20)
+            try tx.budgetSettle("a", actual: .zero, usage: .sample(20))
         }
         #expect(try await reserve("d", child, 80) == nil)
         _ = try await store.journal.write { tx throws(JournalError) in try tx.budgetAmbiguous("d") }

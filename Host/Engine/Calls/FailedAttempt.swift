@@ -5,15 +5,15 @@ import Kernel
 /// What becomes of the money that was held for an attempt without an answer; the same in a run and outside of one.
 enum FailedAttempt: Hashable, Sendable {
     /// The provider said what it used.
-    case billed(Nanodollars, tokens: Int64?)
+    case billed(Nanodollars, ChargeUsage)
     /// It was sent and nobody knows what it cost: the whole hold counts as spent.
     case ambiguous
     /// It never left this host.
     case unsent
 
     init(_ error: ProviderError, of call: PreparedCall, at gateway: Gateway) {
-        if let usage = error.usage {
-            self = .billed(gateway.cost(of: error, for: call), tokens: usage.totalTokens)
+        if let usage = call.usage(of: error) {
+            self = .billed(gateway.cost(of: error, for: call), usage)
         } else {
             self = error.wasSent ? .ambiguous : .unsent
         }
@@ -30,8 +30,8 @@ enum FailedAttempt: Hashable, Sendable {
 
     func close(_ attempt: String, in transaction: any JournalTransaction) throws(JournalError) {
         switch self {
-        case .billed(let cost, let tokens):
-            _ = try transaction.budgetSettle(attempt, actual: cost, tokens: tokens)
+        case .billed(let cost, let usage):
+            _ = try transaction.budgetSettle(attempt, actual: cost, usage: usage)
         case .ambiguous: _ = try transaction.budgetAmbiguous(attempt)
         case .unsent: _ = try transaction.budgetRelease(attempt)
         }

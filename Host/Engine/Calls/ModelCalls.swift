@@ -94,7 +94,8 @@ package final class ModelCalls: Sendable {
         _ call: PreparedCall, _ attempt: String, _ id: RunID, _ origin: CallOrigin, _ cost: Nanodollars
     ) async throws(CallRefusal) {
         guard call.needsIntent else { return }
-        let hold = Reservation(attempt: attempt, run: id, path: origin.budgetPath, amount: call.upperBound)
+        let hold = Reservation(
+            attempt: attempt, run: id, path: origin.budgetPath, amount: call.upperBound, charge: call.charge(.call))
         do {
             try await core.journal.write { transaction throws(JournalError) in try transaction.budgetReserve(hold) }
         } catch {
@@ -137,12 +138,12 @@ package final class ModelCalls: Sendable {
         usage.cost = record.cost
         let end = CallRecord.End.answered(
             text: Digest.sha256(answer.text.utf8), finishReason: answer.finishReason, usage)
-        let isHeld = call.needsIntent
+        let isHeld = call.needsIntent, used = call.usage(of: answer)
         let path = record.origin.budgetPath
         let left: Nanodollars?
         do {
             left = try await core.journal.write { transaction throws(JournalError) in
-                if isHeld { _ = try transaction.budgetSettle(attempt, actual: price) }
+                if isHeld { _ = try transaction.budgetSettle(attempt, actual: price, usage: used) }
                 try record.append(end, to: transaction)
                 return try Self.budgetLeft(on: path, in: transaction)
             }

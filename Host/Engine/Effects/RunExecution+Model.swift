@@ -87,7 +87,7 @@ extension RunExecution {
         guard needsIntent(call) else { return true }
         let hold = Reservation(
             attempt: attemptName(step), run: run.id, path: budgetPath.nodes, amount: call.upperBound,
-            tokens: budgetPath.countsTokens ? call.maximumTokens : nil)
+            tokens: budgetPath.countsTokens ? call.maximumTokens : nil, charge: call.charge(.run))
         do {
             try await commit { [self] transaction throws(JournalError) in
                 try transaction.budgetReserve(hold)
@@ -158,9 +158,9 @@ extension RunExecution {
         let result = EffectResult(data: reply.bytes, usage: usage)
         let cost = usage.cost
         let (id, fence) = (run.id, run.fence)
-        let isHeld = needsIntent(call), tokens = usage.totalTokens
+        let isHeld = needsIntent(call), used = call.usage(of: answer)
         let isCommitted = await settle(operation, answered) { transaction throws(JournalError) in
-            if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost, tokens: tokens) }
+            if isHeld { _ = try transaction.budgetSettle(attempt, actual: cost, usage: used) }
             if cost > .zero { try transaction.runAddCost(id, fence: fence, cost: cost) }
             return .success(result)
         }

@@ -23,6 +23,7 @@ package struct GatewayFile: Sendable {
     package var routes: [String: Route]
     /// Nil: nothing is cached. Its folder is absolute.
     package var cache: CacheEntry?
+    package var unknownModels: UnknownModels
 
     /// Where calls are sent from; nil: as the command does.
     package var egress: EgressPlace?
@@ -45,6 +46,8 @@ package struct GatewayFile: Sendable {
         cache = try CacheEntry(top.value("cache"), at: JSONPointer(tokens: ["cache"]))
         if let folder = cache?.folder { cache?.folder = environment.path(folder) }
         egress = try EgressPlace.read(try top.string("egress"), at: JSONPointer(tokens: ["egress"]))
+        unknownModels = try UnknownModelsEntry.policy(
+            top.value("unknown_models"), at: JSONPointer(tokens: ["unknown_models"]))
         try top.finish()
         for route in routes.values.sorted(by: { $0.name < $1.name }) { try checkTargets(of: route) }
         if let defaultModel { try checkModel(defaultModel, at: JSONPointer(tokens: ["default"])) }
@@ -82,6 +85,7 @@ package struct GatewayFile: Sendable {
             defaultProvider: first ?? OfflineProvider.name, defaultModel: defaultModel, classes: classes,
             pricing: Dictionary(uniqueKeysWithValues: providers.map { ($0.settings.name, $0.pricing) }))
         settings.routing.routes = routes
+        settings.unknownModels = unknownModels
         for provider in providers { settings.routing.limits[provider.settings.name] = provider.traffic }
         return settings
     }

@@ -37,17 +37,25 @@ extension AuditCheck {
         _ leaf: LeafContent, first: Int64, _ index: Int64
     ) throws(JournalError) -> Found? {
         let attempt = leaf.fields["attempt"]?.stringValue ?? ""
-        let hold = try reading.session.first(LedgerSQL.reservation, [.text(attempt)]) { ReservationRow(&$0) }
-        guard let hold, let end = RecordedEnd(leaf.type, actual: leaf.fields["actual"]),
-            let movement = try? hold.movement(end.end)
+        let charge = try reading.session.first(LedgerSQL.charge, [.text(attempt)]) { ChargeRow(&$0) }
+        guard let charge, let recorded = RecordedEnd(leaf.type, actual: leaf.fields["actual"]),
+            let movement = try? charge.hold.movement(recorded.end)
         else { return nil }
+        let hold = charge.hold
         let entries = try entries(from: first, movement.accounts.count * movement.parts.count)
         let at = entries.first?.at ?? Instant(unixMilliseconds: 0)
-        let used = end.end == nil ? nil : hold.usedTokens
-        holds[attempt] = (end.end?.storedState ?? 0, index)
+        holds[attempt] = (recorded.end?.storedState ?? 0, index)
+        guard let end = recorded.end else {
+            if charge.heldAt != at { report(index, "charge \(attempt)", "it was not held when its row says") }
+            return (movement, entries, AuditLeaves.held(hold, for: charge.detail, movement, first: first, at: at))
+        }
+        if charge.endedAt != at || charge.cost != end.cost(ofHold: hold.amount) {
+            report(index, "charge \(attempt)", "it did not end when or at what its row says")
+        }
         return (
             movement, entries,
-            AuditLeaves.ledger(hold, end: end.end, usedTokens: used, movement, first: first, at: at)
+            AuditLeaves.ended(
+                hold, end, charge.usage, usedTokens: hold.usedTokens, movement, first: first, at: at)
         )
     }
 
@@ -126,12 +134,13 @@ extension AuditCheck {
     }
 
     private mutating func compareReservations() throws(JournalError) {
-        for row in try reading.session.rows(LedgerSQL.reservations, [], { ReservationRow(&$0) }) {
+        for charge in try reading.session.rows(LedgerSQL.charges, [], { ChargeRow(&$0) }) {
+            let row = charge.hold
             guard let hold = holds.removeValue(forKey: row.attempt) else {
                 report(nil, "reservation \(row.attempt)", "no leaf speaks of this row")
                 continue
             }
-            if hold.state != row.state || (row.state == 0 && row.usedTokens != nil) {
+            if hold.state != row.state || (row.state == 0 && (row.usedTokens != nil || charge.usage != nil)) {
                 report(hold.leaf, "reservation \(row.attempt)", "the row differs from what was recorded")
             }
         }

@@ -91,17 +91,38 @@ extension AuditLeaves {
             ])
     }
 
-    /// One leaf for a hold's beginning or end on all its accounts; the rows follow from it, from entry `first` on.
-    static func ledger(
-        _ hold: ReservationRow, end: HoldEnd?, usedTokens: Int64? = nil, _ movement: LedgerMovement, first: Int64,
-        at: Instant
+    /// One leaf for a hold on all its accounts; the rows follow from it, from entry `first` on.
+    static func held(
+        _ hold: ReservationRow, for charge: ChargeDetail?, _ movement: LedgerMovement, first: Int64, at: Instant
     ) -> LeafContent {
         LeafContent(
-            "ledger.\(end?.name ?? "reserve")",
+            "ledger.reserve",
             [
                 "attempt": text(hold.attempt), "run": id(hold.run), "nodes": names(movement),
-                "amount": money(hold.amount), "actual": end?.actual.map(money), "tokens": hold.tokens.map(number),
+                "amount": money(hold.amount), "tokens": hold.tokens.map(number), "first": number(first),
+                "at_ms": time(at), "source": charge.map { .string($0.source.name) },
+                "provider": charge.map { text($0.provider) }, "model": charge.map { text($0.model) },
+                "prices": charge.map { .string($0.prices.description) },
+            ])
+    }
+
+    /// One leaf for a hold's end on all its accounts.
+    static func ended(
+        _ hold: ReservationRow, _ end: HoldEnd, _ usage: ChargeUsage?, usedTokens: Int64?,
+        _ movement: LedgerMovement, first: Int64, at: Instant
+    ) -> LeafContent {
+        let tokens = usage?.tokens
+        return LeafContent(
+            "ledger.\(end.name)",
+            [
+                "attempt": text(hold.attempt), "run": id(hold.run), "nodes": names(movement),
+                "amount": money(hold.amount), "actual": end.actual.map(money), "tokens": hold.tokens.map(number),
                 "used_tokens": usedTokens.map(number), "first": number(first), "at_ms": time(at),
+                "service": usage.map { .string($0.service.rawValue) }, "input": tokens?.input.map(number),
+                "cached_read": tokens?.cachedRead.map(number), "cache_write": tokens?.cacheWrite.map(number),
+                "cache_write_1h": tokens?.cacheWriteOneHour.map(number), "output": tokens?.output.map(number),
+                "reasoning": tokens?.reasoning.map(number), "web_searches": usage.map { number($0.webSearches) },
+                "fees": usage.map { money($0.fees) },
             ])
     }
 

@@ -73,11 +73,7 @@ extension SQLReading {
 
     func rules(of period: BudgetPeriod) throws(JournalError) -> TimeZoneRules {
         guard let name = period.zone else { return .utc }
-        do {
-            return try zones.rules(name)
-        } catch {
-            throw JournalError(.invalid, error.description)
-        }
+        return try rules(named: name)
     }
 
     /// The accounts of a hold that was made earlier. Charges stay in the windows that were open then.

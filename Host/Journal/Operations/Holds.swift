@@ -28,23 +28,32 @@ extension SQLTransaction {
         let row = ReservationRow(reservation, accounts: states.map(\.account))
         try session.execute(
             LedgerSQL.reserve,
-            [.text(row.attempt), .run(row.run), .text(row.path), .money(row.amount), .optional(row.tokens)])
+            [
+                .text(row.attempt), .run(row.run), .text(row.path), .money(row.amount), .optional(row.tokens),
+                .instant(now),
+            ] + ChargeDetail.columns(reservation.charge))
         for state in states where state.isNew { try open(state) }
         let movement = LedgerMovement(
             attempt: row.attempt, run: row.run, accounts: states.map(\.account),
             parts: LedgerMovement.beginning(row.amount))
-        try post(movement, on: states) { AuditLeaves.ledger(row, end: nil, movement, first: $0, at: now) }
+        try post(movement, on: states) {
+            AuditLeaves.held(row, for: reservation.charge, movement, first: $0, at: now)
+        }
     }
 
-    func budgetSettle(_ attempt: String, actual: Nanodollars, tokens: Int64?) throws(JournalError) -> Bool {
-        guard actual >= .zero, tokens ?? 0 >= 0 else { throw JournalError(.invalid, "a cost cannot be negative") }
-        return try end(attempt, .settle(actual), tokens: tokens)
+    func budgetSettle(
+        _ attempt: String, actual: Nanodollars, usage: ChargeUsage?
+    ) throws(JournalError) -> Bool {
+        guard actual >= .zero else { throw JournalError(.invalid, "a cost cannot be negative") }
+        return try end(attempt, .settle(actual), usage, tokens: usage?.tokens.totalTokens)
     }
 
-    func budgetRelease(_ attempt: String) throws(JournalError) -> Bool { try end(attempt, .release, tokens: 0) }
+    func budgetRelease(_ attempt: String) throws(JournalError) -> Bool {
+        try end(attempt, .release, nil, tokens: 0)
+    }
 
     func budgetAmbiguous(_ attempt: String) throws(JournalError) -> Bool {
-        try end(attempt, .ambiguous, tokens: nil)
+        try end(attempt, .ambiguous, nil, tokens: nil)
     }
 
     func reservations(of run: RunID?) throws(JournalError) -> [Reservation] {
@@ -148,7 +157,10 @@ extension SQLTransaction {
         }
     }
 
-    private func end(_ attempt: String, _ end: HoldEnd, tokens: Int64?) throws(JournalError) -> Bool {
+    /// - Parameter tokens: what a cap on tokens counts; nil counts the hold's.
+    private func end(
+        _ attempt: String, _ end: HoldEnd, _ usage: ChargeUsage?, tokens: Int64?
+    ) throws(JournalError) -> Bool {
         guard let row = try reservation(attempt) else {
             throw JournalError(.notFound, "no money is held for attempt \(attempt)")
         }
@@ -159,9 +171,11 @@ extension SQLTransaction {
         try checkSums(movement, on: states)
         let used = row.tokens.map { tokens ?? $0 }
         try session.execute(
-            LedgerSQL.endReservation, [.int(end.storedState), .optional(used), .text(attempt)])
+            LedgerSQL.endReservation,
+            [.int(end.storedState), .optional(used), .instant(now), .money(end.cost(ofHold: row.amount))]
+                + ChargeUsage.columns(usage) + [.text(attempt)])
         try post(movement, on: states) {
-            AuditLeaves.ledger(row, end: end, usedTokens: used, movement, first: $0, at: now)
+            AuditLeaves.ended(row, end, usage, usedTokens: used, movement, first: $0, at: now)
         }
         if isViolated { try announceViolation(row, actual: end.actual ?? .zero) }
         return true

@@ -26,8 +26,9 @@ extension SQLReading {
             check.read(LedgerRow(&row))
             return true
         }
-        try session.forEach(LedgerSQL.reservations) { row in
-            check.compare(ReservationRow(&row))
+        for adjustment in try ledgerAdjustments() { check.read(adjustment) }
+        try session.forEach(LedgerSQL.charges) { row in
+            check.compare(ChargeRow(&row))
             return true
         }
         check.compareAttempts()
@@ -72,6 +73,8 @@ private struct LedgerCheck {
     private(set) var report = LedgerReport()
     private var sums: [String: LedgerSums] = [:]
     private var attempts: [String: Attempt] = [:]
+    /// What people have changed of an attempt's cost.
+    private var corrections: [String: Int64] = [:]
     private var openHolds: [String: Int64] = [:]
     /// By the rows of the tree's nodes.
     private var spentByRow: [BudgetNode: Int64] = [:]
@@ -101,8 +104,13 @@ private struct LedgerCheck {
         attempts[row.attempt] = attempt
     }
 
-    /// Entries of an attempt must be on exactly the accounts of its hold, the same on each.
-    mutating func compare(_ hold: ReservationRow) {
+    mutating func read(_ adjustment: LedgerAdjustment) {
+        corrections[adjustment.attempt, default: 0] &+= adjustment.after.value &- adjustment.before.value
+    }
+
+    /// Entries of an attempt must be on exactly the accounts of its hold, the same on each, and add up to its cost.
+    mutating func compare(_ charge: ChargeRow) {
+        let hold = charge.hold
         let row = "hold \(hold.attempt)"
         guard let attempt = attempts.removeValue(forKey: hold.attempt) else {
             return fault(row, "the ledger has no entry for it")
@@ -119,6 +127,13 @@ private struct LedgerCheck {
         let expected = hold.state == 0 ? hold.amount.value : 0
         if sums.held != expected {
             fault(row, "\(Nanodollars(sums.held)) is held by its entries, \(Nanodollars(expected)) by its state")
+        }
+        if (hold.state == 0) != (charge.endedAt == nil) || (hold.state == 0) != (charge.cost == nil) {
+            fault(row, "it is open by one of state, end and cost, and ended by another")
+        }
+        let cost = (charge.cost?.value ?? 0) &+ corrections[hold.attempt, default: 0]
+        if sums.spent != cost {
+            fault(row, "\(Nanodollars(sums.spent)) is spent by its entries, \(Nanodollars(cost)) by its charge")
         }
         if hold.state == 0 {
             report.openHolds += 1

@@ -92,14 +92,35 @@ enum LedgerSQL {
         """
 
     static let reservationColumns = "attempt, run_id, path, amount, state, tokens, used_tokens"
-    static let reserve = "INSERT INTO reservation (attempt, run_id, path, amount, tokens) VALUES (?, ?, ?, ?, ?)"
+    static let reserve = """
+        INSERT INTO reservation (attempt, run_id, path, amount, tokens, held_at_ms, source, provider, model, prices)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
     static let reservation = "SELECT \(reservationColumns) FROM reservation WHERE attempt = ?"
-    static let endReservation = "UPDATE reservation SET state = ?, used_tokens = ? WHERE attempt = ? AND state = 0"
+    static let endReservation = """
+        UPDATE reservation SET state = ?, used_tokens = ?, ended_at_ms = ?, cost = ?, service = ?, input_tokens = ?,
+            cached_read = ?, cache_write = ?, cache_write_1h = ?, output_tokens = ?, reasoning_tokens = ?,
+            web_searches = ?, fees = ?
+        WHERE attempt = ? AND state = 0
+        """
     static let open = "SELECT \(reservationColumns) FROM reservation WHERE state = 0 ORDER BY attempt"
     static let openOfRun = """
         SELECT \(reservationColumns) FROM reservation WHERE run_id = ? AND state = 0 ORDER BY attempt
         """
-    static let reservations = "SELECT \(reservationColumns) FROM reservation"
+    /// The reservation's own, and what makes it a charge.
+    static let chargeColumns = """
+        \(reservationColumns), held_at_ms, source, provider, model, prices, ended_at_ms, cost, service, input_tokens,
+            cached_read, cache_write, cache_write_1h, output_tokens, reasoning_tokens, web_searches, fees
+        """
+    static let charge = "SELECT \(chargeColumns) FROM reservation WHERE attempt = ?"
+    static let charges = "SELECT \(chargeColumns) FROM reservation"
+    /// Of ended holds, with the task that made each.
+    static let chargesHeld = """
+        SELECT \(chargeColumns),
+            (SELECT run.department || '/' || run.task FROM run WHERE run.run_id = reservation.run_id)
+        FROM reservation
+        WHERE ended_at_ms IS NOT NULL AND held_at_ms >= ? AND held_at_ms < ? ORDER BY held_at_ms, rowid
+        """
     /// Of a run and all below it: used where an attempt has ended, held where it has not.
     static let tokensOfTree = """
         WITH RECURSIVE tree(run_id) AS (

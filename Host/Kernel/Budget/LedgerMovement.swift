@@ -124,6 +124,15 @@ package enum HoldEnd: Hashable, Sendable {
     }
 
     package var actual: Nanodollars? { if case .settle(let amount) = self { amount } else { nil } }
+
+    /// What the attempt then has cost.
+    package func cost(ofHold amount: Nanodollars) -> Nanodollars {
+        switch self {
+        case .settle(let actual): actual
+        case .release: .zero
+        case .ambiguous: amount
+        }
+    }
 }
 
 /// A movement of one attempt's money on all accounts of its path, and the ledger rows that it is. Pure, so that the
@@ -201,12 +210,18 @@ package struct Reservation: Hashable, Sendable {
     package var amount: Nanodollars
     /// The most tokens that the attempt can use, where a cap on tokens counts them.
     package var tokens: Int64?
+    /// What it pays for; nil for money that a plugin sets aside.
+    package var charge: ChargeDetail?
 
-    package init(attempt: String, run: RunID, path: [BudgetNode], amount: Nanodollars, tokens: Int64? = nil) {
+    package init(
+        attempt: String, run: RunID, path: [BudgetNode], amount: Nanodollars, tokens: Int64? = nil,
+        charge: ChargeDetail? = nil
+    ) {
         self.attempt = attempt
         self.run = run
         self.path = path
         self.amount = amount
         self.tokens = tokens
+        self.charge = charge
     }
 }

@@ -58,9 +58,13 @@ package struct LoopGuard: Sendable {
 }
 
 extension TokenUsage {
-    /// Input of all classes and output; nil when the provider told neither.
+    /// Input of all classes and output; nil when the provider told neither. A nonsensical count stays at the limit.
     package var totalTokens: Int64? {
         let known = [input, cachedRead, cacheWrite, cacheWriteOneHour, output].compactMap { $0 }
-        return known.isEmpty ? nil : known.reduce(0, +)
+        guard !known.isEmpty else { return nil }
+        return known.reduce(0) { sum, count in
+            let (total, overflow) = sum.addingReportingOverflow(max(0, count))
+            return overflow ? .max : total
+        }
     }
 }

@@ -68,11 +68,14 @@ package struct ModelPrice: Hashable, Sendable {
             return overflow ? .max : total
         }
         let tokens = rates(promptTokens: prompt, service: terms.service, at: terms.at).cost(of: usage)
-        let searches = Picodollars.cost(
-            of: terms.webSearches, at: PicodollarsPerToken(UInt64(clamping: webSearchFee.value)))
+        return (tokens.multiplied(by: terms.factor) + fees(of: usage, webSearches: terms.webSearches)).roundedUp
+    }
+
+    /// The part of a cost that is not for tokens.
+    package func fees(of usage: TokenUsage, webSearches: Int64) -> Picodollars {
         // What used nothing was refused before any work, and that is not billed.
-        let fee = prompt > 0 || usage.output ?? 0 > 0 ? callFee : .zero
-        return (tokens.multiplied(by: terms.factor) + searches + fee).roundedUp
+        let fee = usage.totalTokens ?? 0 > 0 ? callFee : .zero
+        return .cost(of: webSearches, at: PicodollarsPerToken(UInt64(clamping: webSearchFee.value))) + fee
     }
 }
 

@@ -4,6 +4,15 @@ package struct PicodollarsPerToken: Hashable, Sendable, Comparable {
     package let value: UInt64
     package init(_ value: UInt64) { self.value = value }
 
+    /// From dollars for a million tokens: `2.50`, `0.000001`. Nil for signs, exponents, more than six places or more
+    /// than 9 billion dollars.
+    package init?(dollarsPerMillion text: String) {
+        guard !text.hasPrefix("$"), let amount = Nanodollars(dollars: text), amount.value % 1_000 == 0 else {
+            return nil
+        }
+        value = UInt64(amount.value / 1_000)
+    }
+
     package static func < (left: Self, right: Self) -> Bool { left.value < right.value }
 
     /// This price times `numerator / denominator`, rounded up, so that a derived price is never too low.

@@ -1,38 +1,47 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
-    /// The number of the schema that gave budgets windows.
-    private static let withBudgets = 8
+    /// The numbers of the schemas that gave budgets windows, made holds charges, and let groups share events.
+    private static let withBudgets = 8, withCharges = 9, withStreams = 10
 
     /// Before groups of consumers.
     static let beforeStreams = [
         "DROP TABLE stream_pending", "DROP TABLE stream_group", "DROP TABLE dead_letter",
         "DROP TABLE trigger_rule", "DROP TABLE webhook", "DROP TABLE webhook_attempt",
         "ALTER TABLE run DROP COLUMN chain", "ALTER TABLE run DROP COLUMN cause",
-        "ALTER TABLE run DROP COLUMN correlation",
+        "ALTER TABLE run DROP COLUMN correlation", "PRAGMA user_version = \(withStreams - 1)",
     ]
 
+    /// Before holds said what they were for.
+    static let beforeCharges =
+        beforeStreams + ["DROP INDEX reservation_charge"]
+        + [
+            "held_at_ms", "source", "provider", "model", "prices", "ended_at_ms", "cost", "service", "input_tokens",
+            "cached_read", "cache_write", "cache_write_1h", "output_tokens", "reasoning_tokens", "web_searches",
+            "fees",
+        ].map { "ALTER TABLE reservation DROP COLUMN \($0)" }
+        + ["PRAGMA user_version = \(withCharges - 1)"]
+
     /// Before budgets had windows.
-    static let beforeBudgets =
-        beforeStreams + [
-            "DROP TABLE budget_limit", "DROP TABLE budget_window", "DROP TABLE budget_alert", "DROP TABLE run_cap",
-            "DROP TABLE ledger_adjustment", "DROP INDEX reservation_tokens", "DROP INDEX budget_stopped",
-            "ALTER TABLE reservation DROP COLUMN tokens", "ALTER TABLE reservation DROP COLUMN used_tokens",
-            "ALTER TABLE run DROP COLUMN user", "ALTER TABLE run DROP COLUMN max_tokens",
-            "ALTER TABLE run DROP COLUMN max_steps", "ALTER TABLE run DROP COLUMN max_seconds",
-            "ALTER TABLE budget DROP COLUMN opening", "ALTER TABLE budget DROP COLUMN soft",
-            "ALTER TABLE budget DROP COLUMN stopped", "ALTER TABLE budget DROP COLUMN stop_at_ms",
-            "ALTER TABLE budget DROP COLUMN stop_by", "ALTER TABLE budget DROP COLUMN stop_reason",
-            "ALTER TABLE ledger RENAME TO ledger_new",
-            """
-            CREATE TABLE ledger (
-                entry INTEGER PRIMARY KEY AUTOINCREMENT,
-                at_ms INTEGER NOT NULL, attempt TEXT NOT NULL, run_id BLOB NOT NULL, node TEXT NOT NULL,
-                kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),
-                amount INTEGER NOT NULL CHECK (amount >= 0)
-            ) STRICT
-            """,
-            "INSERT INTO ledger SELECT entry, at_ms, attempt, run_id, node, kind, amount FROM ledger_new",
-            "DROP TABLE ledger_new",
-            "CREATE INDEX ledger_run ON ledger(run_id, entry)", "PRAGMA user_version = \(withBudgets - 1)",
-        ]
+    static let beforeBudgets = beforeCharges + [
+        "DROP TABLE budget_limit", "DROP TABLE budget_window", "DROP TABLE budget_alert", "DROP TABLE run_cap",
+        "DROP TABLE ledger_adjustment", "DROP INDEX reservation_tokens", "DROP INDEX budget_stopped",
+        "ALTER TABLE reservation DROP COLUMN tokens", "ALTER TABLE reservation DROP COLUMN used_tokens",
+        "ALTER TABLE run DROP COLUMN user", "ALTER TABLE run DROP COLUMN max_tokens",
+        "ALTER TABLE run DROP COLUMN max_steps", "ALTER TABLE run DROP COLUMN max_seconds",
+        "ALTER TABLE budget DROP COLUMN opening", "ALTER TABLE budget DROP COLUMN soft",
+        "ALTER TABLE budget DROP COLUMN stopped", "ALTER TABLE budget DROP COLUMN stop_at_ms",
+        "ALTER TABLE budget DROP COLUMN stop_by", "ALTER TABLE budget DROP COLUMN stop_reason",
+        "ALTER TABLE ledger RENAME TO ledger_new",
+        """
+        CREATE TABLE ledger (
+            entry INTEGER PRIMARY KEY AUTOINCREMENT,
+            at_ms INTEGER NOT NULL, attempt TEXT NOT NULL, run_id BLOB NOT NULL, node TEXT NOT NULL,
+            kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),
+            amount INTEGER NOT NULL CHECK (amount >= 0)
+        ) STRICT
+        """,
+        "INSERT INTO ledger SELECT entry, at_ms, attempt, run_id, node, kind, amount FROM ledger_new",
+        "DROP TABLE ledger_new",
+        "CREATE INDEX ledger_run ON ledger(run_id, entry)", "PRAGMA user_version = \(withBudgets - 1)",
+    ]
 }

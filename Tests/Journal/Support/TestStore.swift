@@ -112,6 +112,10 @@ extension StepRecord {
     }
 }
 
+extension ChargeUsage {
+    static func sample(_ tokens: Int64) -> ChargeUsage { ChargeUsage(tokens: TokenUsage(input: tokens)) }
+}
+
 extension BudgetNode {
     static func path(_ run: RunID) -> [BudgetNode] {
         [.organisation, .tenant("acme"), .department(tenant: "acme", "research"), .run(run)]
