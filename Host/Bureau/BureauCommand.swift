@@ -13,9 +13,9 @@ struct BureauCommand: AsyncParsableCommand {
         version: HostRuntime.version,
         subcommands: [
             RunCommand.self, RunsCommand.self, ReplayCommand.self, DepartmentsCommand.self, TasksCommand.self,
-            AgentsCommand.self, BudgetCommand.self, LedgerCommand.self, PricesCommand.self, ModelsCommand.self,
-            KeysCommand.self, PolicyCommand.self, ToolCommand.self, ApprovalsCommand.self, AuditCommand.self,
-            ArtifactsCommand.self, EventsCommand.self, TriggersCommand.self, WebhooksCommand.self,
+            AgentsCommand.self, BudgetCommand.self, LedgerCommand.self, CostsCommand.self, PricesCommand.self,
+            ModelsCommand.self, KeysCommand.self, PolicyCommand.self, ToolCommand.self, ApprovalsCommand.self,
+            AuditCommand.self, ArtifactsCommand.self, EventsCommand.self, TriggersCommand.self, WebhooksCommand.self,
             StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 }

@@ -77,12 +77,10 @@ package protocol JournalReading: AnyObject {
     /// What a run gets that brings no caps of its own: from the nodes of its path, nearest first.
     func runCaps(for payer: BudgetPayer) throws(JournalError) -> RunCaps
     func runCaps() throws(JournalError) -> [BudgetNode: RunCaps]
-    /// What was paid for, in order of the holds: those of `from` on, and before `to`. Until `body` gives false.
-    func charges(from: Instant?, to: Instant?, _ body: (Charge) -> Bool) throws(JournalError)
-    /// The same, added up. `.invalid` for a zone that is not known.
+    /// What was paid for, in order of the holds, until `body` gives false. `.invalid` for a zone that is not known.
+    func charges(_ query: CostQuery, _ body: (Charge) -> Bool) throws(JournalError)
+    /// The same, added up by the query's dimensions.
     func costs(_ query: CostQuery) throws(JournalError) -> CostReport
-    /// A zone by its name; `.invalid` when it is not known.
-    func rules(named zone: String) throws(JournalError) -> TimeZoneRules
     /// Money and tokens by department, model and task, over a run tree or everything.
     func costs(root: RunID?) throws(JournalError) -> [CostRow]
 

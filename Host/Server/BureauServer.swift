@@ -69,6 +69,7 @@ package struct BureauServer: Sendable {
         HostRoutes(runtime: runtime, gate: gate).add(to: router)
         GrantRoutes(runtime: runtime).add(to: router)
         BudgetRoutes(runtime: runtime).add(to: router)
+        CostRoutes(runtime: runtime).add(to: router)
         ReloadRoutes(runtime: runtime, gate: gate).add(to: router)
         DepartmentRoutes(runtime: runtime).add(to: router)
         AgentRoutes(runtime: runtime, gate: gate).add(to: router)

@@ -43,7 +43,7 @@ struct ChargeTests {
     private func charges(_ store: TestStore) async throws -> [Charge] {
         try await store.journal.read { tx throws(JournalError) in
             var found: [Charge] = []
-            try tx.charges(from: nil, to: nil) { charge in
+            try tx.charges(CostQuery()) { charge in
                 found.append(charge)
                 return true
             }

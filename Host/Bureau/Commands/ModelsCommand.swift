@@ -12,7 +12,10 @@ struct ModelsCommand: ParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists providers' models with their prices for a million tokens.",
-            discussion: "A provider's other models can be asked too, once they have a price.")
+            discussion: """
+                A provider's other models can be asked too, once they have a price, or where unknown_models of the
+                gateway file assumes one. An assumed price has a question mark.
+                """)
 
         @OptionGroup var store: StoreOptions
         @OptionGroup var models: ModelServerOptions
@@ -53,6 +56,8 @@ private struct ModelRow {
     var isFree: Bool
     /// Nil: free, or not in the price book, so that it would be refused.
     var price: ModelPrice?
+    /// Not in the price book: what the operator takes it to cost.
+    var isAssumed = false
     /// Those that stand for it; `default` too.
     var classes: [String]
 
@@ -78,6 +83,12 @@ private struct ModelRow {
             }
         }
         rows.append(ModelRow(name: "\(OfflineProvider.name)/\(OfflineAnswer.model)", isFree: true, classes: []))
+        if case .assume(let assumed) = settings.unknownModels {
+            for index in rows.indices where rows[index].price == nil && !rows[index].isFree {
+                rows[index].price = assumed.price(provider: "", model: rows[index].name)
+                rows[index].isAssumed = true
+            }
+        }
         let defaults = setup.entries.map { ($0.settings.name, $0.settings.defaultModel) }
         for index in rows.indices {
             let isNamed = { (model: String) in
@@ -99,6 +110,7 @@ private struct ModelRow {
             "model": .string(name), "free": .bool(isFree), "classes": .array(classes.map(JSONValue.string)),
         ]
         if let price {
+            members["assumed"] = .bool(isAssumed)
             members["prices"] = [
                 "input_picodollars": .integer(Int64(clamping: price.standard.input.value)),
                 "cached_read_picodollars": .integer(Int64(clamping: price.standard.cachedRead.value)),
@@ -113,6 +125,6 @@ private struct ModelRow {
 
     private func text(_ rate: PicodollarsPerToken?) -> String {
         guard let rate else { return isFree ? "free" : "no price" }
-        return Picodollars.cost(of: 1_000_000, at: rate).roundedUp.description
+        return Picodollars.cost(of: 1_000_000, at: rate).roundedUp.description + (isAssumed ? "?" : "")
     }
 }

@@ -12,8 +12,13 @@ struct Table {
 
     init(_ titles: String...) { self.init(titles.map { ($0, Alignment.left) }) }
 
-    mutating func add(_ cells: String...) { rows.append(cells.map(\.printable)) }
-    mutating func total(_ cells: String...) { footer = cells }
+    mutating func add(_ cells: String...) { add(cells) }
+    mutating func add(_ cells: [String]) { rows.append(cells.map(\.printable)) }
+    mutating func total(_ cells: String...) { total(cells) }
+    /// Columns after the last cell stay empty.
+    mutating func total(_ cells: [String]) {
+        footer = cells + Array(repeating: "", count: max(0, columns.count - cells.count))
+    }
 
     func lines(style: Style) -> [String] {
         let all = [columns.map(\.title)] + rows + (footer.map { [$0] } ?? [])

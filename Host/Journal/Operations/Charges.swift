@@ -1,21 +1,28 @@
 import Kernel
 
 extension SQLReading {
-    func charges(
-        from: Instant?, to: Instant?, _ body: (Charge) -> Bool
+    func charges(_ query: CostQuery, _ body: (Charge) -> Bool) throws(JournalError) {
+        let zone = try rules(named: query.zone)
+        try charges(query, zone, body)
+    }
+
+    private func charges(
+        _ query: CostQuery, _ zone: TimeZoneRules, _ body: (Charge) -> Bool
     ) throws(JournalError) {
         var corrections: [String: Nanodollars] = [:]
         for adjustment in try ledgerAdjustments() {
             corrections[adjustment.attempt, default: .zero] += adjustment.after - adjustment.before
         }
         let span: [SQLValue] = [
-            .integer(from?.unixMilliseconds ?? .min), .integer(to?.unixMilliseconds ?? .max),
+            .integer(query.from.map { zone.start(of: $0).unixMilliseconds } ?? .min),
+            .integer(query.to.map { zone.start(of: $0).unixMilliseconds } ?? .max),
         ]
         var unreadable: JournalError?
         try session.forEach(LedgerSQL.chargesHeld, span) { row in
             let stored = ChargeRow(&row), task = row.optionalText()
             do throws(JournalError) {
-                return body(try stored.charge(of: task, corrected: corrections[stored.hold.attempt] ?? .zero))
+                let charge = try stored.charge(of: task, corrected: corrections[stored.hold.attempt] ?? .zero)
+                return !query.wants(charge, in: zone) || body(charge)
             } catch {
                 unreadable = error
                 return false
@@ -27,8 +34,8 @@ extension SQLReading {
     func costs(_ query: CostQuery) throws(JournalError) -> CostReport {
         let zone = try rules(named: query.zone)
         var report = CostReport(by: query.by)
-        try charges(from: query.from, to: query.to) { charge in
-            if query.wants(charge, in: zone) { report.add(charge, in: zone) }
+        try charges(query, zone) { charge in
+            report.add(charge, in: zone)
             return true
         }
         return report

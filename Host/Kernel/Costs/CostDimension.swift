@@ -45,17 +45,17 @@ package struct CostQuery: Hashable, Sendable {
     package static let maximumDimensions = 6
 
     package var by: [CostDimension]
-    /// Nil: from the first on.
-    package var from: Instant?
-    /// The first instant that does not belong to it any more.
-    package var to: Instant?
+    /// Nil: from the first charge on.
+    package var from: CivilDate?
+    /// The first day that does not belong to it any more.
+    package var to: CivilDate?
     /// In which days begin and end.
     package var zone: String
     /// Any of the values of each dimension; a value that is nil stands for charges without one.
     package var filters: [CostDimension: Set<String?>]
 
     package init(
-        by: [CostDimension], from: Instant? = nil, to: Instant? = nil, zone: String = "UTC",
+        by: [CostDimension] = [], from: CivilDate? = nil, to: CivilDate? = nil, zone: String = "UTC",
         filters: [CostDimension: Set<String?>] = [:]
     ) {
         self.by = by

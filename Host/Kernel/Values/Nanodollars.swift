@@ -34,12 +34,17 @@ package struct Nanodollars: Hashable, Sendable, Comparable, AdditiveArithmetic, 
     private static func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
 
     /// Exact, with at least two decimals: `$0.00`, `$0.0000234`.
-    package var description: String {
+    package var description: String { value < 0 ? "-$" + digits : "$" + digits }
+
+    /// The same as a number: `0.0000234`.
+    package var decimal: String { value < 0 ? "-" + digits : digits }
+
+    private var digits: String {
         let magnitude = value.magnitude
         let whole = magnitude / UInt64(Self.perDollar)
         var fraction = String(magnitude % UInt64(Self.perDollar))
         fraction = String(repeating: "0", count: 9 - fraction.count) + fraction
         while fraction.count > 2, fraction.hasSuffix("0") { fraction.removeLast() }
-        return "\(value < 0 ? "-" : "")$\(whole).\(fraction)"
+        return "\(whole).\(fraction)"
     }
 }
