@@ -1,8 +1,8 @@
 /// A charge as a row of the FinOps Open Cost and Usage Specification (FOCUS) 1.2: the columns that 1.0 and 1.2 ask
 /// for, and this host's own with `x_`.
 ///
-/// Tokens of all classes are consumed by one call at several prices, so there is no unit price; the classes stand in
-/// columns of their own. A period ends before its end.
+/// One call consumes tokens of several classes at several prices; what is priced as a whole is the call, so its cost is
+/// its unit price. The classes stand in columns of their own. A period ends before its end.
 package struct FocusRow {
     package static let columns = fields(of: nil).map(\.name)
 
@@ -18,8 +18,9 @@ package struct FocusRow {
     private static func fields(of charge: Charge?) -> [Field] {
         let period = Period(charge), cost = charge?.cost.decimal ?? ""
         let provider = CSVLine.name(charge?.detail?.provider ?? "unknown")
-        let sku = charge?.detail.map { CSVLine.name("\($0.provider)/\($0.model)") } ?? ""
-        let tokens = charge?.usage?.tokens.totalTokens.map(String.init) ?? ""
+        let sku = charge?.detail.map { CSVLine.name("\($0.provider)/\($0.model)") } ?? "unknown"
+        // With a point: some readers take a column of whole numbers for another type.
+        let tokens = charge?.usage?.tokens.totalTokens.map { "\($0).0" } ?? ""
         let standard: [Field] = [
             ("AvailabilityZone", ""), ("BilledCost", cost), ("BillingAccountId", "organisation"),
             ("BillingAccountName", "Organisation"), ("BillingCurrency", "USD"),
@@ -28,14 +29,15 @@ package struct FocusRow {
             ("ChargeFrequency", "Usage-Based"), ("ChargePeriodEnd", period.end), ("ChargePeriodStart", period.start),
             ("CommitmentDiscountCategory", ""), ("CommitmentDiscountId", ""), ("CommitmentDiscountName", ""),
             ("CommitmentDiscountStatus", ""), ("CommitmentDiscountType", ""), ("ConsumedQuantity", tokens),
-            ("ConsumedUnit", tokens.isEmpty ? "" : "Tokens"), ("ContractedCost", cost), ("ContractedUnitPrice", ""),
-            ("EffectiveCost", cost), ("InvoiceIssuerName", provider), ("ListCost", cost), ("ListUnitPrice", ""),
-            ("PricingCategory", "Standard"), ("PricingQuantity", tokens),
-            ("PricingUnit", tokens.isEmpty ? "" : "Tokens"), ("ProviderName", provider), ("PublisherName", provider),
+            ("ConsumedUnit", tokens.isEmpty ? "" : "Tokens"), ("ContractedCost", cost), ("ContractedUnitPrice", cost),
+            ("EffectiveCost", cost), ("InvoiceIssuerName", provider), ("ListCost", cost), ("ListUnitPrice", cost),
+            ("PricingCategory", "Standard"), ("PricingQuantity", "1.0"), ("PricingUnit", "Calls"),
+            ("ProviderName", provider), ("PublisherName", provider),
             ("RegionId", ""), ("RegionName", ""), ("ResourceId", charge?.run.description ?? ""),
             ("ResourceName", charge?.task ?? ""), ("ResourceType", charge?.task == nil ? "Call" : "Run"),
             ("ServiceCategory", "AI and Machine Learning"), ("ServiceName", "Model calls"),
-            ("ServiceSubcategory", "Generative AI"), ("SkuId", sku), ("SkuPriceId", ""),
+            ("ServiceSubcategory", "Generative AI"), ("SkuId", sku),
+            ("SkuPriceId", "\(sku)/\(charge?.usage?.service.rawValue ?? ServiceTier.standard.rawValue)"),
             ("SubAccountId", subAccount(charge)), ("SubAccountName", charge?.department ?? ""),
             ("Tags", tags(charge)),
         ]

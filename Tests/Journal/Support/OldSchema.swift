@@ -22,26 +22,27 @@ enum OldSchema {
         + ["PRAGMA user_version = \(withCharges - 1)"]
 
     /// Before budgets had windows.
-    static let beforeBudgets = beforeCharges + [
-        "DROP TABLE budget_limit", "DROP TABLE budget_window", "DROP TABLE budget_alert", "DROP TABLE run_cap",
-        "DROP TABLE ledger_adjustment", "DROP INDEX reservation_tokens", "DROP INDEX budget_stopped",
-        "ALTER TABLE reservation DROP COLUMN tokens", "ALTER TABLE reservation DROP COLUMN used_tokens",
-        "ALTER TABLE run DROP COLUMN user", "ALTER TABLE run DROP COLUMN max_tokens",
-        "ALTER TABLE run DROP COLUMN max_steps", "ALTER TABLE run DROP COLUMN max_seconds",
-        "ALTER TABLE budget DROP COLUMN opening", "ALTER TABLE budget DROP COLUMN soft",
-        "ALTER TABLE budget DROP COLUMN stopped", "ALTER TABLE budget DROP COLUMN stop_at_ms",
-        "ALTER TABLE budget DROP COLUMN stop_by", "ALTER TABLE budget DROP COLUMN stop_reason",
-        "ALTER TABLE ledger RENAME TO ledger_new",
-        """
-        CREATE TABLE ledger (
-            entry INTEGER PRIMARY KEY AUTOINCREMENT,
-            at_ms INTEGER NOT NULL, attempt TEXT NOT NULL, run_id BLOB NOT NULL, node TEXT NOT NULL,
-            kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),
-            amount INTEGER NOT NULL CHECK (amount >= 0)
-        ) STRICT
-        """,
-        "INSERT INTO ledger SELECT entry, at_ms, attempt, run_id, node, kind, amount FROM ledger_new",
-        "DROP TABLE ledger_new",
-        "CREATE INDEX ledger_run ON ledger(run_id, entry)", "PRAGMA user_version = \(withBudgets - 1)",
-    ]
+    static let beforeBudgets =
+        beforeCharges + [
+            "DROP TABLE budget_limit", "DROP TABLE budget_window", "DROP TABLE budget_alert", "DROP TABLE run_cap",
+            "DROP TABLE ledger_adjustment", "DROP INDEX reservation_tokens", "DROP INDEX budget_stopped",
+            "ALTER TABLE reservation DROP COLUMN tokens", "ALTER TABLE reservation DROP COLUMN used_tokens",
+            "ALTER TABLE run DROP COLUMN user", "ALTER TABLE run DROP COLUMN max_tokens",
+            "ALTER TABLE run DROP COLUMN max_steps", "ALTER TABLE run DROP COLUMN max_seconds",
+            "ALTER TABLE budget DROP COLUMN opening", "ALTER TABLE budget DROP COLUMN soft",
+            "ALTER TABLE budget DROP COLUMN stopped", "ALTER TABLE budget DROP COLUMN stop_at_ms",
+            "ALTER TABLE budget DROP COLUMN stop_by", "ALTER TABLE budget DROP COLUMN stop_reason",
+            "ALTER TABLE ledger RENAME TO ledger_new",
+            """
+            CREATE TABLE ledger (
+                entry INTEGER PRIMARY KEY AUTOINCREMENT,
+                at_ms INTEGER NOT NULL, attempt TEXT NOT NULL, run_id BLOB NOT NULL, node TEXT NOT NULL,
+                kind INTEGER NOT NULL CHECK (kind BETWEEN 0 AND 4),
+                amount INTEGER NOT NULL CHECK (amount >= 0)
+            ) STRICT
+            """,
+            "INSERT INTO ledger SELECT entry, at_ms, attempt, run_id, node, kind, amount FROM ledger_new",
+            "DROP TABLE ledger_new",
+            "CREATE INDEX ledger_run ON ledger(run_id, entry)", "PRAGMA user_version = \(withBudgets - 1)",
+        ]
 }
