@@ -13,6 +13,7 @@ struct ModelRoutes: Sendable {
         let messages = ModelEndpoint<Messages>(calls: runtime.calls, gate: gate)
         router.post("v1/chat/completions") { request, _ in try await chat.respond(to: request) }
         router.post("v1/messages") { request, _ in try await messages.respond(to: request) }
+        router.get("models/status") { _, _ in Response.json(runtime.modelStatus) }
         router.get("v1/models") { _, _ in try await list() }
         // Names of models hold slashes.
         router.get("v1/models/**") { _, context in
@@ -62,6 +63,7 @@ extension OfferedModel {
         [
             "id": .string(name), "object": "model", "created": 0, "owned_by": .string(owner), "type": "model",
             "display_name": .string(name), "created_at": "1970-01-01T00:00:00Z",
+            "bureau": ["kind": .string(kind.rawValue)],
         ]
     }
 }
