@@ -6,8 +6,8 @@ import Kernel
 
 struct ModelsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "models", abstract: "Shows which models departments can ask, and what they cost.",
-        subcommands: [List.self], defaultSubcommand: List.self)
+        commandName: "models", abstract: "Shows which models departments can ask, and what they cost; tries one.",
+        subcommands: [List.self, ModelsStatus.self, ModelsTry.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
