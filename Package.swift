@@ -136,7 +136,10 @@ targets += [
         "Native", ["Kernel", "Journal", "Placement", "HostTools", "Engine", "CNative"], exclude: ["Libraries"]),
     tests(
         "Gateway", ["Kernel", "Gateway"],
-        exclude: ["provider_server.py", "scripted_server.py", "local_model_server.py"]),
+        exclude: [
+            "Recorded", "litellm_server.py", "local_model_server.py", "provider_server.py", "replay_server.py",
+            "scripted_server.py",
+        ]),
     tests("Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools", "Engine"]),
     tests("Reload", ["Kernel", "Journal", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),
     tests("Supervision", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "Engine"], exclude: ["Plugins"]),

@@ -49,7 +49,7 @@ struct AnthropicDecoder: AnswerDecoder {
     /// where some of it is hidden.
     func usageSoFar(_ draft: AnswerDraft) -> TokenUsage? {
         guard !usage.isEmpty else { return nil }
-        var tokens = UsageReport(.object(usage), format: .anthropic).tokens
+        var tokens = Self.tokens(of: usage)
         guard !hasFinalUsage else { return tokens }
         let calls = draft.toolCalls.reduce(Int64(0)) { sum, call in
             sum + TokenBound.tokens(in: call.name) + TokenBound.tokens(in: call.arguments)
@@ -65,9 +65,18 @@ struct AnthropicDecoder: AnswerDecoder {
         usage.merge(members.filter { $0.value != .null }) { $1 }
         hasFinalUsage = hasFinalUsage || isFinal
         var report = UsageReport(.object(usage), format: .anthropic)
+        report.tokens = Self.tokens(of: usage)
         // The first event's count of output is a beginning, not a result.
         if !hasFinalUsage { report.tokens.output = nil }
         draft.report = report
+    }
+
+    /// No request is empty: a proxy that does not know its size yet begins with zeros, which say nothing.
+    private static func tokens(of usage: [String: JSONValue]) -> TokenUsage {
+        var tokens = UsageReport(.object(usage), format: .anthropic).tokens
+        let input = [tokens.input, tokens.cachedRead, tokens.cacheWrite, tokens.cacheWriteOneHour]
+        if input.allSatisfy({ ($0 ?? 0) == 0 }) { tokens.input = nil }
+        return tokens
     }
 
     private mutating func readStart(_ block: JSONValue, at index: Int, into draft: inout AnswerDraft) {
