@@ -90,6 +90,34 @@ struct BusinessLaunchCaseTests {
         #expect(try text(harness, "report.md").contains("no paragraphs by a model"))
     }
 
+    @Test("each paragraph names its model; a model that fails leaves out its paragraph only")
+    func failingModel() async throws {
+        let harness = try LaunchHarness()
+        harness.business.onModelReply { request in
+            if request.prompt.contains("in 4 sentences") { throw TaskFailure.deadline("too slow") }
+            let model = request.prompt.contains("The council voted") ? "desk/one" : "two"
+            return ModelReply(text: "Said by \(model).", model: model, provider: "desk")
+        }
+        let output: LaunchOutput = try await harness.business.run(
+            "launch-case", input: try LaunchHarness.example("launch-case"))
+        #expect(output.proseModel == "desk/two, desk/one")
+        let report = try text(harness, "report.md")
+        #expect(report.contains("> Said by two.\n>\n> *Words: desk/two*"))
+        #expect(report.contains("> Said by desk/one.\n>\n> *Words: desk/one*"))
+        #expect(report.contains("were written by desk/two, desk/one from the computed statements"))
+    }
+
+    @Test("a budget without room for prose ends the run: that is the operator's word")
+    func proseOverBudget() async throws {
+        let harness = try LaunchHarness()
+        harness.business.onModel { _ in throw TaskFailure.budget("nothing left") }
+        let failure = await #expect(throws: TaskFailure.self) {
+            let _: LaunchOutput = try await harness.business.run(
+                "launch-case", input: try LaunchHarness.example("launch-case"))
+        }
+        #expect(failure?.status == .budget)
+    }
+
     @Test(
         "an input that contradicts itself is refused with the place, before anything is called",
         arguments: [

@@ -2,27 +2,32 @@ import PluginKit
 
 /// Paragraphs by a model, from computed sentences only. The figures never depend on them.
 struct Prose: Sendable {
-    private(set) var summary: String?
-    private(set) var market: String?
-    private(set) var decision: String?
-    /// `provider/model`.
-    private(set) var model: String?
-    private(set) var isOffline = false
+    struct Paragraph: Sendable {
+        var text: String
+        /// `provider/model`.
+        var model: String
+        var isOffline: Bool
+    }
 
-    /// Three questions at once. A host that offers no model, or does not grant one, gives a report without prose.
+    /// A small model on the machine itself writes for a while, one paragraph after the other.
+    private static let timeoutSeconds = 300.0
+
+    private(set) var summary: Paragraph?
+    private(set) var market: Paragraph?
+    private(set) var decision: Paragraph?
+
+    /// Three questions at once. A host that offers no model, or does not grant one, gives a report without prose, and
+    /// so does a model that fails or takes too long: all else is computed by then. A budget that has no room is no such
+    /// thing.
     static func write(_ facts: LaunchFacts, _ context: TaskContext) async throws -> Prose {
         guard facts.input.prose ?? true else { return Prose() }
         async let summary = ask(context, "summary", sentences: 4, facts: Statements.summary(facts))
         async let market = ask(context, "market", sentences: 3, facts: Statements.market(facts))
         async let decision = ask(context, "decision", sentences: 3, facts: Statements.decision(facts))
         let replies = try await (summary, market, decision)
-        let first = replies.0 ?? replies.1 ?? replies.2
         return Prose(
-            summary: text(replies.0), market: text(replies.1), decision: text(replies.2),
-            model: first.map {
-                $0.model.contains("/") || $0.provider.isEmpty ? $0.model : "\($0.provider)/\($0.model)"
-            },
-            isOffline: first?.provider == "offline" || first?.model.hasPrefix("offline") == true)
+            summary: replies.0.flatMap(Paragraph.init), market: replies.1.flatMap(Paragraph.init),
+            decision: replies.2.flatMap(Paragraph.init))
     }
 
     private static func ask(
@@ -33,31 +38,48 @@ struct Prose: Sendable {
             "Summarise the following facts in \(sentences) sentences for the management. Use only these facts, and"
             + " keep every number as it stands.\n\n" + facts.joined(separator: " ")
         do {
-            return try await context.model(prompt, maximumOutputTokens: 400, step: "prose-\(name)")
-        } catch  where error.status == .unsupported || error.status == .denied {
+            return try await context.model(
+                messages: [.user(prompt)], maximumOutputTokens: 400, timeoutSeconds: timeoutSeconds,
+                step: "prose-\(name)")
+        } catch  where [.unsupported, .denied, .busy, .io, .deadline].contains(error.status) {
             context.log(.warning, "no prose for \(name): \(error.message)")
             return nil
         }
     }
 
-    /// A model that is not named with its provider gets it.
-    private static func identity(_ reply: ModelReply) -> String {
-        if reply.model.contains("/") { return reply.model }
-        return [reply.provider, reply.model].filter { !$0.isEmpty }.joined(separator: "/")
+    /// Those that wrote it, each once: a route may have sent each question elsewhere.
+    private var models: [Paragraph] {
+        [summary, market, decision].compactMap(\.self).reduce(into: []) { models, paragraph in
+            if !models.contains(where: { $0.model == paragraph.model }) { models.append(paragraph) }
+        }
     }
 
-    private static func text(_ reply: ModelReply?) -> String? {
-        reply.flatMap { $0.text.isEmpty ? nil : $0.text }
-    }
+    var model: String? { models.isEmpty ? nil : models.map(\.model).joined(separator: ", ") }
 
     /// For the foot of the report.
     var source: String {
         guard let model else { return "This report has no paragraphs by a model." }
-        return isOffline
-            ? "The shaded paragraphs were extracted from the computed statements by \(model), which is no language"
-                + " model: it selects sentences and writes none."
-            : "The shaded paragraphs were written by \(model) from the computed statements; the figures"
+        guard models.contains(where: \.isOffline) else {
+            return "The shaded paragraphs were written by \(model) from the computed statements; the figures"
                 + " are not its own."
+        }
+        let extractive = models.filter(\.isOffline).map(\.model).joined(separator: ", ")
+        let note = "which is no language model: it selects sentences and writes none."
+        return models.allSatisfy(\.isOffline)
+            ? "The shaded paragraphs were extracted from the computed statements by \(extractive), \(note)"
+            : "The shaded paragraphs were made by \(model) from the computed statements; the figures are not their"
+                + " own. One of them is \(extractive), \(note)"
+    }
+}
+
+extension Prose.Paragraph {
+    /// Nil for an empty answer. A model that is not named with its provider gets it.
+    init?(_ reply: ModelReply) {
+        guard !reply.text.isEmpty else { return nil }
+        let isWhole = reply.provider.isEmpty || reply.model.hasPrefix(reply.provider + "/")
+        self.init(
+            text: reply.text, model: isWhole ? reply.model : "\(reply.provider)/\(reply.model)",
+            isOffline: reply.provider == "offline" || reply.model.hasPrefix("offline"))
     }
 }
 

@@ -17,9 +17,8 @@ struct LaunchReport {
         return report
     }
 
-    func paragraph(_ text: String?) -> [Report.Block] {
-        guard let text, let model = prose.model else { return [] }
-        return [.prose(text, model: model)]
+    func paragraph(_ paragraph: Prose.Paragraph?) -> [Report.Block] {
+        paragraph.map { [.prose($0.text, model: $0.model)] } ?? []
     }
 
     func money(_ minor: Int) -> String { Format.money(minor, facts.input.currency) }
