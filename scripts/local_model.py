@@ -25,8 +25,8 @@ PROVIDER, MODEL = "local", "smollm2"
 CONTEXT_TOKENS = 8192
 START_SECONDS = 300
 STOP_SECONDS = 10
-# Measured: the server holds 530 MiB, the compiler 400 MiB a processor, the folder 230 MiB beside what pip unpacks.
-SERVE_MEMORY, INSTALL_MEMORY, INSTALL_DISK = 640 << 20, 1 << 30, 1 << 30
+# Measured: the server holds 530 MiB, each compiler up to 475 MiB, the folder 230 MiB beside what pip unpacks.
+SERVE_MEMORY, COMPILER_MEMORY, INSTALL_MEMORY, INSTALL_DISK = 640 << 20, 512 << 20, 1 << 30, 1 << 30
 
 
 class Problem(Exception):
@@ -73,14 +73,18 @@ def available_memory(meminfo, limit, usage):
     return free
 
 
-def require_memory(needed, purpose):
+def free_memory():
     def text(path):
         with contextlib.suppress(OSError):
             return pathlib.Path(path).read_text()
         return ""
 
-    free = available_memory(
+    return available_memory(
         text("/proc/meminfo"), text("/sys/fs/cgroup/memory.max"), text("/sys/fs/cgroup/memory.current"))
+
+
+def require_memory(needed, purpose):
+    free = free_memory()
     if free < needed:
         raise Problem(f"{purpose} needs {needed >> 20} MiB of free memory, and {free >> 20} MiB are free: "
                       "end something, or use a machine with more")
@@ -135,10 +139,12 @@ def environment():
 
 def install(python, what, log, label):
     progress = Progress(label)
+    jobs = max(1, min(processors(), free_memory() // COMPILER_MEMORY))
     with open(log, "ab") as out:
         pip = subprocess.Popen(
             [python, "-m", "pip", "install", "--disable-pip-version-check", "--progress-bar", "off", *what],
-            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT)
+            stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT,
+            env={**os.environ, "CMAKE_BUILD_PARALLEL_LEVEL": str(jobs)})
         while pip.poll() is None:
             progress.tick(last_line(log))
             time.sleep(0.2)
@@ -162,10 +168,14 @@ def last_line(log):
 # The server
 
 
+def processors():
+    return len(os.sched_getaffinity(0))
+
+
 def threads():
-    """Half of what there is: llama.cpp's threads wait for each other after every layer by spinning, so that one that
+    """Half of the processors: llama.cpp's threads wait for each other after every layer by spinning, so that one that
     has to share its processor slows all others down."""
-    return max(1, len(os.sched_getaffinity(0)) // 2)
+    return max(1, processors() // 2)
 
 
 def command(python, model, port):

@@ -97,7 +97,7 @@ struct LocalModelScriptTests {
         LaunchCase.withoutIdentity(without(["prose_model", "report"], output))
     }
 
-    /// The same report but for three paragraphs, which say whose words they are.
+    /// The same report but for its paragraphs, which say whose words they are.
     private static func checkReport(_ report: JSONValue, offline: JSONValue) throws {
         func lines(_ report: JSONValue) throws -> [Substring] {
             let artifact = report["artifacts"]?.arrayValue?.first { $0["name"] == "report.md" }
@@ -106,11 +106,12 @@ struct LocalModelScriptTests {
             return String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false)
         }
         func isWords(_ line: Substring) -> Bool {
-            line.hasPrefix("> ") || line == ">" || line.contains("shaded paragraphs") || line.contains("run `")
+            line.hasPrefix("> ") || line == ">" || line.isEmpty || line.hasPrefix("Every figure is computed")
         }
         let (written, extracted) = (try lines(report), try lines(offline))
-        #expect(written.filter { $0 == "> *Words: local/smollm2*" }.count == 3)
-        #expect(written.contains { $0.contains("written by local/smollm2 from the computed statements") })
+        // A model this small may invent a figure in every sentence: then none is shown, and the report says that.
+        #expect(written.contains { $0.contains("local/smollm2") && ($0.contains("written") || $0.contains("wrote")) })
+        #expect(!written.contains { $0.contains("offline/") })
         #expect(written.filter { !isWords($0) } == extracted.filter { !isWords($0) })
         #expect(written.filter(isWords) != extracted.filter(isWords))
     }

@@ -3,7 +3,10 @@ import PluginKit
 /// Paragraphs by a model, from computed sentences only. The figures never depend on them.
 struct Prose: Sendable {
     struct Paragraph: Sendable {
+        /// Empty: nothing of it could be kept.
         var text: String
+        /// Sentences that held a figure of the model's own.
+        var leftOut: Int
         /// `provider/model`.
         var model: String
         var isOffline: Bool
@@ -24,23 +27,22 @@ struct Prose: Sendable {
         async let summary = ask(context, "summary", sentences: 4, facts: Statements.summary(facts))
         async let market = ask(context, "market", sentences: 3, facts: Statements.market(facts))
         async let decision = ask(context, "decision", sentences: 3, facts: Statements.decision(facts))
-        let replies = try await (summary, market, decision)
-        return Prose(
-            summary: replies.0.flatMap(Paragraph.init), market: replies.1.flatMap(Paragraph.init),
-            decision: replies.2.flatMap(Paragraph.init))
+        return try await Prose(summary: summary, market: market, decision: decision)
     }
 
     private static func ask(
         _ context: TaskContext, _ name: String, sentences: Int, facts: [String]
-    ) async throws(TaskFailure) -> ModelReply? {
+    ) async throws(TaskFailure) -> Paragraph? {
         guard !facts.isEmpty else { return nil }
+        let text = facts.joined(separator: " ")
         let prompt =
             "Summarise the following facts in \(sentences) sentences for the management. Use only these facts, and"
-            + " keep every number as it stands.\n\n" + facts.joined(separator: " ")
+            + " keep every number as it stands.\n\n" + text
         do {
-            return try await context.model(
+            let reply = try await context.model(
                 messages: [.user(prompt)], maximumOutputTokens: 400, timeoutSeconds: timeoutSeconds,
                 step: "prose-\(name)")
+            return Paragraph(reply, of: text)
         } catch  where [.unsupported, .denied, .busy, .io, .deadline].contains(error.status) {
             context.log(.warning, "no prose for \(name): \(error.message)")
             return nil
@@ -59,12 +61,23 @@ struct Prose: Sendable {
     /// For the foot of the report.
     var source: String {
         guard let model else { return "This report has no paragraphs by a model." }
-        guard models.contains(where: \.isOffline) else {
-            return "The shaded paragraphs were written by \(model) from the computed statements; the figures"
-                + " are not its own."
+        let leftOut = [summary, market, decision].reduce(0) { $0 + ($1?.leftOut ?? 0) }
+        let note =
+            leftOut == 0
+            ? "" : " Left out: \(leftOut) sentence\(leftOut == 1 ? "" : "s") with a figure that was not computed."
+        return origin(model) + note
+    }
+
+    private func origin(_ model: String) -> String {
+        guard [summary, market, decision].contains(where: { $0?.text.isEmpty == false }) else {
+            return "Nothing that \(model) wrote is shown."
         }
         let extractive = models.filter(\.isOffline).map(\.model).joined(separator: ", ")
         let note = "which is no language model: it selects sentences and writes none."
+        if extractive.isEmpty {
+            return "The shaded paragraphs were written by \(model) from the computed statements; the figures"
+                + " are not its own."
+        }
         return models.allSatisfy(\.isOffline)
             ? "The shaded paragraphs were extracted from the computed statements by \(extractive), \(note)"
             : "The shaded paragraphs were made by \(model) from the computed statements; the figures are not their"
@@ -74,11 +87,12 @@ struct Prose: Sendable {
 
 extension Prose.Paragraph {
     /// Nil for an empty answer. A model that is not named with its provider gets it.
-    init?(_ reply: ModelReply) {
+    init?(_ reply: ModelReply, of facts: String) {
         guard !reply.text.isEmpty else { return nil }
+        let (text, leftOut) = FigureCheck.kept(reply.text, of: facts)
         let isWhole = reply.provider.isEmpty || reply.model.hasPrefix(reply.provider + "/")
         self.init(
-            text: reply.text, model: isWhole ? reply.model : "\(reply.provider)/\(reply.model)",
+            text: text, leftOut: leftOut, model: isWhole ? reply.model : "\(reply.provider)/\(reply.model)",
             isOffline: reply.provider == "offline" || reply.model.hasPrefix("offline"))
     }
 }

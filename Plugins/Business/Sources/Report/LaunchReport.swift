@@ -18,7 +18,8 @@ struct LaunchReport {
     }
 
     func paragraph(_ paragraph: Prose.Paragraph?) -> [Report.Block] {
-        paragraph.map { [.prose($0.text, model: $0.model)] } ?? []
+        guard let paragraph, !paragraph.text.isEmpty else { return [] }
+        return [.prose(paragraph.text, model: paragraph.model)]
     }
 
     func money(_ minor: Int) -> String { Format.money(minor, facts.input.currency) }
