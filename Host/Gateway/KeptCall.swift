@@ -71,9 +71,9 @@ extension Gateway {
     /// What the operator took away meanwhile, a provider or a price, makes the answer unreadable.
     private func read(_ kept: KeptAnswer, _ hold: Reservation, _ options: [UInt8]) -> KeptCall {
         guard let label = CallLabel(kept.label), let provider = providers[label.provider] else { return .unknown }
-        let price: ModelPrice?
+        let (price, prices): (ModelPrice?, PriceBasis)
         do {
-            price = try self.price(of: label.model, provider: provider, at: label.preparedAt)
+            (price, prices) = try self.price(of: label.model, provider: provider, at: label.preparedAt)
         } catch {
             return .unknown
         }
@@ -82,8 +82,8 @@ extension Gateway {
             maximumOutputTokens: label.maximumOutputTokens, timeoutMilliseconds: 0, attempt: hold.attempt)
         call.preparedAt = label.preparedAt
         let prepared = PreparedCall(
-            provider: provider, call: call, price: price, bound: nil, policyLimit: label.maximumOutputTokens,
-            preparedAt: label.preparedAt, upperBound: hold.amount)
+            provider: provider, call: call, price: price, prices: prices, bound: nil,
+            policyLimit: label.maximumOutputTokens, preparedAt: label.preparedAt, upperBound: hold.amount)
         do {
             return .ended(prepared, .success(try provider.read(kept, to: call)))
         } catch {

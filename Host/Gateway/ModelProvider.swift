@@ -137,6 +137,8 @@ package struct ProviderError: Error, Hashable, Sendable, CustomStringConvertible
     package var standing: Standing
     /// Its key was refused, and another may do: worth another attempt at once.
     package var hasOtherKey = false
+    /// The answer is sound, and the operator's policy keeps it back.
+    package var isForbidden = false
 
     /// Whether the attempt itself is over.
     package enum Standing: Hashable, Sendable {

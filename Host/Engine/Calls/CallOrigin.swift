@@ -9,12 +9,15 @@ package struct CallOrigin: Hashable, Sendable {
 
     package let tenant: String
     package let department: String
+    /// For whom the call is made, where that is known.
+    package let user: String?
 
-    /// - Throws: `.invalid` for what cannot be the name of either.
+    /// - Throws: `.invalid` for what cannot be the name of one of them.
     package init(
-        tenant: String = defaultTenant, department: String = defaultDepartment
+        tenant: String = defaultTenant, department: String = defaultDepartment, user: String? = nil
     ) throws(Failure) {
-        for (kind, name) in [("tenant", tenant), ("department", department)] where !Name.isValid(name) {
+        let names = [("tenant", tenant), ("department", department)] + (user.map { [("user", $0)] } ?? [])
+        for (kind, name) in names where !Name.isValid(name) {
             throw Failure(
                 .invalid,
                 "\"\(name.prefix(Name.maximumBytes))\" is no name for a \(kind): use lower-case letters, digits, '.', "
@@ -22,9 +25,12 @@ package struct CallOrigin: Hashable, Sendable {
         }
         self.tenant = tenant
         self.department = department
+        self.user = user
     }
 
+    /// A user is beside the path, as for runs.
     package var budgetPath: [BudgetNode] {
         [.organisation, .tenant(tenant), .department(tenant: tenant, department)]
+            + (user.map { [.user(tenant: tenant, $0)] } ?? [])
     }
 }

@@ -5,37 +5,49 @@ import Kernel
 struct CallRecord: Sendable {
     let id: RunID
     let origin: CallOrigin
-    let provider: String
-    let model: String
+    /// Of the last attempt; nil: nothing was sent.
+    var target: Target?
     /// Over messages and options as they were asked.
     let request: Digest
     let startedAt: Instant
-    var attempts = 1
+    var attempts = 0
     var cost = Nanodollars.zero
+    var isCached = false
+
+    struct Target: Sendable {
+        var provider: String
+        var model: String
+    }
 
     enum End: Sendable {
-        case answered(text: Digest, finishReason: String, TokenUsage)
+        case answered(Digest, finishReason: String, TokenUsage)
         case failed(Failure)
     }
 
     func append(_ end: End, to transaction: any JournalTransaction) throws(JournalError) {
         var event: [String: JSONValue] = [
-            "tenant": .string(origin.tenant), "department": .string(origin.department), "provider": .string(provider),
-            "model": .string(model), "attempts": .integer(Int64(attempts)), "cost": .integer(cost.value),
+            "tenant": .string(origin.tenant), "department": .string(origin.department),
+            "attempts": .integer(Int64(attempts)), "cost": .integer(cost.value),
             "milliseconds": .integer(transaction.now.unixMilliseconds - startedAt.unixMilliseconds),
         ]
         var leaf: [String: JSONValue] = [
             "call": .string(id.description), "tenant": .string(origin.tenant),
-            "department": .string(origin.department), "provider": .string(provider), "model": Self.short(model),
-            "attempts": .integer(Int64(attempts)), "request": .string(request.hex), "cost": Self.amount(cost),
+            "department": .string(origin.department), "attempts": .integer(Int64(attempts)),
+            "request": .string(request.hex), "cost": Self.amount(cost),
         ]
+        if let target {
+            (event["provider"], event["model"]) = (.string(target.provider), .string(target.model))
+            (leaf["provider"], leaf["model"]) = (.string(target.provider), Self.short(target.model))
+        }
+        if let user = origin.user { (event["user"], leaf["user"]) = (.string(user), .string(user)) }
+        if isCached { (event["cached"], leaf["cached"]) = (true, true) }
         let topic: String
         switch end {
-        case .answered(let text, let finishReason, let usage):
+        case .answered(let digest, let finishReason, let usage):
             topic = "call.answered"
             event["finish_reason"] = .string(finishReason)
             event["usage"] = Self.tokens(usage)
-            leaf["answer"] = .string(text.hex)
+            leaf["answer"] = .string(digest.hex)
         case .failed(let failure):
             topic = "call.failed"
             event["status"] = .string(failure.status.name)

@@ -23,7 +23,7 @@ enum FailedAttempt: Hashable, Sendable {
     init(unheard result: Result<ModelAnswer, ProviderError>, of call: PreparedCall, at gateway: Gateway) {
         switch result {
         case .success(let answer):
-            self = .billed(gateway.cost(of: answer, for: call), tokens: answer.usage.totalTokens)
+            self = .billed(gateway.cost(of: answer, for: call), call.usage(of: answer))
         case .failure(let error): self.init(error, of: call, at: gateway)
         }
     }

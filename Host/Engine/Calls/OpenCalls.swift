@@ -1,44 +1,47 @@
+import Kernel
 import Synchronization
 
-/// Counts calls under way, so that the journal is closed after the last of them.
+/// Calls under way, so that the journal is closed after the last of them. Each is a task of its own, which goes on
+/// when nobody waits for it any more.
 final class OpenCalls: Sendable {
+    typealias Outcome = Result<CallReceipt, CallRefusal>
+
     private struct State {
-        var count = 0
+        var tasks: [RunID: Task<Outcome, Never>] = [:]
         var isClosed = false
-        var waiters: [CheckedContinuation<Void, Never>] = []
     }
 
     private let state = Mutex(State())
 
-    var count: Int { state.withLock { $0.count } }
+    var count: Int { state.withLock { $0.tasks.count } }
 
-    /// False once closed: the call must not begin.
-    func enter() -> Bool {
-        state.withLock { state in
-            if !state.isClosed { state.count += 1 }
-            return !state.isClosed
-        }
-    }
-
-    func leave() {
-        let waiters = state.withLock { state -> [CheckedContinuation<Void, Never>] in
-            state.count -= 1
-            guard state.count == 0 else { return [] }
-            defer { state.waiters = [] }
-            return state.waiters
-        }
-        for waiter in waiters { waiter.resume() }
-    }
-
-    /// Lets nobody in any more and waits for those inside.
-    func close() async {
-        await withCheckedContinuation { continuation in
-            let isEmpty = state.withLock { state in
-                state.isClosed = true
-                if state.count > 0 { state.waiters.append(continuation) }
-                return state.count == 0
+    /// Nil once closed: the call did not begin.
+    func perform(_ id: RunID, _ body: @escaping @Sendable () async -> Outcome) async -> Outcome? {
+        let task = state.withLock { open -> Task<Outcome, Never>? in
+            guard !open.isClosed else { return nil }
+            let task = Task { [self] in
+                let outcome = await body()
+                state.withLock { $0.tasks[id] = nil }
+                return outcome
             }
-            if isEmpty { continuation.resume() }
+            open.tasks[id] = task
+            return task
         }
+        guard let task else { return nil }
+        return await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            task.cancel()
+        }
+    }
+
+    /// Lets nobody in any more, cuts waits short, and comes back after the last call.
+    func close() async {
+        let tasks = state.withLock { state in
+            state.isClosed = true
+            return Array(state.tasks.values)
+        }
+        for task in tasks { task.cancel() }
+        for task in tasks { _ = await task.value }
     }
 }

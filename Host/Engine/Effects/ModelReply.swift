@@ -20,3 +20,22 @@ enum ModelReply {
         return .object(members)
     }
 }
+
+extension ModelReply {
+    /// Back from what was kept: an answer that cost nothing. Nil for what ``json(_:provider:)`` did not make.
+    static func answer(_ reply: [UInt8]) -> (answer: ModelAnswer, provider: String)? {
+        guard let document = try? JSONParser.parse(reply), let text = document["text"]?.stringValue,
+            let model = document["model"]?.stringValue, let provider = document["provider"]?.stringValue,
+            let finishReason = document["finish_reason"]?.stringValue
+        else { return nil }
+        let calls = (document["tool_calls"]?.arrayValue ?? []).map { call in
+            ToolCall(
+                id: call["id"]?.stringValue ?? "", name: call["name"]?.stringValue ?? "",
+                arguments: (call["arguments"] ?? [:]).serialized())
+        }
+        let answer = ModelAnswer(
+            text: text, toolCalls: calls, model: model, finishReason: finishReason,
+            usage: TokenUsage(input: 0, output: 0), reference: nil)
+        return (answer, provider)
+    }
+}

@@ -2,7 +2,6 @@ import Gateway
 import Journal
 import Kernel
 import Placement
-import Synchronization
 
 /// The operator's policy, asked before anything leaves and before an answer reaches the plugin. What it decides is
 /// recorded with the effect, so that a replay is not asked again.
@@ -22,15 +21,17 @@ extension RunExecution {
                 .modelRequest, models: core.gateway.targets(of: request.model), texts: messages.texts,
                 operation: operation, step)
         else { return nil }
-        var masking = Masking()
-        guard !decision.masks.isEmpty else { return (request, masking) }
-        var masked = request
-        masked.messages = messages.mapTexts { masking.mask($0, kinds: decision.masks) }.bytes
-        return (masked, decision.restores ? masking : Masking())
+        return decision.masked(request, messages: messages)
     }
 
-    /// Whether answers are looked at before any of them is shown.
-    var judgesAnswers: Bool { policy.rules(at: .modelAnswer).contains { !$0.isDry } }
+    /// Shows an answer to the plugin and to who watches.
+    func display(_ masking: Masking, to operation: OperationID) -> AnswerDisplay {
+        let gate = chunkGate(of: operation)
+        return AnswerDisplay(masking, isHeld: policy.judgesAnswers) { [self] text in
+            gate?.offer(text)
+            notify(.partial(text))
+        }
+    }
 
     /// Why the plugin may not have this answer; nil when it may.
     ///
@@ -114,15 +115,10 @@ extension RunExecution {
                     try Taint(policy.taint).marks(root, journal)
                 }
             }
-            var subject = GuardSubject(
+            let subject = GuardSubject(
                 place: place, tenant: run.tenant, department: run.task.department, tool: tool, host: host,
                 isTainted: isTainted, texts: texts)
-            subject.model = models.first
-            var decision = policy.decide(subject)
-            for model in models.dropFirst() {
-                subject.model = model
-                decision = decision.joined(policy.decide(subject))
-            }
+            let decision = policy.decide(subject, models: models)
             try await tell(decision, place)
             return (decision, decision.refusal.map { Failure(.denied, $0) })
         } catch {
@@ -131,17 +127,9 @@ extension RunExecution {
         }
     }
 
-    /// An event for each rule that matched, also for those that are only tried.
     private func tell(_ decision: GuardDecision, _ place: GuardPolicy.Place) async throws(JournalError) {
         guard !decision.matches.isEmpty else { return }
-        let events = decision.matches.map { match in
-            NewEvent(
-                topic: "policy.matched", run: run.id, root: run.root,
-                body: [
-                    "rule": .string(match.rule), "on": .string(place.rawValue), "then": .string(match.verdict.rawValue),
-                    "dry": .bool(match.isDry), "reasons": .array(match.reasons.map(JSONValue.string)),
-                ])
-        }
+        let events = decision.events(at: place, run: run.id, root: run.root)
         try await core.journal.write { transaction throws(JournalError) in
             for event in events { _ = try transaction.eventAppend(event) }
         }
@@ -189,35 +177,6 @@ private struct Taint {
             return rule.marks(tool: name)
         case .stateGet: return rule.sources.contains(.state)
         default: return false
-        }
-    }
-}
-
-extension JSONValue {
-    /// What people and models wrote in a conversation: not roles, names and images.
-    fileprivate var texts: [String] {
-        var found: [String] = []
-        _ = mapTexts { text in
-            found.append(text)
-            return text
-        }
-        return found
-    }
-
-    /// - Precondition: messages of a model call.
-    fileprivate func mapTexts(_ body: (String) -> String) -> JSONValue {
-        switch self {
-        case .array(let elements): return .array(elements.map { $0.mapTexts(body) })
-        case .object(let members):
-            return .object(
-                Dictionary(
-                    uniqueKeysWithValues: members.sorted { $0.key < $1.key }.map { key, value in
-                        if case .string(let text) = value {
-                            return (key, ["content", "text", "arguments"].contains(key) ? .string(body(text)) : value)
-                        }
-                        return (key, value.mapTexts(body))
-                    }))
-        default: return self
         }
     }
 }

@@ -2,7 +2,6 @@ import Gateway
 import Journal
 import Kernel
 import Placement
-import Synchronization
 
 extension RunExecution {
     /// A model call: upper bound, reservation and intent in one commit; then the provider; then the exact cost and
@@ -27,7 +26,7 @@ extension RunExecution {
             let call: PreparedCall
             do {
                 switch try await routed.next(
-                    attempt: attemptName(step), at: core.clock(), repair: repairs.messages)
+                    attempt: attemptName(step), at: core.clock(), repair: repairs.messages.map(masking.hidden))
                 {
                 case .send(let prepared): call = prepared
                 case .cached(let reply):
@@ -40,6 +39,7 @@ extension RunExecution {
             }
             guard await reserve(operation, call, step, choice: routed.choice(of: call)) else { return }
             let failure: ProviderError
+            var isAskedAgain = false
             do {
                 var answer = try await send(call, masking, to: operation)
                 guard let broken = repairs.judge(&answer, of: call) else {
@@ -48,13 +48,13 @@ extension RunExecution {
                     await settle(operation, call, answer, reply, step)
                     return
                 }
-                failure = broken
+                (failure, isAskedAgain) = (broken, repairs.isPending)
             } catch {
                 failure = error
             }
             // The host is stopping: the step and its hold stay open, and the next host takes the answer up.
             if failure.standing == .kept { return }
-            let delay = repairs.isPending ? routed.answeredBadly(failure) : routed.failed(failure)
+            let delay = isAskedAgain ? routed.answeredBadly(failure) : routed.failed(failure)
             let isLast = delay == nil || Task.isCancelled
             guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
             try? await Task.sleep(for: .milliseconds(delay ?? 0))
@@ -114,36 +114,22 @@ extension RunExecution {
     private func send(
         _ call: PreparedCall, _ masking: Masking, to operation: OperationID
     ) async throws(ProviderError) -> ModelAnswer {
-        let gate = chunkGate(of: operation)
-        // What is judged as a whole is shown as a whole.
-        let isHeld = judgesAnswers
-        let restorer = Mutex(Masking.Restorer(masking))
-        @Sendable func show(_ text: String) {
-            guard !text.isEmpty else { return }
-            gate?.offer(text)
-            notify(.partial(text))
-        }
-        let raw = try await core.gateway.perform(call) { text in
-            if !isHeld { show(restorer.withLock { $0.push(text) }) }
-        }
-        let answer = try await judged(raw, of: call, masking)
-        show(isHeld ? answer.text : restorer.withLock { $0.finish() })
-        return answer
+        let display = display(masking, to: operation)
+        let answer = try await core.gateway.perform(call) { display.push($0) }
+        return try await judged(answer, of: call, display)
     }
 
     /// An answer that the policy lets through, with what was taken out of its request.
     func judged(
-        _ answer: ModelAnswer, of call: PreparedCall, _ masking: Masking
+        _ answer: ModelAnswer, of call: PreparedCall, _ display: AnswerDisplay
     ) async throws(ProviderError) -> ModelAnswer {
         var answer = answer
         if let refused = await refusal(ofAnswer: answer.text, model: "\(call.provider.name)/\(call.call.model)") {
             throw ProviderError(
                 refused.status, refused.message, wasSent: true, usage: answer.usage, isRetryable: false)
         }
-        answer.text = masking.restored(answer.text)
-        for index in answer.toolCalls.indices {
-            answer.toolCalls[index].arguments = masking.restored(answer.toolCalls[index].arguments)
-        }
+        display.restore(&answer)
+        display.finish(answer.text)
         return answer
     }
 

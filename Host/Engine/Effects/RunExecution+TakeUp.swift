@@ -33,9 +33,10 @@ extension RunExecution {
             case .ended(let call, let result):
                 let failure: ProviderError
                 do {
-                    var answer = try await judged(try result.get(), of: call, masking)
-                    chunkGate(of: operation)?.offer(answer.text)
-                    notify(.partial(answer.text))
+                    let display = display(masking, to: operation)
+                    let kept = try result.get()
+                    display.push(kept.text)
+                    var answer = try await judged(kept, of: call, display)
                     guard let broken = repairs.judge(&answer, of: call) else {
                         let reply = ModelReply.json(answer, provider: call.provider.name)
                         await settle(operation, call, answer, reply, step)

@@ -41,6 +41,46 @@ package struct Masking: Hashable, Sendable {
         return restorer.push(text) + restorer.finish()
     }
 
+    /// The text with the names in the place of values that were masked before: for an answer that was restored and is
+    /// quoted to the model again.
+    package func hidden(_ text: String) -> String {
+        // A value may stand inside another.
+        names.sorted { ($0.key.utf8.count, $0.key) > ($1.key.utf8.count, $1.key) }
+            .reduce(text) { Self.replacing($1.key, by: $1.value, in: $0) }
+    }
+
+    /// All texts of a message, and the arguments of its calls.
+    package func hidden(_ message: ChatMessage) -> ChatMessage {
+        guard !isEmpty else { return message }
+        var message = message
+        for index in message.parts.indices {
+            if case .text(let text) = message.parts[index].content {
+                message.parts[index].content = .text(hidden(text))
+            }
+        }
+        for index in message.toolCalls.indices {
+            message.toolCalls[index].arguments = hidden(message.toolCalls[index].arguments)
+        }
+        return message
+    }
+
+    private static func replacing(_ value: String, by name: String, in text: String) -> String {
+        let (text, value) = (Array(text.utf8), Array(value.utf8))
+        guard !value.isEmpty, text.count >= value.count else { return String(decoding: text, as: UTF8.self) }
+        var bytes: [UInt8] = []
+        var position = 0
+        while position < text.count {
+            if text[position...].starts(with: value) {
+                bytes += name.utf8
+                position += value.count
+            } else {
+                bytes.append(text[position])
+                position += 1
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
     /// The same for text that comes in pieces, which may cut a name anywhere.
     package struct Restorer: Sendable {
         private let values: [String: String]

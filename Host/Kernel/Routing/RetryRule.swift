@@ -5,10 +5,7 @@ package struct RetryRule: Hashable, Sendable {
     /// A provider that asks for more is given up for this call.
     package var longestWaitMilliseconds: Int64
 
-    package init(
-        backoff: Backoff = Backoff(initialMilliseconds: 500, maximumMilliseconds: 8000, maximumAttempts: 3),
-        longestWaitMilliseconds: Int64 = 60_000
-    ) {
+    package init(backoff: Backoff = .modelCalls, longestWaitMilliseconds: Int64 = 60_000) {
         self.backoff = backoff
         self.backoff.jitter = .full
         self.longestWaitMilliseconds = longestWaitMilliseconds
