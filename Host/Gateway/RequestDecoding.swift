@@ -41,6 +41,11 @@ enum RequestDecoding {
             case "response_schema": options.responseSchema = try schema(value, at: "/response_schema")
             case "tools": options.tools = try tools(value)
             case "tool_choice": options.toolChoice = try choice(value)
+            case "parallel_tool_calls":
+                guard let flag = value.boolValue else {
+                    throw invalid("options", "/parallel_tool_calls", "must be true or false")
+                }
+                options.allowsParallelCalls = flag
             case "repairs":
                 guard let count = value.integerValue, (0...Int64(ModelOptions.largestRepairs)).contains(count) else {
                     throw invalid(

@@ -50,7 +50,7 @@ struct AnthropicMessages: WireProtocol {
                         "input_schema": tool.parameters.document,
                     ]
                 })
-            members["tool_choice"] = Self.choice(call.options.toolChoice)
+            members["tool_choice"] = Self.choice(call.options)
         }
         if let schema = call.options.responseSchema, StrictSchema.holds(schema.document) {
             members["output_config"] = ["format": ["type": "json_schema", "schema": schema.document]]
@@ -62,13 +62,16 @@ struct AnthropicMessages: WireProtocol {
             headers: [("Accept", "text/event-stream"), ("anthropic-version", Self.version)], body: .object(members))
     }
 
-    private static func choice(_ choice: ToolChoice) -> JSONValue {
-        switch choice {
-        case .auto: ["type": "auto"]
-        case .none: ["type": "none"]
-        case .required: ["type": "any"]
-        case .tool(let name): ["type": "tool", "name": .string(name)]
-        }
+    private static func choice(_ options: ModelOptions) -> JSONValue {
+        var choice: [String: JSONValue] =
+            switch options.toolChoice {
+            case .auto: ["type": "auto"]
+            case .none: ["type": "none"]
+            case .required: ["type": "any"]
+            case .tool(let name): ["type": "tool", "name": .string(name)]
+            }
+        if !options.allowsParallelCalls, options.toolChoice != .none { choice["disable_parallel_tool_use"] = true }
+        return .object(choice)
     }
 
     private static func blocks(_ message: ChatMessage) -> [JSONValue] {

@@ -41,6 +41,7 @@ struct OpenAIChat: WireProtocol {
                 } else {
                     OpenAIShapes.choice(call.options.toolChoice)
                 }
+            if !call.options.allowsParallelCalls { members["parallel_tool_calls"] = false }
         }
         if let service { members["service_tier"] = .string(service.providerName) }
         let path =

@@ -43,6 +43,7 @@ struct OpenAIResponses: WireProtocol {
                 } else {
                     OpenAIShapes.choice(call.options.toolChoice)
                 }
+            if !call.options.allowsParallelCalls { members["parallel_tool_calls"] = false }
         }
         if let service { members["service_tier"] = .string(service.providerName) }
         return WireRequest(

@@ -14,7 +14,8 @@ package struct AnswerCheck: Hashable, Sendable {
         self.toolCalls = toolCalls
         var wrongCalls = [Int: [String]]()
         for (index, call) in toolCalls.enumerated() {
-            let found = Self.violations(of: call, tools: options.tools)
+            var found = Self.violations(of: call, tools: options.tools)
+            if index > 0, !options.allowsParallelCalls { found.append("only one tool may be called at a time") }
             if !found.isEmpty { wrongCalls[index] = found }
         }
         var violations = wrongCalls.sorted { $0.key < $1.key }

@@ -12,7 +12,8 @@ enum CallHeaders {
         do throws(Failure) {
             return try CallOrigin(
                 tenant: request.headers[.bureauTenant] ?? CallOrigin.defaultTenant,
-                department: request.headers[.bureauDepartment] ?? CallOrigin.defaultDepartment)
+                department: request.headers[.bureauDepartment] ?? CallOrigin.defaultDepartment,
+                user: request.headers[.bureauUser])
         } catch {
             throw CallProblem(.badRequest, "invalid_header", error.message)
         }
@@ -22,6 +23,8 @@ enum CallHeaders {
         headers[.bureauCall] = id.description
         if let name = HTTPField.Name(Dialect.requestIDHeader) { headers[name] = id.description }
     }
+
+    static func cache(isHit: Bool) -> String { isHit ? "hit" : "miss" }
 
     static func cost(_ receipt: CallReceipt) -> HTTPFields {
         var fields: HTTPFields = [.bureauCost: String(receipt.usage.cost.value)]
@@ -33,6 +36,9 @@ enum CallHeaders {
 extension HTTPField.Name {
     static let bureauTenant = constant("x-bureau-tenant")
     static let bureauDepartment = constant("x-bureau-department")
+    static let bureauUser = constant("x-bureau-user")
+    /// `hit` or `miss`.
+    static let bureauCache = constant("x-bureau-cache")
     static let bureauCall = constant("x-bureau-call-id")
     static let bureauCost = constant("x-bureau-cost-nanodollars")
     static let bureauBudgetLeft = constant("x-bureau-budget-left-nanodollars")

@@ -46,6 +46,8 @@ extension CallProblem {
         let text = refusal.failure.message
         switch refusal.reason {
         case .refused: self = .refused(refusal.failure)
+        case .policy: self.init(.forbidden, "policy_forbids", text)
+        case .brokenAnswer: self.init(.badGateway, "answer_invalid", text)
         case .budget(let final, let largestOutput):
             if final {
                 self.init(Self.paymentRequired, "budget_would_exceed", text)

@@ -54,22 +54,8 @@ enum ChatCompletions: ModelDialect {
         try object.require("logit_bias", oneOf: [:])
         try object.require("modalities", oneOf: ["text"])
         try object.require("service_tier", oneOf: "auto", "default")
-        try object.require("tools", oneOf: [])
-        try object.require("tool_choice", oneOf: "auto", "none")
         try object.require("reasoning_effort")
         try object.require("verbosity", oneOf: "medium")
-    }
-
-    private static func message(_ object: WireObject) throws(CallProblem) -> JSONValue {
-        try object.refuseAll(but: ["content", "name", "refusal", "role"])
-        let role = try object.required("role")
-        guard let own = ["system": "system", "developer": "system", "user": "user", "assistant": "assistant"][role]
-        else {
-            throw .unsupported(object.path(of: "role"), "\(role) is not taken here yet")
-        }
-        return [
-            "role": .string(own), "content": .string(try Wire.text(object["content"], at: object.path(of: "content"))),
-        ]
     }
 
     private static func options(_ object: WireObject) throws(CallProblem) -> [UInt8] {
@@ -86,34 +72,65 @@ enum ChatCompletions: ModelDialect {
             options["stop"] = .array(stops)
         }
         if let schema = try schema(try object.object("response_format")) { options["response_schema"] = schema }
+        try readTools(object, into: &options)
         return options.isEmpty ? [] : JSONValue.object(options).bytes
     }
 
     private static func schema(_ format: WireObject?) throws(CallProblem) -> JSONValue? {
         guard let format else { return nil }
         switch try format.required("type") {
-        case "text": return nil
+        case "text":
+            try format.refuseAll(but: ["type"])
+            return nil
+        case "json_object":
+            try format.refuseAll(but: ["type"])
+            return ["type": "object"]
         case "json_schema":
-            guard let schema = try format.object("json_schema")?["schema"] else {
+            try format.refuseAll(but: ["json_schema", "type"])
+            guard let named = try format.object("json_schema"), let schema = named["schema"] else {
                 throw .invalid("response_format.json_schema.schema", "is missing")
             }
+            // Answers are held to the schema here, strict or not.
+            try named.refuseAll(but: ["description", "name", "schema", "strict"])
             return schema
-        default: throw .unsupported("response_format.type", "this host takes text and json_schema")
+        default: throw .unsupported("response_format.type", "this host takes text, json_object and json_schema")
         }
     }
 
     static func answer(_ receipt: CallReceipt) -> JSONValue {
-        [
+        var message: [String: JSONValue] = ["role": "assistant", "content": .string(receipt.text), "refusal": nil]
+        if !receipt.toolCalls.isEmpty {
+            if receipt.text.isEmpty { message["content"] = .null }
+            message["tool_calls"] = .array(receipt.toolCalls.map(toolCall))
+        }
+        return [
             "id": .string(identifier(receipt.id)), "object": "chat.completion", "created": .integer(receipt.id.seconds),
             "model": .string(receipt.model), "system_fingerprint": nil,
             "choices": [
                 [
-                    "index": 0, "finish_reason": .string(receipt.finishReason), "logprobs": nil,
-                    "message": ["role": "assistant", "content": .string(receipt.text), "refusal": nil],
+                    "index": 0, "finish_reason": finishReason(receipt), "logprobs": nil,
+                    "message": .object(message),
                 ]
             ],
             "usage": usage(receipt.usage),
         ]
+    }
+
+    static func toolCall(_ call: ToolCall) -> JSONValue {
+        [
+            "id": .string(call.id), "type": "function",
+            "function": ["name": .string(call.name), "arguments": .string(arguments(of: call))],
+        ]
+    }
+
+    /// Models write nothing at all for "no arguments", and clients parse it.
+    static func arguments(of call: ToolCall) -> String { (call.argumentObject ?? [:]).serialized() }
+
+    /// Some servers end with `stop` after they called a tool.
+    static func finishReason(_ receipt: CallReceipt) -> JSONValue {
+        if receipt.finishReason == "refusal" { return "content_filter" }
+        let isCall = !receipt.toolCalls.isEmpty && receipt.finishReason == "stop"
+        return .string(isCall ? "tool_calls" : receipt.finishReason)
     }
 
     static func identifier(_ id: RunID) -> String { "chatcmpl-\(id)" }
@@ -144,50 +161,6 @@ enum ChatCompletions: ModelDialect {
                 "message": .string(problem.message), "type": .string(type), "code": .string(problem.code),
                 "param": problem.parameter.map(JSONValue.string) ?? .null,
             ]
-        ]
-    }
-}
-
-struct ChatCompletionStream: DialectStream {
-    private let id: RunID
-    private let model: String
-    private let includesUsage: Bool
-
-    init(id: RunID, request: DialectRequest) {
-        self.id = id
-        model = request.call.model
-        includesUsage = request.includesUsage
-    }
-
-    func begin() -> String { Wire.event(chunk(delta: ["role": "assistant", "content": ""])) }
-
-    func piece(_ text: String) -> String { Wire.event(chunk(delta: ["content": .string(text)])) }
-
-    func end(_ receipt: CallReceipt) -> String {
-        var text = Wire.event(chunk(delta: [:], finishReason: .string(receipt.finishReason)))
-        if includesUsage {
-            var last = head(model: receipt.model)
-            last["choices"] = []
-            last["usage"] = ChatCompletions.usage(receipt.usage)
-            last["bureau"] = Wire.bureau(receipt)
-            text += Wire.event(.object(last))
-        }
-        return text + "data: [DONE]\n\n"
-    }
-
-    func failed(_ problem: CallProblem) -> String { Wire.event(ChatCompletions.error(problem)) }
-
-    private func chunk(delta: JSONValue, finishReason: JSONValue = nil) -> JSONValue {
-        var members = head(model: model)
-        members["choices"] = [["index": 0, "delta": delta, "logprobs": nil, "finish_reason": finishReason]]
-        if includesUsage { members["usage"] = .null }
-        return .object(members)
-    }
-
-    private func head(model: String) -> [String: JSONValue] {
-        [
-            "id": .string(ChatCompletions.identifier(id)), "object": "chat.completion.chunk",
-            "created": .integer(id.seconds), "model": .string(model),
         ]
     }
 }

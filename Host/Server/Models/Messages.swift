@@ -9,8 +9,8 @@ enum Messages: ModelDialect {
     static let requestIDHeader = "request-id"
 
     private static let known: Set = [
-        "max_tokens", "messages", "metadata", "model", "service_tier", "stop_sequences", "stream", "system",
-        "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p",
+        "max_tokens", "messages", "metadata", "model", "output_config", "service_tier", "stop_sequences", "stream",
+        "system", "temperature", "thinking", "tool_choice", "tools", "top_k", "top_p",
     ]
 
     static func read(_ body: JSONValue) throws(CallProblem) -> DialectRequest {
@@ -20,23 +20,14 @@ enum Messages: ModelDialect {
         try object.require("top_k")
         try object.require("thinking", oneOf: ["type": "disabled"])
         try object.require("service_tier", oneOf: "auto", "standard_only")
-        try object.require("tools", oneOf: [])
-        try object.require("tool_choice", oneOf: ["type": "auto"], ["type": "none"])
         guard let messages = try object.array("messages") else { throw .invalid("messages", "is missing") }
         guard let limit = try object.count("max_tokens") else { throw .invalid("max_tokens", "is missing") }
         var read: [JSONValue] = []
         if let system = object["system"] {
-            read.append(["role": "system", "content": .string(try Wire.text(system, at: "system"))])
+            read.append(["role": "system", "content": try content(system, at: "system")])
         }
         for (index, message) in messages.enumerated() {
-            let message = try WireObject(message, at: "messages[\(index)]")
-            try message.refuseAll(but: ["content", "role"])
-            let role = try message.required("role")
-            guard role == "user" || role == "assistant" else {
-                throw .invalid(message.path(of: "role"), "must be user or assistant")
-            }
-            let text = try Wire.text(message["content"], at: message.path(of: "content"))
-            read.append(["role": .string(role), "content": .string(text)])
+            read += try self.messages(try WireObject(message, at: "messages[\(index)]"))
         }
         let call = ModelRequest(
             model: try object.required("model"), messages: JSONValue.array(read).bytes, options: try options(object),
@@ -50,15 +41,37 @@ enum Messages: ModelDialect {
             options["temperature_milli"] = .integer(temperature)
         }
         if let stops = try object.array("stop_sequences"), !stops.isEmpty { options["stop"] = .array(stops) }
+        if let format = try object.object("output_config") {
+            try format.refuseAll(but: ["effort", "format"])
+            try format.require("effort")
+            if let schema = try schema(try format.object("format")) { options["response_schema"] = schema }
+        }
+        try readTools(object, into: &options)
         return options.isEmpty ? [] : JSONValue.object(options).bytes
+    }
+
+    private static func schema(_ format: WireObject?) throws(CallProblem) -> JSONValue? {
+        guard let format else { return nil }
+        try format.refuseAll(but: ["schema", "type"])
+        guard try format.required("type") == "json_schema" else {
+            throw .unsupported(format.path(of: "type"), "this host takes json_schema")
+        }
+        guard let schema = format["schema"] else { throw .invalid(format.path(of: "schema"), "is missing") }
+        return schema
     }
 
     static func answer(_ receipt: CallReceipt) -> JSONValue {
         var message = head(receipt.id, model: receipt.model)
-        message["content"] = [["type": "text", "text": .string(receipt.text)]]
+        let text: [JSONValue] = receipt.text.isEmpty ? [] : [["type": "text", "text": .string(receipt.text)]]
+        message["content"] = .array(
+            text + receipt.toolCalls.map { toolUse($0, input: $0.argumentObject ?? [:]) })
         message["stop_reason"] = stopReason(receipt)
         message["usage"] = usage(receipt.usage)
         return .object(message)
+    }
+
+    static func toolUse(_ call: ToolCall, input: JSONValue) -> JSONValue {
+        ["type": "tool_use", "id": .string(call.id), "name": .string(call.name), "input": input]
     }
 
     static func head(_ id: RunID, model: String) -> [String: JSONValue] {
@@ -72,8 +85,8 @@ enum Messages: ModelDialect {
     static func stopReason(_ receipt: CallReceipt) -> JSONValue {
         switch receipt.finishReason {
         case "length": "max_tokens"
-        case "content_filter": "refusal"
-        default: "end_turn"
+        case "content_filter", "refusal": "refusal"
+        default: receipt.toolCalls.isEmpty ? "end_turn" : "tool_use"
         }
     }
 
@@ -108,44 +121,5 @@ enum Messages: ModelDialect {
             ],
             "request_id": problem.callID.map { .string($0.description) } ?? .null,
         ]
-    }
-}
-
-struct MessageStream: DialectStream {
-    private let id: RunID
-    private let model: String
-
-    init(id: RunID, request: DialectRequest) {
-        self.id = id
-        model = request.call.model
-    }
-
-    /// What went in is said at the end: not every provider knows it before.
-    func begin() -> String {
-        var message = Messages.head(id, model: model)
-        message["usage"] = Messages.usage(TokenUsage())
-        return event("message_start", ["message": .object(message)])
-            + event("content_block_start", ["index": 0, "content_block": ["type": "text", "text": ""]])
-    }
-
-    func piece(_ text: String) -> String {
-        event("content_block_delta", ["index": 0, "delta": ["type": "text_delta", "text": .string(text)]])
-    }
-
-    func end(_ receipt: CallReceipt) -> String {
-        event("content_block_stop", ["index": 0])
-            + event(
-                "message_delta",
-                [
-                    "delta": ["stop_reason": Messages.stopReason(receipt), "stop_sequence": nil],
-                    "usage": Messages.usage(receipt.usage), "bureau": Wire.bureau(receipt),
-                ])
-            + event("message_stop", [:])
-    }
-
-    func failed(_ problem: CallProblem) -> String { Wire.event(Messages.error(problem), named: "error") }
-
-    private func event(_ name: String, _ members: [String: JSONValue]) -> String {
-        Wire.event(.object(members.merging(["type": .string(name)]) { $1 }), named: name)
     }
 }

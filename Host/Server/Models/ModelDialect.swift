@@ -26,30 +26,14 @@ protocol DialectStream: Sendable {
 
     /// Before the first piece.
     func begin() -> String
-    func piece(_ text: String) -> String
-    func end(_ receipt: CallReceipt) -> String
+    mutating func piece(_ text: String) -> String
+    /// - Parameter receipt: its text was said in pieces; its tool calls are said here.
+    mutating func end(_ receipt: CallReceipt) -> String
     /// After the beginning; the status was sent already.
     func failed(_ problem: CallProblem) -> String
 }
 
 enum Wire {
-    /// A message or a text block list of either protocol, as the gateway's text.
-    static func text(
-        _ value: JSONValue?, at path: String
-    ) throws(CallProblem) -> String {
-        guard let value else { return "" }
-        if let text = value.stringValue { return text }
-        guard let parts = value.arrayValue else { throw .invalid(path, "must be a string or an array of parts") }
-        var texts: [String] = []
-        for (index, part) in parts.enumerated() {
-            let object = try WireObject(part, at: "\(path)[\(index)]")
-            let type = try object.required("type")
-            guard type == "text" else { throw .unsupported(object.path(of: "type"), "\(type) is not taken here yet") }
-            texts.append(try object.required("text"))
-        }
-        return texts.joined(separator: "\n")
-    }
-
     static func event(_ value: JSONValue, named name: String? = nil) -> String {
         (name.map { "event: \($0)\n" } ?? "") + "data: \(value.serialized())\n\n"
     }

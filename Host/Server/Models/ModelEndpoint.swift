@@ -31,6 +31,7 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
             var response = Response.json(Dialect.answer(receipt))
             CallHeaders.add(id, for: Dialect.self, to: &response.headers)
             response.headers.append(contentsOf: CallHeaders.cost(receipt))
+            response.headers[.bureauCache] = CallHeaders.cache(isHit: receipt.isCached)
             return response
         } catch {
             throw CallProblem(error, id: id)
@@ -53,6 +54,8 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
         case text(String)
         case answered(CallReceipt)
         case failed(CallRefusal)
+
+        var isCached: Bool { if case .answered(let receipt) = self { receipt.isCached } else { false } }
     }
 
     /// The status is decided by the first thing that happens. The call is a task of its own: a client that leaves
@@ -69,16 +72,22 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
             .trailer: CallHeaders.trailers,
         ]
         CallHeaders.add(id, for: Dialect.self, to: &headers)
+        headers[.bureauCache] = CallHeaders.cache(isHit: first?.isCached == true)
         let body = ResponseBody { writer in
-            let stream = Dialect.Stream(id: id, request: asked)
+            var stream = Dialect.Stream(id: id, request: asked)
+            var hasText = false
             var trailers: HTTPFields?
             var next = first
             var rest = events.makeAsyncIterator()
             var text = stream.begin()
             while let event = next {
                 switch event {
-                case .text(let piece): text += stream.piece(piece)
+                case .text(let piece):
+                    hasText = true
+                    text += stream.piece(piece)
                 case .answered(let receipt):
+                    // What was judged as a whole, or comes from the cache, has no pieces.
+                    if !hasText, !receipt.text.isEmpty { text += stream.piece(receipt.text) }
                     text += stream.end(receipt)
                     trailers = CallHeaders.cost(receipt)
                 case .failed(let refusal): text += stream.failed(CallProblem(refusal, id: id))

@@ -17,6 +17,7 @@
  *   "seed"               a wish; providers without seeds do not get it
  *   "tools"              [{"name":"…","description":"…","parameters":{JSON Schema}}], at most 128
  *   "tool_choice"        "auto", "none", "required" or {"tool":"<name>"}
+ *   "parallel_tool_calls"  false: at most one tool in an answer
  *   "response_schema"    a JSON Schema for the answer's text
  *   "repairs"            0 to 2, 1 unless said
  *
