@@ -157,6 +157,8 @@ extension CommandFailure {
             case .draining, .storage: .storeUnavailable
             // A model without a price.
             case .refused where refusal.failure.status == .denied: .notFound
+            case .policy: .runFailed
+            case .brokenAnswer: .runFailed
             case .refused, .provider: .init(refusal.failure.status)
             }
         let cost = refusal.cost > .zero ? " (charged: \(refusal.cost))" : ""

@@ -70,7 +70,8 @@ struct CallExecution: Sendable {
                 let delay = isAskedAgain ? routed.answeredBadly(error) : routed.failed(error)
                 let isFinal = delay == nil || wasShown || Task.isCancelled || core.isDraining
                 let failure = Failure(error.status, error.message)
-                try await close(FailedAttempt(error, of: call, at: core.gateway), of: call, last: isFinal ? failure : nil)
+                let end = FailedAttempt(error, of: call, at: core.gateway)
+                try await close(end, of: call, last: isFinal ? failure : nil)
                 guard !isFinal, let delay else {
                     throw CallRefusal(Self.reason(of: error), failure, cost: record.cost)
                 }

@@ -27,7 +27,8 @@ extension HostRuntime {
     package var modelStatus: JSONValue { core.gateway.status }
 
     /// What may be asked for: the operator's routes and classes, each provider's default, and what the price book
-    /// prices at a provider. A server of one's own may know more models than its default; they can be asked for by name.
+    /// prices at a provider. A server of one's own may know more models than its default; they can be asked for by
+    /// name.
     package func offeredModels() async throws(EngineError) -> [OfferedModel] {
         let settings = core.settings
         let book = try await Self.prices(store, over: settings.priceBook)

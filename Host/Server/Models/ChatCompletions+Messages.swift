@@ -24,10 +24,13 @@ extension ChatCompletions {
         }
     }
 
-    /// Clients send back what they were answered, members that say nothing included.
+    /// Clients send back what they were answered: members that say nothing, and `parsed` and `parsed_arguments`, their
+    /// own reading of what stands beside it.
     private static func assistant(_ object: WireObject) throws(CallProblem) -> JSONValue {
         try object.refuseAll(
-            but: ["annotations", "audio", "content", "function_call", "name", "refusal", "role", "tool_calls"])
+            but: [
+                "annotations", "audio", "content", "function_call", "name", "parsed", "refusal", "role", "tool_calls",
+            ])
         for name in ["audio", "function_call", "name", "refusal"] { try object.require(name) }
         try object.require("annotations", oneOf: [])
         var message: [String: JSONValue] = ["role": "assistant", "content": try content(object)]
@@ -48,7 +51,7 @@ extension ChatCompletions {
         guard let function = try object.object("function") else {
             throw .invalid(object.path(of: "function"), "is missing")
         }
-        try function.refuseAll(but: ["arguments", "name"])
+        try function.refuseAll(but: ["arguments", "name", "parsed_arguments"])
         let call = ToolCall(
             id: try object.required("id"), name: try function.required("name"),
             arguments: try function.required("arguments"))

@@ -54,7 +54,9 @@ extension Messages {
             return Neutral.text(try block.required("text"), cache: try cache(block))
         case "image" where withImages:
             try block.refuseAll(but: ["cache_control", "source", "type"])
-            guard let source = try block.object("source") else { throw .invalid(block.path(of: "source"), "is missing") }
+            guard let source = try block.object("source") else {
+                throw .invalid(block.path(of: "source"), "is missing")
+            }
             guard try source.required("type") == "base64" else { throw Neutral.noURL(source.path(of: "type")) }
             try source.refuseAll(but: ["data", "media_type", "type"])
             return try Neutral.image(
@@ -117,7 +119,9 @@ extension Messages {
             try tool.require("type", oneOf: "custom")
             // Inputs are held to their schema here, strict or not.
             try tool.refuseAll(
-                but: ["cache_control", "description", "eager_input_streaming", "input_schema", "name", "strict", "type"])
+                but: [
+                    "cache_control", "description", "eager_input_streaming", "input_schema", "name", "strict", "type",
+                ])
             try tool.require("cache_control")
             try tool.require("eager_input_streaming", oneOf: false)
             guard let schema = tool["input_schema"] else { throw .invalid(tool.path(of: "input_schema"), "is missing") }
