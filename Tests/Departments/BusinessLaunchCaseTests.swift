@@ -112,7 +112,7 @@ struct BusinessLaunchCaseTests {
         let harness = try LaunchHarness()
         harness.business.onModel { request in
             guard request.prompt.contains("in 4 sentences") else { return "Growth of 417 % is certain." }
-            let facts = request.prompt.split(separator: "\n\n", maxSplits: 1)[1]
+            let facts = request.prompt.components(separatedBy: "\n\n").last ?? ""
             return "The first year brings 1,234,567 euros. \(facts) It is worth 12 times that, at 3.5 % more!"
         }
         let output: LaunchOutput = try await harness.business.run(
@@ -130,16 +130,16 @@ struct BusinessLaunchCaseTests {
             ("EUR 69,714 and 3.80 %", ["69714", "3.8"]), ("10.00, 2027.", ["10", "2027"]), ("none", []),
             ("v1.2.3 costs $1,000,000.50", ["1.2.3", "1000000.5"]), ("100 and 0.0", ["100", "0"]),
         ])
-    func numbers(text: String, expected: Set<String>) {
-        #expect(FigureCheck.numbers(in: text) == expected)
+    func numbers(text: String, expected: [String]) {
+        #expect(FigureCheck.numbers(in: text) == Set(expected))
     }
 
     @Test("sentences end at points before a space and at line ends, not inside of numbers")
     func sentences() {
         let text = "It is 3.5 now. Not 4.5!\n- 3.5 in a list\n- 7 too\nThe end"
-        let (kept, leftOut) = FigureCheck.kept(text, of: "3.50")
-        #expect(kept == "It is 3.5 now. - 3.5 in a list\nThe end")
-        #expect(leftOut == 2)
+        let result = FigureCheck.kept(text, of: "3.50")
+        #expect(result.text == "It is 3.5 now. - 3.5 in a list\nThe end")
+        #expect(result.leftOut == 2)
     }
 
     @Test("a budget without room for prose ends the run: that is the operator's word")

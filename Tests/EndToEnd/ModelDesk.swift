@@ -55,8 +55,8 @@ final class Desk {
         }
         return try command.start(
             [
-                "serve", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all", "--plugins",
-                try CompiledPlugin.desk.get(),
+                "serve", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all", "--egress", "in-process",
+                "--plugins", try CompiledPlugin.desk.get(),
             ] + (server ?? []))
     }
 
