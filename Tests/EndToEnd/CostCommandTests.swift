@@ -20,7 +20,9 @@ struct CostCommandTests {
         let file = try command.scratch.write(Array(Self.prices.utf8), to: "prices.csv")
         #expect(try command("prices", "import", file).status == 0)
         let gateway = """
-            {"providers": {"scripted": {"api": "openai-chat", "base_url": "http://127.0.0.1:\(upstream.port)/v1"}},
+            {"providers": {"scripted": {
+               "api": "openai-chat", "base_url": "http://127.0.0.1:\(upstream.port)/v1",
+               "output_limit_field": "max_tokens"}},
              "default": "scripted/slow", "unknown_models": \(Self.assumed)}
             """
         try Data(gateway.utf8).write(to: URL(fileURLWithPath: command.store + "/gateway.json"))

@@ -164,7 +164,10 @@ struct AuditTests {
             SELECT at_ms, attempt, zeroblob(16), node, period, opens_ms, 1, 0 FROM ledger LIMIT 1
             """,
             "INSERT INTO content VALUES (zeroblob(32), x'00')",
-            "INSERT INTO reservation VALUES ('ghost', zeroblob(16), 'organisation', 0, 0, NULL, NULL)",
+            """
+            INSERT INTO reservation (attempt, run_id, path, amount, held_at_ms)
+            VALUES ('ghost', zeroblob(16), 'organisation', 0, 0)
+            """,
             "INSERT INTO budget (node, amount_limit) VALUES ('tenant:ghost', 5)",
             "INSERT INTO budget_limit VALUES ('tenant:ghost', 'day@UTC', 5, '', 'none')",
             "INSERT INTO budget_window VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0, 0, 0)",

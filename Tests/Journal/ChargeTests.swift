@@ -127,6 +127,14 @@ struct ChargeTests {
         #expect(report.faults == [])
     }
 
+    @Test("a model's name that is no name takes no more room than its digest, and stays itself when it is read")
+    func longModel() {
+        let long = ChargeDetail(
+            source: .call, provider: "own", model: String(repeating: "x", count: 5_000), prices: .free)
+        let again = ChargeDetail(source: .call, provider: "own", model: long.model, prices: .free)
+        #expect(long.model.hasPrefix("sha256:") && long == again)
+    }
+
     @Test("the price of a charge has one spelling in the store")
     func basis() {
         for basis in [PriceBasis.free, Self.book.prices, Self.assumed.prices] {

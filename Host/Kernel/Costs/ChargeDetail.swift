@@ -20,10 +20,14 @@ package struct ChargeDetail: Hashable, Sendable {
     package var model: String
     package var prices: PriceBasis
 
+    package static let maximumModelBytes = 200
+
+    /// - Parameter model: comes from outside; a longer name than ``maximumModelBytes`` is kept as its digest.
     package init(source: Source, provider: String, model: String, prices: PriceBasis) {
         self.source = source
         self.provider = provider
-        self.model = model
+        self.model =
+            model.utf8.count <= Self.maximumModelBytes ? model : "sha256:" + Digest.sha256(model.utf8).hex
         self.prices = prices
     }
 }
