@@ -70,6 +70,47 @@ struct EffectTests {
         withExtendedLifetime(host) {}
     }
 
+    @Test("a plan takes the branch whose condition holds, goes past a failure that it may, and names one that it may not")
+    func planFlow() async throws {
+        let (host, runtime) = try await open([
+            "double": { context in
+                let document = try JSONParser.parse(context.input)
+                return ["n": .integer((document["n"]?.integerValue ?? 0) * 2)]
+            },
+            "fail": { _ in throw Failure(.io, "the disk is gone") },
+        ])
+        let flow = """
+            {"nodes":[
+             {"id":"a","department":"dep","task":"double","input":{"n":3}},
+             {"id":"high","department":"dep","task":"double","input":{"n":10},
+              "after":[{"node":"a","when":{"pointer":"/n","is":">=","value":6}}]},
+             {"id":"low","department":"dep","task":"double","input":{"n":20},
+              "after":[{"node":"a","when":{"pointer":"/n","is":"<","value":6}}]},
+             {"id":"shaky","department":"dep","task":"fail","on_failure":"continue"},
+             {"id":"end","department":"dep","task":"double","input":{"n":1},"after":["high","low","shaky"],"join":{"at_least":2}}]}
+            """
+        let run = try await runtime.outcome(of: try await runtime.submitPlan(Array(flow.utf8), budget: nil).id)
+        #expect(run.state == .done, "\(String(describing: run.failure))")
+        #expect(run.outputJSON?["outputs"] == ["a": ["n": 6], "high": ["n": 20], "end": ["n": 2]])
+        #expect(run.outputJSON?["skipped"]?["low"]?.stringValue?.contains("/n") == true)
+
+        let broken = """
+            {"nodes":[
+             {"id":"bad","department":"dep","task":"fail"},
+             {"id":"next","department":"dep","task":"double","input":{"n":1},"after":["bad"]},
+             {"id":"other","department":"dep","task":"double","input":{"n":1}}]}
+            """
+        let failed = try await runtime.outcome(of: try await runtime.submitPlan(Array(broken.utf8), budget: nil).id)
+        #expect(failed.state == .failed && failed.failure?.status == .io)
+        #expect(failed.failure?.message.contains("node \"bad\"") == true)
+        let children = try await runtime.journal.read { journal throws(JournalError) in
+            try journal.children(of: failed.id)
+        }
+        #expect(children.map(\.task.task).sorted() == ["double", "fail"], "independent nodes go on")
+        await runtime.shutdown()
+        withExtendedLifetime(host) {}
+    }
+
     @Test("what the manifest does not ask for is denied by name, does not happen, and is in the audit log")
     func denial() async throws {
         let (host, runtime) = try await open(

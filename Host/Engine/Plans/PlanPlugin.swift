@@ -18,13 +18,10 @@ final class PlanPlugin: PlacedPlugin {
     static let wants = Manifest.Wants(departments: ["*"])
 
     private struct Call {
-        var plan: Plan
+        var progress: PlanProgress
         var sink: CallSink
         /// By operation, the node it runs.
         var open: [UInt64: String] = [:]
-        var started: Set<String> = []
-        var outputs: [String: JSONValue] = [:]
-        var failure: Failure?
     }
 
     private struct State {
@@ -71,7 +68,7 @@ final class PlanPlugin: PlacedPlugin {
         }
         do {
             let plan = try Self.parse(start.input)
-            state.withLock { $0.calls[id] = Call(plan: plan, sink: sink) }
+            state.withLock { $0.calls[id] = Call(progress: PlanProgress(plan), sink: sink) }
             advance(id)
         } catch {
             sink(.completed(.failure(error.failure)))
@@ -84,15 +81,9 @@ final class PlanPlugin: PlacedPlugin {
             guard let node = state.calls[call]?.open.removeValue(forKey: operation.value) else { return }
             switch event {
             case .done(let result, _):
-                state.calls[call]?.outputs[node] = (try? JSONParser.parse(result.data)) ?? .null
-            case .failed(let failure, _, _):
-                if state.calls[call]?.failure == nil {
-                    state.calls[call]?.failure = Failure(failure.status, "node \"\(node)\": \(failure.message)")
-                }
-            case .cancelled:
-                if state.calls[call]?.failure == nil {
-                    state.calls[call]?.failure = Failure(.cancelled, "node \"\(node)\" was cancelled")
-                }
+                state.calls[call]?.progress.end(node, .done((try? JSONParser.parse(result.data)) ?? .null))
+            case .failed(let failure, _, _): state.calls[call]?.progress.end(node, .failed(failure))
+            case .cancelled: state.calls[call]?.progress.end(node, .cancelled)
             case .chunk, .compute: break
             }
         }
@@ -110,45 +101,60 @@ final class PlanPlugin: PlacedPlugin {
 
     // MARK: Going on
 
-    private enum Action {
-        case start(OperationID, EffectStart)
-        case complete(Result<[UInt8], Failure>)
-    }
-
-    /// Starts what has become ready. After a failure nothing new starts; what runs is awaited.
+    /// Does what the plan's rules say is next, until there is nothing but to wait.
     private func advance(_ id: CallID) {
-        let (sink, actions): (CallSink?, [Action]) = state.withLock { state in
+        let (sink, events): (CallSink?, [CallEvent]) = state.withLock { state in
             guard var call = state.calls[id] else { return (nil, []) }
-            var actions: [Action] = []
-            if call.failure == nil {
-                for node in call.plan.readyNodes(done: Set(call.outputs.keys)) where !call.started.contains(node.id) {
-                    do throws(Failure) {
-                        let input = try call.plan.resolvedInput(node, outputs: call.outputs)
-                        let operation = OperationID(state.nextOperation)
-                        state.nextOperation += 1
-                        call.started.insert(node.id)
-                        call.open[operation.value] = node.id
-                        actions.append(
-                            .start(
-                                operation, EffectStart(name: node.id, request: .child(node.task, input: input.bytes))))
-                    } catch {
-                        call.failure = Failure(error.status, "node \"\(node.id)\": \(error.message)")
+            var events: [CallEvent] = []
+            var hasMore = true
+            while hasMore {
+                hasMore = false
+                let step = call.progress.advance()
+                for node in step.stop {
+                    for (operation, name) in call.open where name == node {
+                        events.append(.cancelOperation(OperationID(operation)))
                     }
                 }
-            }
-            if call.open.isEmpty {
+                for node in step.start {
+                    do throws(Failure) {
+                        let input = try call.progress.plan.resolvedInput(node, outputs: call.progress.outputs)
+                        let operation = OperationID(state.nextOperation)
+                        state.nextOperation += 1
+                        call.open[operation.value] = node.id
+                        events.append(
+                            .effect(
+                                operation, EffectStart(name: node.id, request: .child(node.task, input: input.bytes))))
+                    } catch {
+                        call.progress.end(node.id, .failed(error))
+                        hasMore = true
+                    }
+                }
+                guard let outcome = step.outcome else { continue }
                 state.calls[id] = nil
-                let output = JSONValue.object(["outputs": .object(call.outputs)])
-                return (call.sink, actions + [.complete(call.failure.map { .failure($0) } ?? .success(output.bytes))])
+                return (call.sink, events + [.completed(Self.result(outcome, of: call.progress))])
             }
             state.calls[id] = call
-            return (call.sink, actions)
+            return (call.sink, events)
         }
-        for action in actions {
-            switch action {
-            case .start(let operation, let start): sink?(.effect(operation, start))
-            case .complete(let result): sink?(.completed(result))
+        for event in events { sink?(event) }
+    }
+
+    /// A failed plan names its first failed node, and how many failed beside it.
+    private static func result(
+        _ outcome: PlanProgress.Outcome, of progress: PlanProgress
+    ) -> Result<[UInt8], Failure> {
+        guard case .failed(let nodes) = outcome, let node = nodes.first else {
+            var output: [String: JSONValue] = ["outputs": .object(progress.outputs)]
+            let skipped = progress.states.compactMapValues { state -> JSONValue? in
+                if case .skipped(let reason) = state { .string(reason) } else { nil }
             }
+            if !skipped.isEmpty { output["skipped"] = .object(skipped) }
+            return .success(JSONValue.object(output).bytes)
         }
+        let others = nodes.count > 1 ? "; \(nodes.count - 1) more failed" : ""
+        guard case .failed(let failure) = progress.states[node] else {
+            return .failure(Failure(.cancelled, "node \"\(node)\" was cancelled\(others)"))
+        }
+        return .failure(Failure(failure.status, "node \"\(node)\": \(failure.message)\(others)"))
     }
 }

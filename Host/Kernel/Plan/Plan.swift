@@ -7,7 +7,7 @@
 ///
 /// In an input, `{"$from": node, "pointer": place}` stands for a part of that node's output (all of it without
 /// `pointer`) and makes it a dependency. `after` adds dependencies without data, if wanted with conditions
-/// (``PlanEdge``); `join` says how many of them must hold (``PlanJoin``), `onFailure` what a failure means for the
+/// (``PlanEdge``); `join` says how many of them must hold (``PlanJoin``), `on_failure` what a failure means for the
 /// others (``PlanFailurePolicy``). ``PlanProgress`` goes through a plan by these rules.
 package struct Plan: Hashable, Sendable {
     package static let maximumNodes = 1_000
@@ -49,11 +49,6 @@ package struct Plan: Hashable, Sendable {
     }
 
     package func node(_ id: String) -> Node? { positions[id].map { nodes[$0] } }
-
-    /// What can start once `done` have ended well: not done itself, all dependencies done. As written.
-    package func readyNodes(done: Set<String>) -> [Node] {
-        nodes.filter { !done.contains($0.id) && $0.dependencies.allSatisfy(done.contains) }
-    }
 
     /// The node's input with every reference replaced by what it points to.
     ///

@@ -1,5 +1,5 @@
 extension PlanReader {
-    /// `"all"`, `"any"`, `"settled"` or `{"atLeast": n}`.
+    /// `"all"`, `"any"`, `"settled"` or `{"at_least": n}`.
     mutating func readJoin(_ value: JSONValue?, edges: Int, at place: JSONPointer) -> PlanJoin {
         guard let value else { return .all }
         switch value {
@@ -7,12 +7,12 @@ extension PlanReader {
         case "settled": return .settled
         case "any" where edges > 0: return .atLeast(1)
         case .object(let members) where members.count == 1:
-            if let count = members["atLeast"]?.integerValue, (1...max(1, edges)).contains(Int(count)), edges > 0 {
+            if let count = members["at_least"]?.integerValue, (1...max(1, edges)).contains(Int(count)), edges > 0 {
                 return .atLeast(Int(count))
             }
         default: break
         }
-        report(place, "must be \"all\", \"any\", \"settled\" or {\"atLeast\": 1 to the number of nodes in after}")
+        report(place, "must be \"all\", \"any\", \"settled\" or {\"at_least\": 1 to the number of nodes in after}")
         return .all
     }
 

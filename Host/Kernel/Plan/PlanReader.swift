@@ -40,7 +40,7 @@ struct PlanReader {
         let edges = readAfter(members["after"] ?? .array([]), of: id, at: place.appending("after"))
         let references = readReferences(input, of: id, at: place.appending("input"))
         let join = readJoin(members["join"], edges: edges.count, at: place.appending("join"))
-        let onFailure = readFailurePolicy(members["onFailure"], at: place.appending("onFailure"))
+        let onFailure = readFailurePolicy(members["on_failure"], at: place.appending("on_failure"))
         guard let department, let task else { return nil }
         return Plan.Node(
             id: id, task: TaskReference(department: department, task: task), input: input, edges: edges,

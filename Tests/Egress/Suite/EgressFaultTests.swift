@@ -21,11 +21,12 @@ struct EgressFaultTests {
         let path = scratch.folder("desk.so")
         let compiler = Process()
         compiler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        compiler.arguments = [
-            "cc", "-std=gnu11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread",
-            "-I", Built.checkout.appendingPathComponent("PluginAPI/CBureau/include").path, "-Wl,-z,nodelete",
-            "-o", path, Built.checkout.appendingPathComponent("Tests/EndToEnd/Plugins/desk.c").path,
-        ] + options
+        compiler.arguments =
+            [
+                "cc", "-std=gnu11", "-O1", "-fPIC", "-shared", "-fvisibility=hidden", "-pthread",
+                "-I", Built.checkout.appendingPathComponent("PluginAPI/CBureau/include").path, "-Wl,-z,nodelete",
+                "-o", path, Built.checkout.appendingPathComponent("Tests/EndToEnd/Plugins/desk.c").path,
+            ] + options
         try compiler.runAlone()
         compiler.waitUntilExit()
         guard compiler.terminationStatus == 0 else { throw Failure(.internal, "desk.c does not compile") }

@@ -11,7 +11,7 @@ struct PlanProgressTests {
             "id": .string(id), "department": "research", "task": "rank", "after": .array(after), "input": input,
         ]
         members["join"] = join
-        members["onFailure"] = onFailure.map(JSONValue.string)
+        members["on_failure"] = onFailure.map(JSONValue.string)
         return .object(members)
     }
 
@@ -83,7 +83,7 @@ struct PlanProgressTests {
     @Test("joins: n of m starts with the n-th, and is skipped as soon as n cannot be reached")
     func joins() throws {
         var two = try progress(
-            node("a"), node("b"), node("c"), node("two", after: ["a", "b", "c"], join: ["atLeast": 2]))
+            node("a"), node("b"), node("c"), node("two", after: ["a", "b", "c"], join: ["at_least": 2]))
         _ = two.advance()
         two.end("a", .failed(failure))
         #expect(two.advance().skip == [])
@@ -167,9 +167,9 @@ struct PlanProgressTests {
     @Test("what is wrong with joins, policies and edges is said with its place")
     func problems() throws {
         let wrong: [(JSONValue, String)] = [
-            (node("b", after: ["a"], join: ["atLeast": 2]), "/nodes/1/join must be"),
+            (node("b", after: ["a"], join: ["at_least": 2]), "/nodes/1/join must be"),
             (node("b", join: "any"), "/nodes/1/join must be"), (node("b", join: "some"), "/nodes/1/join must be"),
-            (node("b", onFailure: "explode"), "/nodes/1/onFailure must be"),
+            (node("b", onFailure: "explode"), "/nodes/1/on_failure must be"),
             (node("b", after: [["node": "ghost"]]), "/nodes/1/after/0/node names node"),
             (node("b", after: [["node": "a", "on": "luck"]]), "/nodes/1/after/0/on must be"),
             (node("b", after: [["node": "a", "if": 1]]), "/nodes/1/after/0/if is not known"),
