@@ -70,7 +70,7 @@ struct EffectTests {
         withExtendedLifetime(host) {}
     }
 
-    @Test("a plan takes the branch whose condition holds, goes past a failure that it may, and names one that it may not")
+    @Test("a plan takes the branch whose condition holds, goes past a failure that it may, and names another")
     func planFlow() async throws {
         let (host, runtime) = try await open([
             "double": { context in
