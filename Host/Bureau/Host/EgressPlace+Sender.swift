@@ -21,8 +21,8 @@ extension EgressPlace {
         guard access(Installation.egress, X_OK) == 0 else {
             throw Failure(
                 .notFound,
-                "\(Installation.egress) is not there or cannot be run; install it beside bureau, or let the host send by "
-                    + "--egress in-process")
+                "\(Installation.egress) is not there or cannot be run; install it beside bureau, or let the host send "
+                    + "by --egress in-process")
         }
         return try EgressClient(EgressSettings(program: Installation.egress, folder: folder))
     }
