@@ -74,8 +74,7 @@ struct EffectTests {
     func planFlow() async throws {
         let (host, runtime) = try await open([
             "double": { context in
-                let document = try JSONParser.parse(context.input)
-                return ["n": .integer((document["n"]?.integerValue ?? 0) * 2)]
+                ["n": .integer((context.input["n"]?.integerValue ?? 0) * 2)]
             },
             "fail": { _ in throw Failure(.io, "the disk is gone") },
         ])
@@ -87,7 +86,8 @@ struct EffectTests {
              {"id":"low","department":"dep","task":"double","input":{"n":20},
               "after":[{"node":"a","when":{"pointer":"/n","is":"<","value":6}}]},
              {"id":"shaky","department":"dep","task":"fail","on_failure":"continue"},
-             {"id":"end","department":"dep","task":"double","input":{"n":1},"after":["high","low","shaky"],"join":{"at_least":2}}]}
+             {"id":"end","department":"dep","task":"double","input":{"n":1},"after":["high","low","shaky"],
+              "join":{"at_least":2}}]}
             """
         let run = try await runtime.outcome(of: try await runtime.submitPlan(Array(flow.utf8), budget: nil).id)
         #expect(run.state == .done, "\(String(describing: run.failure))")

@@ -110,7 +110,29 @@ struct AuditTests {
             try tx.budgetStop(.tenant("other"), by: "ana", reason: "idle")
             try tx.runCapsSet(
                 .organisation, RunCaps(cost: Nanodollars(1), tokens: 2, steps: 3, seconds: 4))
+            try Self.consume(tx)
         }
+    }
+
+    private static func consume(_ tx: any JournalTransaction) throws(JournalError) {
+        let rule = TriggerRule(filter: EventFilter(topics: ["run.*"]), task: TaskReference(department: "a", task: "b"))
+        for name in ["first", "second"] {
+            try tx.triggerSet(TriggerRecord(name: name, rule: rule, isEnabled: true, createdAt: tx.now), by: "ana")
+            try tx.webhookSet(
+                WebhookRecord(
+                    name: name, url: "https://example.org/hook", filter: EventFilter(), overlapUntil: tx.now,
+                    disabledReason: "gone", createdAt: tx.now),
+                by: "ana")
+        }
+        try tx.triggerRemove("second", by: "ana")
+        try tx.webhookRemove("second", by: "ana")
+        try tx.streamGroupReset("trigger:first", to: 0, by: "ana")
+        let given = try tx.streamRead("trigger:first", consumer: "c", limit: 2)
+        for event in given {
+            _ = try tx.streamReject("trigger:first", event.event.position, reason: "no", retryAt: nil)
+        }
+        try tx.deadLetterDelete(1, by: "ana")
+        try tx.deadLetterReprocess(2, by: "ana")
     }
 
     @Test("every change has its leaf, and the rows agree with the log")
@@ -125,7 +147,9 @@ struct AuditTests {
             "message.sent", "department.granted", "tool.bound",
             "plugin.crashed", "prices.imported", "department.quarantined", "plugin.installed", "plugin.trusted",
             "limit.set", "window.opened", "ledger.issue", "ledger.adjust", "run.corrected", "budget.stopped",
-            "caps.set", "adjustment.made", "alert.raised",
+            "caps.set", "adjustment.made", "alert.raised", "stream.set", "stream.reset", "stream.removed",
+            "letter.added",
+            "letter.deleted", "letter.reprocessed", "trigger.set", "trigger.removed", "webhook.set", "webhook.removed",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

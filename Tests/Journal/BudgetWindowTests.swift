@@ -185,7 +185,7 @@ struct BudgetWindowTests {
         }
         func topics() async throws -> [String] {
             try await store.journal.read { tx throws(JournalError) in
-                try tx.events(root: nil, after: 0, limit: 100).map(\.event.topic)
+                try tx.events(root: nil, after: 0, limit: 100).map(\.event.topic).filter { $0.hasPrefix("budget.") }
             }
         }
         #expect(try await topics() == ["budget.threshold", "budget.threshold"])

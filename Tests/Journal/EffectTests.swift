@@ -77,9 +77,9 @@ struct EffectTests {
         let all = try await store.journal.read { tx throws(JournalError) in
             try tx.events(root: nil, after: 0, limit: 100)
         }
-        #expect(all.map(\.position) == [1, 2, 3, 4, 5, 6])
+        #expect(all.map(\.position) == [1, 2, 3, 4, 5, 6, 7, 8], "two tell of the runs")
         let mine = try await store.journal.read { tx throws(JournalError) in
-            try tx.events(root: first.root, after: 1, limit: 1)
+            try tx.events(root: first.root, after: 3, limit: 1)
         }
         #expect(mine.map(\.event.topic) == ["t1"])
         #expect(mine.first?.event.body == ["n": .double(0.5)])

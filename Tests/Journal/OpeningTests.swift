@@ -76,9 +76,9 @@ struct OpeningTests {
     @Test(
         "a store whose audit log was cut or extended is not written to again",
         arguments: [
-            "DELETE FROM audit_leaf WHERE idx = 1", "DELETE FROM audit_checkpoint WHERE size = 2",
-            "INSERT INTO audit_leaf SELECT 2, hash, bytes FROM audit_leaf WHERE idx = 1",
-            "UPDATE audit_checkpoint SET root = zeroblob(32) WHERE size = 2", "DELETE FROM audit_frontier",
+            "DELETE FROM audit_leaf WHERE idx = 3", "DELETE FROM audit_checkpoint WHERE size = 4",
+            "INSERT INTO audit_leaf SELECT 4, hash, bytes FROM audit_leaf WHERE idx = 3",
+            "UPDATE audit_checkpoint SET root = zeroblob(32) WHERE size = 4", "DELETE FROM audit_frontier",
             "UPDATE audit_frontier SET frontier = x'00'",
         ])
     func alteredLog(statement: String) async throws {

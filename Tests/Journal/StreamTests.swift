@@ -123,7 +123,7 @@ struct StreamTests {
         #expect(code == .invalid)
         #expect(
             try await store.leafTypes().filter { $0.hasPrefix("letter.") || $0.hasPrefix("stream.") }
-                == ["stream.created", "letter.added", "letter.reprocessed"])
+                == ["stream.set", "letter.added", "letter.reprocessed"])
         #expect(try await store.mismatches().isEmpty)
         await store.journal.close()
     }
@@ -144,7 +144,8 @@ struct StreamTests {
     @Test("the filter knows topic, tenant, department and body; what does not fit is passed over")
     func filter() async throws {
         let text = """
-            {"topics":["run.*"],"tenants":["acme"],"departments":["research"],"where":[{"pointer":"/number","at_least":1}]}
+            {"topics":["run.*"],"tenants":["acme"],"departments":["research"],
+             "where":[{"pointer":"/number","at_least":1}]}
             """
         let filter = try EventFilter(json: try JSONParser.parse(text))
         #expect(try EventFilter(json: filter.json) == filter)
@@ -152,7 +153,7 @@ struct StreamTests {
         let run = try await store.insert(.sample())
         try await append(store, ["run.a", "run.b", "other", "run.c"], run: run.id)
         try await append(store, ["run.d", "run.e"])
-        #expect(try await read(store, "a") == [2, 4])
+        #expect(try await read(store, "a") == [3, 5], "the first tells of the run")
         #expect(try await status(store).lag == 0)
         await store.journal.close()
     }
@@ -192,14 +193,14 @@ struct StreamTests {
             try tx.eventsAndOrigins(after: 0, limit: 10)
         }
         #expect(
-            events.first?.origin
+            events.last?.origin
                 == EventOrigin(tenant: "acme", department: "research", correlation: "order-7", cause: 12))
         #expect(try await store.mismatches().isEmpty)
         await store.journal.close()
     }
 
     @Test(
-        "random consumers that read, acknowledge, reject, die and claim lose nothing: each event is acknowledged or a letter"
+        "random consumers that read, acknowledge, reject, die and claim lose nothing: all is acknowledged or a letter"
     )
     func nothingLost() async throws {
         let seed = TestSeed.next()

@@ -63,6 +63,7 @@ struct AuditCheck {
         else { return report(leaf.index, "leaf \(leaf.index)", "it is not a canonical leaf") }
         let content = LeafContent(type, fields: fields)
         for claim in AuditSubject.claims(of: content) { newest[claim.row] = (claim.facts, leaf.index) }
+        if let row = AuditSubject.removal(of: content) { newest[row] = nil }
         if type == "artifact.put", let digest = fields["digest"]?.stringValue.flatMap(Digest.init(hex:)) {
             contents[digest] = leaf.index
         }
@@ -125,6 +126,10 @@ struct AuditCheck {
         }
         try compare(PriceSQL.all) { AuditLeaves.priceBook(PriceBookRecord(&$0)) }
         try compare(QuarantineSQL.all) { AuditLeaves.quarantine(Quarantine(&$0)) }
+        try compare(StreamSQL.all) { AuditLeaves.streamGroup(StreamGroup(&$0)) }
+        try compareLetters()
+        try compare(TriggerSQL.all) { AuditLeaves.trigger(TriggerRecord(&$0)) }
+        try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compareMoney()
         try compareContents()
         try compareEnds()
@@ -166,6 +171,12 @@ struct AuditCheck {
         }
         if recorded.facts != claim.facts {
             report(recorded.leaf, claim.row, "the row differs from what was recorded")
+        }
+    }
+
+    private mutating func compareLetters() throws(JournalError) {
+        for letter in try reading.allDeadLetters() {
+            for claim in AuditSubject.claims(of: AuditLeaves.deadLetter(letter)) { settle(claim) }
         }
     }
 

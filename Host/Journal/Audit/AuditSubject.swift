@@ -11,7 +11,7 @@ struct AuditClaim: Hashable, Sendable {
 /// Reads claims out of leaves. The same function reads the stored leaf and the one computed from the row.
 enum AuditSubject {
     /// Members that say when and why, not what the row holds.
-    private static let circumstances: Set<String> = ["seq", "ts", "type", "reason", "now"]
+    private static let circumstances: Set<String> = ["seq", "ts", "type", "reason", "now", "changed_by"]
 
     /// The members that name the row, for each family of leaf types.
     private static let keys: [String: [String]] = [
@@ -22,6 +22,7 @@ enum AuditSubject {
         "prices": ["book"], "install": ["install"], "publisher": ["publisher"],
         "stop": ["node"], "limit": ["node", "period"], "window": ["node", "period", "opens_ms"],
         "alert": ["node", "period", "opens_ms", "threshold"], "caps": ["node"], "adjustment": ["adjustment"],
+        "stream": ["group"], "letter": ["letter"], "trigger": ["trigger"], "webhook": ["webhook"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -42,14 +43,29 @@ enum AuditSubject {
         "plugin.crashed", "plugin.installed", "plugin.upgraded", "plugin.rolled_back", "plugin.removed",
         "plugin.trusted", "plugin.distrusted", "tool.bound", "tool.unbound", "prices.imported", "event.appended",
         "run.corrected", "ledger.issue", "ledger.adjust", "budget.stopped", "budget.resumed", "limit.set",
-        "window.opened", "alert.raised", "caps.set", "adjustment.made",
+        "window.opened", "alert.raised", "caps.set", "adjustment.made", "stream.set", "stream.reset", "stream.removed",
+        "letter.added", "letter.reprocessed", "letter.deleted", "trigger.set", "trigger.removed", "webhook.set",
+        "webhook.removed",
     ]
+
+    /// Types that say that their row is gone.
+    private static let removals: Set<String> = ["stream.removed", "trigger.removed", "webhook.removed"]
+
+    /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.
+    static func removal(of leaf: LeafContent) -> String? {
+        guard removals.contains(leaf.type) else { return nil }
+        let family = String(leaf.type.prefix { $0 != "." })
+        let name = keys[family]?.map { leaf.fields[$0].map(word) ?? "?" }.joined(separator: " ") ?? "?"
+        return "\(family) \(name)"
+    }
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with
     /// ranges of rows, and leaves of other rooms.
     static func claims(of leaf: LeafContent) -> [AuditClaim] {
         let fields = leaf.fields, family = families[leaf.type] ?? String(leaf.type.prefix { $0 != "." })
-        guard ownTypes.contains(leaf.type), let keys = keys[family] else { return [] }
+        guard ownTypes.contains(leaf.type), leaf.type != "stream.reset", !removals.contains(leaf.type),
+            let keys = keys[family]
+        else { return [] }
         let name = keys.map { fields[$0].map(word) ?? "?" }.joined(separator: " ")
         let facts = fields.filter { !circumstances.contains($0.key) }
         var claims: [AuditClaim] = []

@@ -13,6 +13,8 @@ extension SQLReading {
         try letters(StreamSQL.letter, [.integer(number)]).first
     }
 
+    func allDeadLetters() throws(JournalError) -> [DeadLetter] { try letters(StreamSQL.everyLetter, []) }
+
     private func letters(_ sql: String, _ arguments: [SQLValue]) throws(JournalError) -> [DeadLetter] {
         var letters: [DeadLetter] = []
         for row in try session.rows(sql, arguments, { LetterRow(&$0) }) { letters.append(try row.letter()) }
@@ -48,12 +50,9 @@ extension SQLTransaction {
 
     private func close(_ letter: DeadLetter, _ state: DeadLetter.State, _ by: String) throws(JournalError) {
         try session.execute(StreamSQL.closeLetter, [.int(state.rawValue), .integer(letter.number)])
-        _ = try auditAppend(
-            type: "letter.\(state.name)",
-            fields: [
-                "letter": .integer(letter.number), "group": .string(letter.group),
-                "position": .integer(letter.event.position), "by": .string(by),
-            ])
+        var closed = letter
+        closed.state = state
+        try appendLeaf(AuditLeaves.deadLetter(closed, by: by))
     }
 }
 

@@ -78,15 +78,15 @@ extension SQLTransaction {
         guard try session.execute(StreamSQL.create, arguments) > 0 else {
             throw JournalError(.conflict(current: 0), "there is a group \"\(group.name)\" already")
         }
-        try note("stream.created", group, by, ["from": .integer(group.cursor)])
+        guard let stored = try streamGroup(group.name) else { return }
+        try appendLeaf(AuditLeaves.streamGroup(stored, by: by))
     }
 
     func streamGroupRemove(_ name: String, by: String) throws(JournalError) {
-        let group = try knownGroup(name)
-        let pending = try session.first(StreamSQL.countPending, [.text(name)]) { $0.integer() } ?? 0
+        _ = try knownGroup(name)
         try session.execute(StreamSQL.removePending, [.text(name)])
         try session.execute(StreamSQL.remove, [.text(name)])
-        try note("stream.removed", group, by, ["cursor": .integer(group.cursor), "pending": .integer(pending)])
+        try appendLeaf(AuditLeaves.removed("stream", "group", name, by: by))
     }
 
     /// The next event is the one after `position`; what is in somebody's hands or waits is let go.
@@ -98,7 +98,7 @@ extension SQLTransaction {
         }
         try session.execute(StreamSQL.removePending, [.text(name)])
         try session.execute(StreamSQL.advance, [.integer(position), .text(name)])
-        try note("stream.reset", group, by, ["from": .integer(group.cursor), "to": .integer(position)])
+        try appendLeaf(AuditLeaves.streamReset(group, to: position, by: by))
     }
 
     /// What is due again first, then new events; each is this consumer's until it is acknowledged, rejected, or claimed
@@ -198,13 +198,12 @@ extension SQLTransaction {
             .text(group), .integer(event.position), .instant(now), .int(delivery.deliveries), .text(reason),
         ]
         let letter = try session.first(StreamSQL.appendLetter, arguments) { $0.integer() } ?? 0
-        _ = try auditAppend(
-            type: "letter.added",
-            fields: [
-                "letter": .integer(letter), "group": .string(group), "position": .integer(event.position),
-                "deliveries": .integer(Int64(delivery.deliveries)),
-                "reason": .string(Digest.sha256(reason.utf8).hex),
-            ])
+        try appendLeaf(
+            AuditLeaves.deadLetter(
+                DeadLetter(
+                    number: letter, group: group, at: now, deliveries: delivery.deliveries, reason: reason,
+                    state: .open,
+                    event: event, origin: delivery.origin)))
         guard event.event.topic != EventTopic.deadLetter else { return letter }
         _ = try eventAppend(
             NewEvent(
@@ -215,16 +214,6 @@ extension SQLTransaction {
                     "reason": .string(reason),
                 ]))
         return letter
-    }
-
-    private func note(
-        _ type: String, _ group: StreamGroup, _ by: String, _ fields: [String: JSONValue]
-    ) throws(JournalError) {
-        var fields = fields
-        fields["group"] = .string(group.name)
-        fields["by"] = .string(by)
-        fields["filter"] = .string(Digest.sha256(group.filter.json.serialized().utf8).hex)
-        _ = try auditAppend(type: type, fields: fields)
     }
 }
 

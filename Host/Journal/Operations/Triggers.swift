@@ -23,12 +23,8 @@ extension SQLTransaction {
         try session.execute(
             TriggerSQL.set, [.text(trigger.name), .text(rule), .flag(trigger.isEnabled), .instant(now)])
         try setGroup(trigger.group, trigger.rule.filter, Self.triggerDeliveries, by)
-        _ = try auditAppend(
-            type: "trigger.set",
-            fields: [
-                "trigger": .string(trigger.name), "rule": .string(Digest.sha256(rule.utf8).hex),
-                "task": .string(trigger.rule.task.description), "enabled": .bool(trigger.isEnabled), "by": .string(by),
-            ])
+        guard let stored = try triggers().first(where: { $0.name == trigger.name }) else { return }
+        try appendLeaf(AuditLeaves.trigger(stored, by: by))
     }
 
     func triggerRemove(_ name: String, by: String) throws(JournalError) {
@@ -36,7 +32,7 @@ extension SQLTransaction {
             throw JournalError(.notFound, "there is no trigger \"\(name)\"")
         }
         try streamGroupRemove("trigger:\(name)", by: by)
-        _ = try auditAppend(type: "trigger.removed", fields: ["trigger": .string(name), "by": .string(by)])
+        try appendLeaf(AuditLeaves.removed("trigger", "trigger", name, by: by))
     }
 
     func webhookSet(_ webhook: WebhookRecord, by: String) throws(JournalError) {
@@ -49,13 +45,8 @@ extension SQLTransaction {
                 .instant(now),
             ])
         try setGroup(webhook.group, webhook.filter, WebhookSchedule.maximumAttempts, by)
-        _ = try auditAppend(
-            type: "webhook.set",
-            fields: [
-                "webhook": .string(webhook.name), "url": .string(Digest.sha256(webhook.url.utf8).hex),
-                "secret_version": .integer(Int64(webhook.secretVersion)),
-                "enabled": .bool(webhook.disabledReason == nil), "by": .string(by),
-            ])
+        guard let stored = try webhooks().first(where: { $0.name == webhook.name }) else { return }
+        try appendLeaf(AuditLeaves.webhook(stored, by: by))
     }
 
     func webhookRemove(_ name: String, by: String) throws(JournalError) {
@@ -63,7 +54,7 @@ extension SQLTransaction {
             throw JournalError(.notFound, "there is no webhook \"\(name)\"")
         }
         try streamGroupRemove("webhook:\(name)", by: by)
-        _ = try auditAppend(type: "webhook.removed", fields: ["webhook": .string(name), "by": .string(by)])
+        try appendLeaf(AuditLeaves.removed("webhook", "webhook", name, by: by))
     }
 
     func webhookAttemptAppend(_ attempt: WebhookAttempt) throws(JournalError) {
@@ -90,6 +81,8 @@ extension SQLTransaction {
         if try streamGroup(name) != nil {
             try session.execute(
                 StreamSQL.change, [.text(filter.json.serialized()), .int(deliveries), .text(name)])
+            guard let stored = try streamGroup(name) else { return }
+            try appendLeaf(AuditLeaves.streamGroup(stored, by: by))
         } else {
             let last = try lastEventPosition()
             try streamGroupCreate(

@@ -61,6 +61,7 @@ enum StreamSQL {
         SELECT \(letterColumns) FROM dead_letter AS letter JOIN event ON event.pos = letter.pos \(origin)
         """
     static let letter = "\(letters) WHERE letter.letter = ?"
+    static let everyLetter = "\(letters) ORDER BY letter.letter"
     static func openLetters(ofGroup: Bool) -> String {
         "\(letters) WHERE letter.state = 0 \(ofGroup ? "AND letter.group_name = ?" : "") AND letter.letter > ? "
             + "ORDER BY letter.letter LIMIT ?"
