@@ -49,14 +49,16 @@ struct CallExecution: Sendable {
         var repairs = AnswerRepairs()
         while true {
             record.attempts += 1
-            let call: PreparedCall
+            let first: PreparedCall
             switch try await next(&routed, repairs.messages.map(masking.hidden)) {
-            case .send(let prepared): call = prepared
+            case .send(let prepared): first = prepared
             case .cached(let reply): return try await cached(reply)
             }
-            record.target = CallRecord.Target(provider: call.provider.name, model: call.call.model)
-            try await reserve(call, choice: routed.choice(of: call))
-            switch await attempt(call, masking, &repairs) {
+            record.target = CallRecord.Target(provider: first.provider.name, model: first.call.model)
+            try await reserve(first, choice: routed.choice(of: first))
+            let hidden = repairs.messages.map(masking.hidden)
+            let (call, attempt) = try await attempt(first, &routed, hidden, masking, &repairs)
+            switch attempt {
             case .answered(let answer):
                 routed.succeeded(
                     answer, reply: ModelReply.json(answer, provider: call.provider.name), at: core.clock())
@@ -105,13 +107,25 @@ struct CallExecution: Sendable {
         }
     }
 
-    private func attempt(_ call: PreparedCall, _ masking: Masking, _ repairs: inout AnswerRepairs) async -> Attempt {
+    /// - Returns: the attempt that went on, which may be one beside `call`.
+    private mutating func attempt(
+        _ call: PreparedCall, _ routed: inout RoutedCall, _ repair: [ChatMessage], _ masking: Masking,
+        _ repairs: inout AnswerRepairs
+    ) async throws(CallRefusal) -> (PreparedCall, Attempt) {
         // What is judged as a whole is shown as a whole: by the policy, or against a schema.
         let isHeld =
             onText == nil || core.settings.policy.judgesAnswers || call.call.options.responseSchema != nil
         let display = AnswerDisplay(masking, isHeld: isHeld) { [onText] text in onText?(text) }
+        let (call, result) = try await send(call, &routed, repair, display)
+        return (call, await judged(result, of: call, display, &repairs))
+    }
+
+    private func judged(
+        _ result: Result<ModelAnswer, ProviderError>, of call: PreparedCall, _ display: AnswerDisplay,
+        _ repairs: inout AnswerRepairs
+    ) async -> Attempt {
         do throws(ProviderError) {
-            var answer = try await core.gateway.perform(call) { display.push($0) }
+            var answer = try result.get()
             try await judge(answer, of: call)
             display.restore(&answer)
             if let broken = repairs.judge(&answer, of: call) {
@@ -122,6 +136,68 @@ struct CallExecution: Sendable {
             return .answered(answer)
         } catch {
             return .failed(error, isAskedAgain: false, wasShown: display.hasShown)
+        }
+    }
+
+    /// One attempt and, where the route hedges, another beside it that is held before it is sent. The money of the one
+    /// that does not go on is settled here.
+    private mutating func send(
+        _ call: PreparedCall, _ routed: inout RoutedCall, _ repair: [ChatMessage], _ display: AnswerDisplay
+    ) async throws(CallRefusal) -> (PreparedCall, Result<ModelAnswer, ProviderError>) {
+        guard let delay = routed.hedgeDelayMilliseconds else {
+            do {
+                return (call, .success(try await core.gateway.perform(call) { display.push($0) }))
+            } catch {
+                return (call, .failure(error))
+            }
+        }
+        var hedge: PreparedCall?
+        var attempts = record.attempts
+        let race = Race(gateway: core.gateway) { display.push($0) }
+        let (core, record, origin) = (self.core, self.record, self.origin)
+        let end = await race.run(call, delayMilliseconds: delay) {
+            let name = ModelCalls.attempt(attempts + 1, of: record.id)
+            guard let beside = await routed.besides(attempt: name, at: core.clock(), repair: repair) else { return nil }
+            guard await Self.hold(beside, record, origin, core) else {
+                routed.dropHedge()
+                return nil
+            }
+            attempts += 1
+            hedge = beside
+            return beside
+        }
+        self.record.attempts = attempts
+        guard let hedge, let loser = end.loser else { return (call, end.result) }
+        let isHedge = end.winner == .second
+        routed.raced(isHedge: isHedge, loser: loser)
+        let (winner, other) = isHedge ? (hedge, call) : (call, hedge)
+        self.record.target = CallRecord.Target(provider: winner.provider.name, model: winner.call.model)
+        let loserEnd = FailedAttempt(unheard: loser, of: other, at: core.gateway)
+        // What is kept for the next host is settled by it.
+        if case .failure(let error) = loser, error.standing == .kept { return (winner, end.result) }
+        try await close(loserEnd, of: other, last: nil)
+        return (winner, end.result)
+    }
+
+    /// Without room for it there is no second attempt, and the first goes on.
+    private static func hold(
+        _ call: PreparedCall, _ record: CallRecord, _ origin: CallOrigin, _ core: EngineCore
+    ) async -> Bool {
+        guard call.needsIntent else { return true }
+        let hold = Reservation(
+            attempt: call.call.attempt, run: record.id, path: origin.budgetPath, amount: call.upperBound,
+            charge: call.charge(.call))
+        let fields: [String: JSONValue] = [
+            "why": "hedge", "call": .string(record.id.description), "attempt": .string(hold.attempt),
+        ]
+        do {
+            try await core.journal.write { transaction throws(JournalError) in
+                try transaction.budgetReserve(hold)
+                _ = try transaction.auditAppend(type: "model.routed", fields: fields)
+            }
+            return true
+        } catch {
+            return false
         }
     }
 
@@ -157,7 +233,7 @@ struct CallExecution: Sendable {
     ) async throws(CallRefusal) -> CallReceipt {
         let price = core.gateway.cost(of: answer, for: call)
         record.cost = record.cost + price
-        let attempt = call.needsIntent ? attemptName : nil, used = call.usage(of: answer)
+        let attempt = call.needsIntent ? call.call.attempt : nil, used = call.usage(of: answer)
         let receipt = try await finish(answer) { transaction throws(JournalError) in
             if let attempt { _ = try transaction.budgetSettle(attempt, actual: price, usage: used) }
         }
@@ -170,7 +246,7 @@ struct CallExecution: Sendable {
         _ end: FailedAttempt, of call: PreparedCall, last: Failure?
     ) async throws(CallRefusal) {
         record.cost = record.cost + end.cost(of: call)
-        let attempt = call.needsIntent ? attemptName : nil
+        let attempt = call.needsIntent ? call.call.attempt : nil
         guard attempt != nil || last != nil else { return }
         do {
             try await core.journal.write { [record] transaction throws(JournalError) in

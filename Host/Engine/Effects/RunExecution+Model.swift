@@ -38,14 +38,17 @@ extension RunExecution {
                 return
             }
             guard await reserve(operation, call, step, choice: routed.choice(of: call)) else { return }
+            let display = display(masking, to: operation)
+            let repair = repairs.messages.map(masking.hidden)
+            guard let sent = await send(call, operation, &step, &routed, repair, display) else { return }
             let failure: ProviderError
             var isAskedAgain = false
             do {
-                var answer = try await send(call, masking, to: operation)
-                guard let broken = repairs.judge(&answer, of: call) else {
-                    let reply = ModelReply.json(answer, provider: call.provider.name)
+                var answer = try await judged(try sent.result.get(), of: sent.call, display)
+                guard let broken = repairs.judge(&answer, of: sent.call) else {
+                    let reply = ModelReply.json(answer, provider: sent.call.provider.name)
                     routed.succeeded(answer, reply: reply, at: core.clock())
-                    await settle(operation, call, answer, reply, step)
+                    await settle(operation, sent.call, answer, reply, step)
                     return
                 }
                 (failure, isAskedAgain) = (broken, repairs.isPending)
@@ -56,7 +59,7 @@ extension RunExecution {
             if failure.standing == .kept { return }
             let delay = isAskedAgain ? routed.answeredBadly(failure) : routed.failed(failure)
             let isLast = delay == nil || Task.isCancelled
-            guard await closeAttempt(operation, call, failure, step, isLast: isLast), !isLast else { return }
+            guard await closeAttempt(operation, sent.call, failure, step, isLast: isLast), !isLast else { return }
             try? await Task.sleep(for: .milliseconds(delay ?? 0))
             step.attempt += 1
         }
@@ -110,13 +113,83 @@ extension RunExecution {
         }
     }
 
-    /// - Parameter masking: what the policy took out of the request, and is put back into the answer.
+    /// Sends one attempt and, where the route hedges, another beside it that is held before it is sent. The money of
+    /// the one that does not go on is settled here.
+    ///
+    /// - Parameter step: gets the number of the newest attempt.
+    /// - Returns: nil when the run must stop.
     private func send(
-        _ call: PreparedCall, _ masking: Masking, to operation: OperationID
-    ) async throws(ProviderError) -> ModelAnswer {
-        let display = display(masking, to: operation)
-        let answer = try await core.gateway.perform(call) { display.push($0) }
-        return try await judged(answer, of: call, display)
+        _ call: PreparedCall, _ operation: OperationID, _ step: inout StepRecord, _ routed: inout RoutedCall,
+        _ repair: [ChatMessage], _ display: AnswerDisplay
+    ) async -> (call: PreparedCall, result: Result<ModelAnswer, ProviderError>)? {
+        guard let delay = routed.hedgeDelayMilliseconds else {
+            do {
+                return (call, .success(try await core.gateway.perform(call) { display.push($0) }))
+            } catch {
+                return (call, .failure(error))
+            }
+        }
+        var hedge: PreparedCall?
+        let race = Race(gateway: core.gateway) { display.push($0) }
+        let end = await race.run(call, delayMilliseconds: delay) {
+            var next = step
+            next.attempt += 1
+            guard let beside = await routed.besides(attempt: attemptName(next), at: core.clock(), repair: repair) else {
+                return nil
+            }
+            guard await holdBeside(beside, next) else {
+                routed.dropHedge()
+                return nil
+            }
+            (hedge, step) = (beside, next)
+            return beside
+        }
+        guard let hedge, let loser = end.loser else { return (call, end.result) }
+        let isHedge = end.winner == .second
+        routed.raced(isHedge: isHedge, loser: loser)
+        guard await closeLoser(isHedge ? call : hedge, loser) else { return nil }
+        return (isHedge ? hedge : call, end.result)
+    }
+
+    /// Without room for it there is no second attempt, and the first goes on.
+    private func holdBeside(_ call: PreparedCall, _ step: StepRecord) async -> Bool {
+        guard needsIntent(call) else { return true }
+        let hold = Reservation(
+            attempt: attemptName(step), run: run.id, path: budgetPath.nodes, amount: call.upperBound,
+            tokens: budgetPath.countsTokens ? call.maximumTokens : nil, charge: call.charge(.run))
+        let fields: [String: JSONValue] = ["why": "hedge"]
+        do {
+            try await commit { [self] transaction throws(JournalError) in
+                try transaction.budgetReserve(hold)
+                try record(fields, of: hold.attempt, in: transaction)
+                return step
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func closeLoser(_ call: PreparedCall, _ result: Result<ModelAnswer, ProviderError>) async -> Bool {
+        guard needsIntent(call) else { return true }
+        // Its answer is kept for the next host, which settles it.
+        if case .failure(let error) = result, error.standing == .kept { return true }
+        let end = FailedAttempt(unheard: result, of: call, at: core.gateway)
+        let (id, fence, attempt) = (run.id, run.fence, call.call.attempt)
+        do {
+            try await commit { transaction throws(JournalError) in
+                try end.close(attempt, in: transaction)
+                if case .billed(let cost, _) = end, cost > .zero {
+                    try transaction.runAddCost(id, fence: fence, cost: cost)
+                }
+                return nil
+            }
+        } catch {
+            stop(after: error)
+            return false
+        }
+        core.gateway.forget(attempt)
+        return true
     }
 
     /// An answer that the policy lets through, with what was taken out of its request.
@@ -140,7 +213,7 @@ extension RunExecution {
         usage.cost = core.gateway.cost(of: answer, for: call)
         var answered = step
         answered.reference = answer.reference
-        let attempt = attemptName(step)
+        let attempt = call.call.attempt
         let result = EffectResult(data: reply.bytes, usage: usage)
         let cost = usage.cost
         let (id, fence) = (run.id, run.fence)
@@ -157,7 +230,7 @@ extension RunExecution {
     func closeAttempt(
         _ operation: OperationID, _ call: PreparedCall, _ error: ProviderError, _ step: StepRecord, isLast: Bool
     ) async -> Bool {
-        let attempt = attemptName(step)
+        let attempt = call.call.attempt
         let end = FailedAttempt(error, of: call, at: core.gateway)
         let (id, fence) = (run.id, run.fence)
         let failure = StepFailure(

@@ -8,7 +8,7 @@ package import Kernel
 ///         "canary": {"model": "claude/claude-fable-5-1", "percent": 10},
 ///         "fallbacks": ["openai/gpt-6.1-sol"],
 ///         "fall_over_on": ["capacity", "rate_limit", "server_error", "timeout"],
-///         "attempts": 2, "attempt_seconds": 60
+///         "attempts": 2, "attempt_seconds": 60, "hedge_after_milliseconds": 1500
 ///       }
 ///     }
 package enum RouteEntry {
@@ -49,6 +49,7 @@ package enum RouteEntry {
         }
         let seconds = try reader.integer("attempt_seconds", in: 1...longestSeconds)
         route.attemptTimeoutMilliseconds = seconds.map { $0 * 1000 }
+        route.hedgeAfterMilliseconds = try reader.integer("hedge_after_milliseconds", in: 1...longestSeconds * 1000)
         try reader.finish()
         return route
     }

@@ -17,6 +17,8 @@ package struct RoutedCall: Sendable {
     private let deadline: Tick
     private var walk: RouteWalk
     private var admission: Admission?
+    /// Of the attempt beside the one under way.
+    private var hedge: Admission?
     private var lease: CacheLease?
 
     /// - Parameters:
@@ -81,6 +83,51 @@ package struct RoutedCall: Sendable {
                 try await passOver(error)
             }
         }
+    }
+
+    /// How long an attempt may be silent before another is made beside it; nil: as long as it likes.
+    package var hedgeDelayMilliseconds: Int64? { route.hedgeAfterMilliseconds }
+
+    /// Prepares an attempt beside the one under way; nil when its target does not take it at once, or it cannot be.
+    package mutating func besides(
+        attempt: String, at instant: Instant, repair: [ChatMessage] = []
+    ) async -> PreparedCall? {
+        let now = gateway.router.clock()
+        guard now < deadline else { return nil }
+        var wanted = request
+        wanted.model = walk.beside.model
+        let rest = deadline.milliseconds(since: now)
+        wanted.timeoutMilliseconds = UInt64(max(1, min(rest, route.attemptTimeoutMilliseconds ?? rest)))
+        do {
+            let call = try gateway.prepare(wanted, attempt: attempt, at: instant, repair: repair)
+            hedge = try await gateway.router.admit(
+                provider: call.provider.name, target: "\(call.provider.name)/\(call.call.model)", tenant: scope.tenant,
+                tokens: tokens(of: call), deadline: now.advanced(byMilliseconds: 1))
+            return call
+        } catch {
+            return nil
+        }
+    }
+
+    /// The attempt beside is gone before it was sent.
+    package mutating func dropHedge() { hedge = nil }
+
+    /// The two attempts have ended.
+    ///
+    /// - Parameters:
+    ///   - isHedge: the one beside goes on.
+    ///   - loser: what became of the other.
+    package mutating func raced(isHedge: Bool, loser: Result<ModelAnswer, ProviderError>) {
+        if isHedge {
+            swap(&admission, &hedge)
+            // The place in the cache is that of the target which did not answer.
+            lease = nil
+        }
+        switch loser {
+        case .success(let answer): hedge?.succeeded(answer.usage)
+        case .failure(let error): hedge?.failed(error)
+        }
+        hedge = nil
     }
 
     /// - Parameter reply: what the plugin gets.

@@ -64,11 +64,14 @@ package struct Route: Hashable, Sendable {
     package var retry: RetryRule
     /// Of one attempt; the call's own limit holds for all together. Nil: as long as the call has.
     package var attemptTimeoutMilliseconds: Int64?
+    /// How long an attempt may be silent before another is made beside it, at the next target; nil: none is. Both are
+    /// paid.
+    package var hedgeAfterMilliseconds: Int64?
 
     package init(
         name: String, targets: [Target], canary: Canary? = nil, fallbacks: [String] = [],
         fallsOverOn: Set<CallFailure> = Set(CallFailure.fallOver), retry: RetryRule = RetryRule(),
-        attemptTimeoutMilliseconds: Int64? = nil
+        attemptTimeoutMilliseconds: Int64? = nil, hedgeAfterMilliseconds: Int64? = nil
     ) {
         self.name = name
         self.targets = targets
@@ -77,6 +80,7 @@ package struct Route: Hashable, Sendable {
         self.fallsOverOn = fallsOverOn
         self.retry = retry
         self.attemptTimeoutMilliseconds = attemptTimeoutMilliseconds
+        self.hedgeAfterMilliseconds = hedgeAfterMilliseconds
     }
 
     /// In the order in which they are tried, each once. The same caller gets the same order as long as the route is

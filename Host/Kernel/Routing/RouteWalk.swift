@@ -27,6 +27,9 @@ package struct RouteWalk: Sendable {
 
     package var current: Route.Candidate { candidates[index] }
 
+    /// For a second attempt beside the one under way: the candidate after it, or itself where there is none.
+    package var beside: Route.Candidate { candidates[min(index + 1, candidates.count - 1)] }
+
     /// Whether another candidate would step in after such a failure.
     package func hasFallback(after failure: CallFailure) -> Bool {
         fallsOverOn.contains(failure) && index + 1 < candidates.count
