@@ -123,7 +123,8 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 targets += [
     .target(
         name: "TestSupport", dependencies: ["Kernel"], path: "Tests/Support",
-        exclude: ["fetch_server.py", "validate_bill.py", "validate_focus.py"], swiftSettings: strict),
+        exclude: ["fetch_server.py", "python_environment.py", "validate_bill.py", "validate_focus.py"],
+        swiftSettings: strict),
     tests("Kernel", ["Kernel"]),
     tests("Journal", ["Kernel", "Journal", "JournalWriter"], exclude: ["Writer", "Support/tamper.py"]),
     .executableTarget(

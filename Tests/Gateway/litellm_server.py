@@ -7,7 +7,6 @@ request that is too long for its model, and `few` at most once a minute.
 The first use installs it into a virtual environment (BUREAU_TEST_CACHE, otherwise ~/.cache/bureau-tests). Prints the
 port when it is ready. Ends when its standard input closes or its parent ends.
 """
-import fcntl
 import json
 import os
 import pathlib
@@ -19,34 +18,15 @@ import sys
 import tempfile
 import time
 import urllib.request
-import venv
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "Support"))
+sys.dont_write_bytecode = True
+import python_environment  # noqa: E402
 
 # As in scripts/bench: pip takes the newest that an index can install.
 PACKAGES = ["litellm[proxy]>=1.100"]
 KEY = "sk-of-the-proxy-0123456789abcdef"
 START_SECONDS = 300
-UNREACHABLE = ("connection broken", "Temporary failure in name resolution", "Network is unreachable")
-
-
-def environment():
-    default = pathlib.Path.home() / ".cache" / "bureau-tests"
-    cache = pathlib.Path(os.environ.get("BUREAU_TEST_CACHE") or default)
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"litellm-py{sys.version_info.major}{sys.version_info.minor}"
-    ready = folder / "ready"
-    with open(cache / "litellm.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != "\n".join(PACKAGES):
-            venv.create(folder, with_pip=True, clear=True)
-            pip = subprocess.run(
-                [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-                 *PACKAGES], capture_output=True, text=True)
-            if pip.returncode:
-                if any(words in pip.stderr for words in UNREACHABLE):
-                    sys.exit("the package index cannot be reached: " + pip.stderr.strip().splitlines()[-1])
-                sys.exit(pip.stderr)
-            ready.write_text("\n".join(PACKAGES))
-    return folder / "bin" / "litellm"
 
 
 def configuration(upstream):
@@ -78,7 +58,7 @@ def main():
     # A test runner may have signals blocked, which children inherit.
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
     parent = os.getppid()
-    litellm = environment()
+    litellm = python_environment.folder("litellm", PACKAGES) / "bin" / "litellm"
     provider = subprocess.Popen(
         [sys.executable, pathlib.Path(__file__).with_name("provider_server.py")], stdin=subprocess.PIPE,
         stdout=subprocess.PIPE)

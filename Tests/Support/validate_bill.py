@@ -4,12 +4,12 @@ Prints what is wrong with each, or nothing. The first use makes a virtual enviro
 
     BUREAU_TEST_CACHE   where the environment is kept; otherwise ~/.cache/bureau-tests
 """
-import fcntl
-import os
 import pathlib
 import subprocess
 import sys
-import venv
+
+sys.dont_write_bytecode = True
+import python_environment  # noqa: E402
 
 PACKAGE = "cyclonedx-python-lib[json-validation]==11.12.0"
 VALIDATE = """
@@ -22,22 +22,5 @@ for path in sys.argv[1:]:
         print(path, str(problem).splitlines()[0])
 """
 
-
-def environment():
-    """The Python of an environment that has the package. Made under a lock, so that test runs can share it."""
-    default = pathlib.Path.home() / ".cache" / "bureau-tests"
-    cache = pathlib.Path(os.environ.get("BUREAU_TEST_CACHE") or default)
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"cyclonedx-py{sys.version_info.major}{sys.version_info.minor}"
-    python, ready = folder / "bin" / "python", folder / "ready"
-    with open(cache / "cyclonedx.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != PACKAGE:
-            venv.create(folder, with_pip=True, clear=True)
-            install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", PACKAGE]
-            subprocess.run(install, check=True, stdout=sys.stderr)
-            ready.write_text(PACKAGE)
-    return python
-
-
-subprocess.run([environment(), "-c", VALIDATE, *sys.argv[1:]], check=True)
+python = python_environment.folder("cyclonedx", [PACKAGE]) / "bin" / "python"
+subprocess.run([python, "-c", VALIDATE, *sys.argv[1:]], check=True)

@@ -7,36 +7,20 @@ published without its list of currencies, which it looks for below the current f
     BUREAU_TEST_CACHE   where the environment is kept; otherwise ~/.cache/bureau-tests
 """
 import csv
-import fcntl
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
-import venv
+
+sys.dont_write_bytecode = True
+import python_environment  # noqa: E402
 
 # The validator's own pin of pandera does not work with newer versions of multimethod.
 PACKAGES = ["focus-validator==1.0.0", "multimethod<1.11"]
 DRAFT_NAMES = {"InvoiceIssuerName": "InvoiceIssuer", "ProviderName": "Provider", "PublisherName": "Publisher",
                "ResourceId": "ResourceID"}
 CURRENCIES = pathlib.Path("focus_validator", "utils", "currency_codes.csv")
-
-
-def environment():
-    """The folder of an environment that has the package. Made under a lock, so that test runs can share it."""
-    default = pathlib.Path.home() / ".cache" / "bureau-tests"
-    cache = pathlib.Path(os.environ.get("BUREAU_TEST_CACHE") or default)
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"focus-py{sys.version_info.major}{sys.version_info.minor}"
-    ready = folder / "ready"
-    with open(cache / "focus.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != "\n".join(PACKAGES):
-            venv.create(folder, with_pip=True, clear=True)
-            install = [folder / "bin" / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
-            subprocess.run(install + PACKAGES, check=True, stdout=sys.stderr)
-            ready.write_text("\n".join(PACKAGES))
-    return folder
 
 
 def validate(folder, path):
@@ -61,4 +45,4 @@ def validate(folder, path):
 
 
 for argument in sys.argv[1:]:
-    validate(environment(), argument)
+    validate(python_environment.folder("focus", PACKAGES), argument)

@@ -5,33 +5,18 @@
 The first use makes a virtual environment (BUREAU_TEST_CACHE, otherwise ~/.cache/bureau-tests); later uses are quick.
 """
 import concurrent.futures
-import fcntl
 import json
 import os
 import pathlib
-import subprocess
 import sys
-import venv
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Support"))
+sys.dont_write_bytecode = True
+import python_environment  # noqa: E402
 
 PACKAGES = ["openai==3.54.0", "anthropic==2.12.0"]
 MESSAGES = [{"role": "user", "content": "one two three four"}]
 TENANT = {"x-bureau-tenant": "acme", "x-bureau-department": "writing"}
-
-
-def environment():
-    default = pathlib.Path.home() / ".cache" / "bureau-tests"
-    cache = pathlib.Path(os.environ.get("BUREAU_TEST_CACHE") or default)
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"model-clients-py{sys.version_info.major}{sys.version_info.minor}"
-    python, ready = folder / "bin" / "python", folder / "ready"
-    with open(cache / "model-clients.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != "\n".join(PACKAGES):
-            venv.create(folder, with_pip=True, clear=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES],
-                           check=True, stdout=sys.stderr)
-            ready.write_text("\n".join(PACKAGES))
-    return python
 
 
 def cost(response):
@@ -336,7 +321,7 @@ class Clients:
 
 def main():
     if "MODEL_CLIENTS" not in os.environ:
-        python = environment()
+        python = python_environment.folder("model-clients", PACKAGES) / "bin" / "python"
         os.execve(python, [str(python), *sys.argv], {**os.environ, "MODEL_CLIENTS": "1"})
     scenario, address = sys.argv[1:]
     print(json.dumps(getattr(Clients(address), scenario)()))

@@ -8,35 +8,18 @@ redirects to /ok. GET /seen shows what came, as JSON: path, id, type, the run, a
 
 The first use makes a virtual environment (BUREAU_TEST_CACHE, otherwise ~/.cache/bureau-tests); later uses are quick.
 """
-import fcntl
 import http.server
 import json
 import os
 import pathlib
-import subprocess
 import sys
 import threading
-import venv
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "Support"))
+sys.dont_write_bytecode = True
+import python_environment  # noqa: E402
 
 PACKAGES = ["standardwebhooks==1.0.0"]
-
-
-def environment():
-    default = pathlib.Path.home() / ".cache" / "bureau-tests"
-    cache = pathlib.Path(os.environ.get("BUREAU_TEST_CACHE") or default)
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = cache / f"webhooks-py{sys.version_info.major}{sys.version_info.minor}"
-    python, ready = folder / "bin" / "python", folder / "ready"
-    with open(cache / "webhooks.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not ready.exists() or ready.read_text() != "\n".join(PACKAGES):
-            venv.create(folder, with_pip=True, clear=True)
-            subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *PACKAGES],
-                           check=True, stdout=sys.stderr)
-            ready.write_text("\n".join(PACKAGES))
-    return python
-
-
 SECRETS, SEEN, LOCK = [], [], threading.Lock()
 
 
@@ -90,7 +73,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
 
 def main():
-    python = environment()
+    python = python_environment.folder("webhooks", PACKAGES) / "bin" / "python"
     if pathlib.Path(sys.prefix) != python.parent.parent:
         os.execv(python, [str(python), __file__])
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Receiver)
