@@ -144,18 +144,11 @@ struct CallExecution: Sendable {
     private mutating func send(
         _ call: PreparedCall, _ routed: inout RoutedCall, _ repair: [ChatMessage], _ display: AnswerDisplay
     ) async throws(CallRefusal) -> (PreparedCall, Result<ModelAnswer, ProviderError>) {
-        guard let delay = routed.hedgeDelayMilliseconds else {
-            do {
-                return (call, .success(try await core.gateway.perform(call) { display.push($0) }))
-            } catch {
-                return (call, .failure(error))
-            }
-        }
         var hedge: PreparedCall?
         var attempts = record.attempts
         let race = Race(gateway: core.gateway) { display.push($0) }
         let (core, record, origin) = (self.core, self.record, self.origin)
-        let end = await race.run(call, delayMilliseconds: delay) {
+        let end = await race.run(call, delayMilliseconds: routed.hedgeDelayMilliseconds) {
             let name = ModelCalls.attempt(attempts + 1, of: record.id)
             guard let beside = await routed.besides(attempt: name, at: core.clock(), repair: repair) else { return nil }
             guard await Self.hold(beside, record, origin, core) else {
@@ -184,9 +177,7 @@ struct CallExecution: Sendable {
         _ call: PreparedCall, _ record: CallRecord, _ origin: CallOrigin, _ core: EngineCore
     ) async -> Bool {
         guard call.needsIntent else { return true }
-        let hold = Reservation(
-            attempt: call.call.attempt, run: record.id, path: origin.budgetPath, amount: call.upperBound,
-            charge: call.charge(.call))
+        let hold = reservation(for: call, record.id, origin)
         let fields: [String: JSONValue] = [
             "why": "hedge", "call": .string(record.id.description), "attempt": .string(hold.attempt),
         ]
@@ -203,13 +194,17 @@ struct CallExecution: Sendable {
 
     // MARK: Money
 
+    private static func reservation(for call: PreparedCall, _ id: RunID, _ origin: CallOrigin) -> Reservation {
+        Reservation(
+            attempt: call.call.attempt, run: id, path: origin.budgetPath, amount: call.upperBound,
+            charge: call.charge(.call))
+    }
+
     private mutating func reserve(
         _ call: PreparedCall, choice: [String: JSONValue]?
     ) async throws(CallRefusal) {
         guard call.needsIntent else { return }
-        let hold = Reservation(
-            attempt: attemptName, run: record.id, path: origin.budgetPath, amount: call.upperBound,
-            charge: call.charge(.call))
+        let hold = Self.reservation(for: call, record.id, origin)
         var leaf = choice
         leaf?["call"] = .string(record.id.description)
         leaf?["attempt"] = .string(attemptName)

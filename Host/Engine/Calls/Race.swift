@@ -63,11 +63,12 @@ struct Race: Sendable {
     let onText: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - delayMilliseconds: how long the first may be silent.
+    ///   - delayMilliseconds: how long the first may be silent; nil: as long as it likes, alone.
     ///   - second: prepared and held when it comes to that; nil when it cannot be.
     func run(
-        _ first: PreparedCall, delayMilliseconds: Int64, second: () async -> PreparedCall?
+        _ first: PreparedCall, delayMilliseconds: Int64?, second: () async -> PreparedCall?
     ) async -> End {
+        guard let delayMilliseconds else { return End(winner: .first, result: await alone(first), loser: nil) }
         let (signals, signal) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let track = Track(signal)
         return await withTaskCancellationHandler {
@@ -83,6 +84,14 @@ struct Race: Sendable {
             return End(winner: winner, result: results[winner] ?? .failure(Self.lost), loser: results[loser])
         } onCancel: {
             track.cancel()
+        }
+    }
+
+    private func alone(_ call: PreparedCall) async -> Result<ModelAnswer, ProviderError> {
+        do {
+            return .success(try await gateway.perform(call, onChunk: onText))
+        } catch {
+            return .failure(error)
         }
     }
 

@@ -84,13 +84,17 @@ extension RunExecution {
     /// Beside what costs money, what a cap on tokens must count.
     private func needsIntent(_ call: PreparedCall) -> Bool { call.needsIntent || budgetPath.countsTokens }
 
+    private func hold(for call: PreparedCall) -> Reservation {
+        Reservation(
+            attempt: call.call.attempt, run: run.id, path: budgetPath.nodes, amount: call.upperBound,
+            tokens: budgetPath.countsTokens ? call.maximumTokens : nil, charge: call.charge(.run))
+    }
+
     private func reserve(
         _ operation: OperationID, _ call: PreparedCall, _ step: StepRecord, choice: [String: JSONValue]?
     ) async -> Bool {
         guard needsIntent(call) else { return true }
-        let hold = Reservation(
-            attempt: attemptName(step), run: run.id, path: budgetPath.nodes, amount: call.upperBound,
-            tokens: budgetPath.countsTokens ? call.maximumTokens : nil, charge: call.charge(.run))
+        let hold = hold(for: call)
         do {
             try await commit { [self] transaction throws(JournalError) in
                 try transaction.budgetReserve(hold)
@@ -122,16 +126,9 @@ extension RunExecution {
         _ call: PreparedCall, _ operation: OperationID, _ step: inout StepRecord, _ routed: inout RoutedCall,
         _ repair: [ChatMessage], _ display: AnswerDisplay
     ) async -> (call: PreparedCall, result: Result<ModelAnswer, ProviderError>)? {
-        guard let delay = routed.hedgeDelayMilliseconds else {
-            do {
-                return (call, .success(try await core.gateway.perform(call) { display.push($0) }))
-            } catch {
-                return (call, .failure(error))
-            }
-        }
         var hedge: PreparedCall?
         let race = Race(gateway: core.gateway) { display.push($0) }
-        let end = await race.run(call, delayMilliseconds: delay) {
+        let end = await race.run(call, delayMilliseconds: routed.hedgeDelayMilliseconds) {
             var next = step
             next.attempt += 1
             guard let beside = await routed.besides(attempt: attemptName(next), at: core.clock(), repair: repair) else {
@@ -154,9 +151,7 @@ extension RunExecution {
     /// Without room for it there is no second attempt, and the first goes on.
     private func holdBeside(_ call: PreparedCall, _ step: StepRecord) async -> Bool {
         guard needsIntent(call) else { return true }
-        let hold = Reservation(
-            attempt: attemptName(step), run: run.id, path: budgetPath.nodes, amount: call.upperBound,
-            tokens: budgetPath.countsTokens ? call.maximumTokens : nil, charge: call.charge(.run))
+        let hold = hold(for: call)
         let fields: [String: JSONValue] = ["why": "hedge"]
         do {
             try await commit { [self] transaction throws(JournalError) in
