@@ -30,26 +30,13 @@ package struct TriggerRule: Hashable, Sendable {
     /// - Throws: `.notFound` when the event has nothing at a place that the input needs.
     package func input(for event: JSONValue) throws(Failure) -> JSONValue {
         guard let input else { return event }
-        return try Self.resolved(input, event)
-    }
-
-    private static func resolved(_ value: JSONValue, _ event: JSONValue) throws(Failure) -> JSONValue {
-        switch value {
-        case .array(let elements):
-            var result: [JSONValue] = []
-            for element in elements { result.append(try resolved(element, event)) }
-            return .array(result)
-        case .object(let members):
-            if members.count == 1, let place = members[marker]?.stringValue {
-                guard let part = JSONPointer(place)?.value(in: event) else {
-                    throw Failure(.notFound, "the event has nothing at \(place), which the trigger's input needs")
-                }
-                return part
+        return try input.replacing { value throws(Failure) in
+            guard let members = value.objectValue, members.count == 1, let place = members[Self.marker]?.stringValue
+            else { return nil }
+            guard let part = JSONPointer(place)?.value(in: event) else {
+                throw Failure(.notFound, "the event has nothing at \(place), which the trigger's input needs")
             }
-            var result: [String: JSONValue] = [:]
-            for (name, member) in members { result[name] = try resolved(member, event) }
-            return .object(result)
-        case .null, .bool, .integer, .double, .string: return value
+            return part
         }
     }
 }

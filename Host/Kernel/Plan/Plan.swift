@@ -54,32 +54,16 @@ package struct Plan: Hashable, Sendable {
     ///
     /// - Throws: ``Failure`` `.notFound` when an output is missing or has nothing at the pointer.
     package func resolvedInput(_ node: Node, outputs: [String: JSONValue]) throws(Failure) -> JSONValue {
-        try Self.resolved(node.input, for: node.id, outputs)
-    }
-
-    private static func resolved(
-        _ value: JSONValue, for id: String, _ outputs: [String: JSONValue]
-    ) throws(Failure) -> JSONValue {
-        switch value {
-        case .array(let elements):
-            var result = [JSONValue]()
-            for element in elements { result.append(try resolved(element, for: id, outputs)) }
-            return .array(result)
-        case .object(let members):
-            if let reference = PlanReference(value) {
-                guard let output = outputs[reference.node], let part = reference.pointer.value(in: output) else {
-                    let place = reference.pointer.description
-                    throw Failure(
-                        .notFound,
-                        "node \(id) needs \(place.isEmpty ? "the output" : place) of node \(reference.node), "
-                            + "which has no such value")
-                }
-                return part
+        try node.input.replacing { value throws(Failure) in
+            guard let reference = PlanReference(value) else { return nil }
+            guard let output = outputs[reference.node], let part = reference.pointer.value(in: output) else {
+                let place = reference.pointer.description
+                throw Failure(
+                    .notFound,
+                    "node \(node.id) needs \(place.isEmpty ? "the output" : place) of node \(reference.node), "
+                        + "which has no such value")
             }
-            var result = [String: JSONValue](minimumCapacity: members.count)
-            for (key, member) in members { result[key] = try resolved(member, for: id, outputs) }
-            return .object(result)
-        case .null, .bool, .integer, .double, .string: return value
+            return part
         }
     }
 
