@@ -4,6 +4,8 @@ import Kernel
 /// Hands events to those that this host itself serves: triggers, which start runs, and webhooks, which tell others.
 /// Woken by commits; looks at the clock for what is to be tried again.
 struct EventPump: Sendable {
+    /// Of all groups that are served here.
+    static let consumer = "host"
     /// An event that nobody wakes for is found after so long.
     private static let pollMilliseconds: Int64 = 5_000
 

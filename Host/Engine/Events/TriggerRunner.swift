@@ -4,7 +4,6 @@ import Kernel
 /// Starts runs on events. A run and the acknowledgement of its event are one commit, and the run's key is the event's
 /// position: one event, one run, whatever dies in between.
 struct TriggerRunner: Sendable {
-    static let consumer = "host"
     private static let batch = 32
     /// A full budget or a stopped department may be another in a while.
     private static let retryMilliseconds: Int64 = 60_000
@@ -14,7 +13,7 @@ struct TriggerRunner: Sendable {
     /// True when there may be more.
     func serve(_ trigger: TriggerRecord) async -> Bool {
         let given = try? await core.journal.write { journal throws(JournalError) in
-            try journal.streamRead(trigger.group, consumer: Self.consumer, limit: Self.batch)
+            try journal.streamRead(trigger.group, consumer: EventPump.consumer, limit: Self.batch)
         }
         guard let given else { return false }
         for delivery in given { await start(trigger, delivery) }

@@ -10,7 +10,6 @@ final class WebhookSender: Sendable {
     private static let messagesAtOnce = 8
     private static let timeoutMilliseconds: UInt64 = 15_000
     private static let answerBytes: UInt64 = 64 << 10
-    private static let consumer = "host"
 
     private let core: EngineCore
     private let underWay = Mutex<[String: Int]>([:])
@@ -22,7 +21,7 @@ final class WebhookSender: Sendable {
         let room = Self.messagesAtOnce - underWay.withLock { $0[webhook.name] ?? 0 }
         guard room > 0 else { return [] }
         let given = try? await core.journal.write { journal throws(JournalError) in
-            try journal.streamRead(webhook.group, consumer: Self.consumer, limit: room)
+            try journal.streamRead(webhook.group, consumer: EventPump.consumer, limit: room)
         }
         underWay.withLock { $0[webhook.name, default: 0] += given?.count ?? 0 }
         return given ?? []
@@ -76,7 +75,7 @@ final class WebhookSender: Sendable {
                 _ = try journal.streamReject(webhook.group, attempt.position, reason: reason, retryAt: nil)
                 guard var current = try journal.webhooks().first(where: { $0.name == webhook.name }) else { return }
                 current.disabledReason = "the receiver answered 410: it is gone"
-                try journal.webhookSet(current, by: Self.consumer)
+                try journal.webhookSet(current, by: EventPump.consumer)
             }
         }
     }

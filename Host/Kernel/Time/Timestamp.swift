@@ -4,11 +4,7 @@ extension Instant {
         let day: Int64 = 86_400_000
         let date = CivilDate(daysSinceEpoch: Int(unixMilliseconds.floorDivided(by: day)))
         let time = unixMilliseconds.remainder(floorDividedBy: day)
-        func digits(_ number: Int64, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
-        }
-        return "\(date)T\(digits(time / 3_600_000, 2)):\(digits(time / 60_000 % 60, 2)):"
-            + "\(digits(time / 1_000 % 60, 2)).\(digits(time % 1_000, 3))Z"
+        return "\(date)T\((time / 3_600_000).digits(2)):\((time / 60_000 % 60).digits(2)):"
+            + "\((time / 1_000 % 60).digits(2)).\((time % 1_000).digits(3))Z"
     }
 }

@@ -15,17 +15,7 @@ struct EventFeed: Sendable {
     let filter: EventFilter
     let position: Int64
 
-    func response() -> Response {
-        Response(
-            status: .ok,
-            headers: [
-                .contentType: "text/event-stream", .cacheControl: "no-store", .xContentTypeOptions: "nosniff",
-            ],
-            body: .init { writer in
-                try await stream { try await writer.write(ByteBuffer(string: $0)) }
-                try await writer.finish(nil)
-            })
-    }
+    func response() -> Response { .events { try await stream($0) } }
 
     private func stream(_ send: (String) async throws -> Void) async throws {
         let (wakes, wake) = AsyncStream.makeStream(of: Bool.self, bufferingPolicy: .bufferingNewest(2))
