@@ -122,7 +122,7 @@ func tests(_ name: String, _ dependencies: [Target.Dependency], exclude: [String
 
 targets += [
     .target(
-        name: "TestSupport", dependencies: ["Kernel"], path: "Tests/Support",
+        name: "TestSupport", dependencies: ["Kernel", "Journal"], path: "Tests/Support",
         exclude: ["fetch_server.py", "python_environment.py", "validate_bill.py", "validate_focus.py"],
         swiftSettings: strict),
     tests("Kernel", ["Kernel"]),

@@ -17,6 +17,9 @@ package protocol JournalStore: AnyObject, Sendable {
         _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value
 
+    /// What waits for a place, as it changes.
+    var readyRuns: ReadyFeed { get }
+
     /// Ends the writer after the groups already submitted, and closes the store.
     func close() async
 }
@@ -29,6 +32,13 @@ package protocol JournalReading: AnyObject {
     func runs(_ filter: RunFilter, before: Int64?, limit: Int) throws(JournalError) -> [RunRecord]
     func runCounts() throws(JournalError) -> [RunState: Int]
     func children(of parent: RunID) throws(JournalError) -> [RunRecord]
+    /// Those that wait for a place, in order of their numbers.
+    func runsReady(after number: Int64, limit: Int) throws(JournalError) -> [ReadyRun]
+    /// When something becomes due by itself: a run begins, or has waited too long.
+    func runNextDue() throws(JournalError) -> Instant?
+    func claimLimits() throws(JournalError) -> [ClaimScope: ClaimLimit]
+    func claimWeights() throws(JournalError) -> [ClaimWeight]
+    func maintenances() throws(JournalError) -> [MaintenanceRecord]
     /// In order of sequence, without the bytes of their requests.
     func steps(of run: RunID) throws(JournalError) -> [StepRecord]
     /// The run with its steps, their requests and its agent's configuration; nil when there is no such run.
@@ -126,11 +136,24 @@ package protocol JournalTransaction: JournalReading {
 
     /// `.duplicate` with the existing run when tenant, task and idempotency key are taken.
     func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord
-    /// Claims up to `limit` ready runs of the given departments in order of priority and age: they become running,
-    /// owned by this host, fence and attempt raised.
-    func runClaim(departments: [String], limit: Int) throws(JournalError) -> [RunRecord]
+    /// The same for a run with a strategy towards other runs of its key. `.conflict` when that refuses it.
+    func runAdmit(_ run: NewRun) throws(JournalError) -> RunAdmission
+    /// Those of the named runs that are ready become running, owned by this host, fence and attempt raised.
+    func runClaim(_ numbers: [Int64]) throws(JournalError) -> [RunRecord]
     /// Scheduled runs that are due become ready; returns how many.
     func runReleaseDue() throws(JournalError) -> Int
+    /// Ends up to `limit` idle runs of each kind that have waited too long.
+    func runExpire(limit: Int) throws(JournalError) -> RunExpiry
+    /// To be tried again at `until`; the failure stays with the run until it ends.
+    func runDelay(
+        _ id: RunID, fence: Fence, until: Instant, failure: Failure, history: RetryHistory
+    ) throws(JournalError) -> RunRecord
+    /// Nil lifts the limit.
+    func claimLimitSet(_ scope: ClaimScope, _ limit: ClaimLimit?, by: String) throws(JournalError)
+    /// 1 is usual.
+    func claimWeightSet(_ weight: ClaimWeight, by: String) throws(JournalError)
+    func maintenanceSet(_ maintenance: MaintenanceRecord, by: String) throws(JournalError)
+    func maintenanceRemove(_ name: String, by: String) throws(JournalError)
     func runSetBuild(_ id: RunID, fence: Fence, build: Digest) throws(JournalError)
     /// Running to waiting and back; no change when already so.
     func runSetWaiting(_ id: RunID, fence: Fence, waiting: Bool) throws(JournalError)
@@ -145,8 +168,8 @@ package protocol JournalTransaction: JournalReading {
     /// open intents are kept for recovery to decide.
     func runRetry(_ id: RunID) throws(JournalError) -> RunRecord
     /// Runs that other incarnations of the host own become ready, fence raised, crash count raised where they were
-    /// running. Returns how many.
-    func runRecover() throws(JournalError) -> Int
+    /// running; at most `limit` of them, and the return value says how many.
+    func runRecover(limit: Int) throws(JournalError) -> Int
     func runAddCost(_ id: RunID, fence: Fence, cost: Nanodollars) throws(JournalError)
 
     /// Appends an intent, or a step that is done at once. `.duplicate` when sequence is taken.

@@ -10,13 +10,15 @@ package final class SQLiteJournal: JournalStore {
     /// Nil when opened read-only.
     private let writer: WriteLoop?
     private let signal: EventSignal
+    package let readyRuns: ReadyFeed
     private let closing = Mutex(false)
     private let closed = Completion()
 
     private init(
         clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?,
-        signal: EventSignal = EventSignal()
+        signal: EventSignal = EventSignal(), feed: ReadyFeed = ReadyFeed()
     ) {
+        readyRuns = feed
         self.clock = clock
         self.zones = zones
         self.readers = readers
@@ -151,10 +153,12 @@ package final class SQLiteJournal: JournalStore {
                 }
             }.get()
             let readers = try storage { () throws(SQLFailure) in try ReadPool(open: driver.openSnapshots) }
-            let signal = EventSignal()
+            let signal = EventSignal(), feed = ReadyFeed()
             let writer = WriteLoop(
-                driver: driver, clock: clock, zones: zones, host: host, faults: faults, signal: signal, chain: chain)
-            return SQLiteJournal(clock: clock, zones: zones, readers: readers, writer: writer, signal: signal)
+                driver: driver, clock: clock, zones: zones, host: host, faults: faults, signal: signal, feed: feed,
+                chain: chain)
+            return SQLiteJournal(
+                clock: clock, zones: zones, readers: readers, writer: writer, signal: signal, feed: feed)
         } catch {
             lock.release()
             throw error

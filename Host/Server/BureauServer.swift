@@ -76,6 +76,7 @@ package struct BureauServer: Sendable {
         JobRoutes(runtime: runtime, gate: gate).add(to: router)
         EventRoutes(runtime: runtime, gate: gate).add(to: router)
         TriggerRoutes(runtime: runtime).add(to: router)
+        OrderRoutes(runtime: runtime).add(to: router)
         ModelRoutes(runtime: runtime, gate: gate).add(to: router)
         return router
     }

@@ -25,17 +25,24 @@ final class ScriptedPlugin: PlacedPlugin {
 
     private let state = Mutex(State())
     private let bodies: [String: Body]
+    private let onCreate: @Sendable () async -> Void
 
     init(
         department: String, wants: Manifest.Wants = Manifest.Wants(models: ["*"], tools: ["*"], departments: ["*"]),
-        timeoutSeconds: Int? = nil, requiresApproval: Bool = false, inputSchema: JSONValue = .bool(true),
+        timeoutSeconds: Int? = nil, heartbeatSeconds: Int? = nil, retry: RunRetryRule? = nil,
+        requiresApproval: Bool = false, onCreate: @escaping @Sendable () async -> Void = {},
+        inputSchema: JSONValue = .bool(true),
         outputSchema: JSONValue = .bool(true), _ bodies: [String: Body]
     ) {
         self.bodies = bodies
-        let tasks = bodies.keys.sorted().map {
-            Manifest.Task(
-                name: $0, summary: $0, inputSchema: inputSchema, outputSchema: outputSchema,
+        self.onCreate = onCreate
+        let tasks = bodies.keys.sorted().map { name in
+            var task = Manifest.Task(
+                name: name, summary: name, inputSchema: inputSchema, outputSchema: outputSchema,
                 timeoutSeconds: timeoutSeconds, requiresApproval: requiresApproval)
+            task.heartbeatSeconds = heartbeatSeconds
+            task.retry = retry
+            return task
         }
         descriptor = PluginDescriptor(
             path: "", digest: Digest.sha256(Array(department.utf8)), id: "org.example.\(department)", version: "1.0.0",
@@ -45,7 +52,10 @@ final class ScriptedPlugin: PlacedPlugin {
                 stateSchemaVersion: 1))
     }
 
-    func createInstance(configuration: [UInt8]) async throws(PlacementError) -> InstanceID { InstanceID(1) }
+    func createInstance(configuration: [UInt8]) async throws(PlacementError) -> InstanceID {
+        await onCreate()
+        return InstanceID(1)
+    }
     func destroyInstance(_ instance: InstanceID) async {}
     func statistics() -> PlacementStatistics { PlacementStatistics() }
 

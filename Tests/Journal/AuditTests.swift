@@ -111,7 +111,38 @@ struct AuditTests {
             try tx.runCapsSet(
                 .organisation, RunCaps(cost: Nanodollars(1), tokens: 2, steps: 3, seconds: 4))
             try Self.consume(tx)
+            try Self.order(tx)
         }
+    }
+
+    private static func order(_ tx: any JournalTransaction) throws(JournalError) {
+        let later = tx.now.advanced(byMilliseconds: 60_000)
+        var run = NewRun.sample()
+        run.scheduling = RunScheduling(
+            queue: "slow", key: "k", whenActive: .debounce(quietMilliseconds: 5_000, longestWaitMilliseconds: 9_000),
+            startBy: later, deadline: later.advanced(byMilliseconds: 1), retry: .unasked)
+        _ = try tx.runInsert(run)
+        let tried = try tx.runInsert(.sample(TaskReference(department: "tea", task: "brew")))
+        let claimed = try tx.runClaim([tried.number])
+        var history = RetryHistory(firstStartedAt: tx.now)
+        history.failures = [.transient: 1]
+        for run in claimed {
+            _ = try tx.runDelay(
+                run.id, fence: run.fence, until: later, failure: Failure(.io, "away"), history: history)
+        }
+        for name in ["one", "two"] {
+            try tx.claimLimitSet(
+                .queue(name), ClaimLimit(concurrency: 3, starts: TrafficLimits.PerMinute(limit: 60, burst: 5)),
+                by: "ana")
+            try tx.claimWeightSet(ClaimWeight(tenant: name, department: "a", weight: 7), by: "ana")
+            try tx.maintenanceSet(
+                MaintenanceRecord(
+                    name: name, scope: .department("a"), window: .once(from: tx.now, to: later), createdAt: tx.now),
+                by: "ana")
+        }
+        try tx.claimLimitSet(.queue("two"), nil, by: "ana")
+        try tx.claimWeightSet(ClaimWeight(tenant: "two", department: "a", weight: 1), by: "ana")
+        try tx.maintenanceRemove("two", by: "ana")
     }
 
     private static func consume(_ tx: any JournalTransaction) throws(JournalError) {
@@ -150,6 +181,8 @@ struct AuditTests {
             "caps.set", "adjustment.made", "alert.raised", "stream.set", "stream.reset", "stream.removed",
             "letter.added",
             "letter.deleted", "letter.reprocessed", "trigger.set", "trigger.removed", "webhook.set", "webhook.removed",
+            "run.delayed", "claims.limited", "claims.removed", "weight.set", "weight.removed", "maintenance.set",
+            "maintenance.removed",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

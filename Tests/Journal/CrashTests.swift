@@ -22,7 +22,7 @@ struct CrashTests {
             #expect(steps.count == 1)
         }
         #expect(try await store.mismatches() == [])
-        let recovered = try await store.journal.write { tx throws(JournalError) in try tx.runRecover() }
+        let recovered = try await store.journal.write { tx throws(JournalError) in try tx.runRecover(limit: 10_000) }
         #expect(recovered == runs.count, "every run was on a lane of the dead host")
         await store.journal.close()
     }

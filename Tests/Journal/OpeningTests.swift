@@ -44,7 +44,7 @@ struct OpeningTests {
         let seen = try await reader.read { tx throws(JournalError) in try tx.run(run.id) }
         #expect(seen == run)
         let code = try await refusal {
-            try await reader.write { tx throws(JournalError) in try tx.runRecover() }
+            try await reader.write { tx throws(JournalError) in try tx.runRecover(limit: 10_000) }
         }
         #expect(code == .closed)
         await reader.close()

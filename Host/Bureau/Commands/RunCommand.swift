@@ -40,6 +40,8 @@ struct StartRunCommand: AsyncParsableCommand {
     @Option(help: "0 (last) to 4 (first).")
     var priority = 2
 
+    @OptionGroup var order: OrderOptions
+
     @Option(help: "Repeating a run with the same key answers with the first one.")
     var idempotencyKey: String?
 
@@ -80,6 +82,7 @@ struct StartRunCommand: AsyncParsableCommand {
     }
 
     private func submit(_ bytes: [UInt8], to runtime: HostRuntime) async throws(CommandFailure) -> RunRecord {
+        let now = SystemClock.now()
         do {
             guard let task, let reference = TaskReference(task) else {
                 return try await runtime.submitPlan(bytes, budget: nil, caps: caps.caps, user: caps.user)
@@ -87,9 +90,12 @@ struct StartRunCommand: AsyncParsableCommand {
             return try await runtime.submit(
                 RunSubmission(
                     task: reference, agent: agent, input: bytes, priority: priority,
-                    idempotencyKey: idempotencyKey, caps: caps.caps, user: caps.user))
+                    idempotencyKey: idempotencyKey, startAt: try order.start(from: now), caps: caps.caps,
+                    user: caps.user, scheduling: try order.scheduling(from: now), correlation: order.correlation))
+        } catch let failure as CommandFailure {
+            throw failure
         } catch {
-            throw CommandFailure(error)
+            throw (error as? EngineError).map { CommandFailure($0) } ?? CommandFailure(.internal, "\(error)")
         }
     }
 }

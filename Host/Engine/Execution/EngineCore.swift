@@ -29,13 +29,15 @@ final class EngineCore: Sendable {
 
     private struct State {
         var executions: [RunID: RunExecution] = [:]
-        /// By department, runs that were claimed and do not execute yet.
-        var starting: [String: Int] = [:]
+        /// Asked of runs that were claimed and do not execute yet, with the reason.
+        var cancelled: [RunID: String] = [:]
         var isDraining = false
         var isClosing = false
     }
 
     private let state = Mutex(State())
+    let desk = ClaimDesk()
+    let limits = OperatorLimits()
     private let poke: AsyncStream<Void>.Continuation
     let pokes: AsyncStream<Void>
 
@@ -61,6 +63,9 @@ final class EngineCore: Sendable {
         RunID(unixMilliseconds: clock().unixMilliseconds, random: randomBytes(count: 10))
     }
 
+    /// For jitter.
+    func random() -> UInt64 { SystemClock.randomBytes(count: 8).reduce(0) { $0 << 8 | UInt64($1) } }
+
     func randomBytes(count: Int) -> [UInt8] { SystemClock.randomBytes(count: count) }
 
     // MARK: Active executions
@@ -72,38 +77,41 @@ final class EngineCore: Sendable {
 
     /// False when the host is closing: the run stays open for the next start.
     func add(_ execution: RunExecution) -> Bool {
-        state.withLock { state in
-            guard !state.isClosing else { return false }
+        let (isAdded, reason) = state.withLock { state in
+            let reason = state.cancelled.removeValue(forKey: execution.run.id)
+            guard !state.isClosing else { return (false, reason) }
             state.executions[execution.run.id] = execution
-            Self.countDown(execution.run.task.department, in: &state)
-            return true
+            return (true, reason)
         }
+        if let reason { execution.cancel(reason) }
+        return isAdded
+    }
+
+    /// The journal has it that the run shall end: its execution hears it, at once or as soon as it begins.
+    func cancel(_ run: RunID, _ reason: String) {
+        let execution = state.withLock { state in
+            if state.executions[run] == nil { state.cancelled[run] = reason }
+            return state.executions[run]
+        }
+        execution?.cancel(reason)
     }
 
     func remove(_ execution: RunExecution) {
         state.withLock { state in
             if state.executions[execution.run.id] === execution { state.executions[execution.run.id] = nil }
         }
-        // Its department may have runs that wait for this place.
-        if execution.permissions.concurrency != nil { pokeScheduler() }
+        endClaim(of: execution.run)
     }
-
-    /// Claimed runs count from their claim on, so that a department's limit holds between two claims.
-    func noteClaimed(_ run: RunRecord) { state.withLock { $0.starting[run.task.department, default: 0] += 1 } }
 
     /// A claimed run that does not come to execute.
-    func noteRefused(_ run: RunRecord) { state.withLock { Self.countDown(run.task.department, in: &$0) } }
-
-    private static func countDown(_ department: String, in state: inout State) {
-        let left = (state.starting[department] ?? 0) - 1
-        state.starting[department] = left > 0 ? left : nil
+    func noteRefused(_ run: RunRecord) {
+        state.withLock { $0.cancelled[run.id] = nil }
+        endClaim(of: run)
     }
 
-    /// How many more runs of a department may compute under its limit.
-    func room(of department: String, concurrency: Int) -> Int {
-        let (executions, starting) = state.withLock { ($0.executions.values, $0.starting[department] ?? 0) }
-        let computing = executions.count { $0.run.task.department == department && !$0.isWaiting }
-        return max(0, concurrency - computing - starting)
+    private func endClaim(of run: RunRecord) {
+        desk.end(ClaimDesk.Place(run), at: SystemClock.tick())
+        if desk.waiting > 0 { pokeScheduler() }
     }
 
     func execution(of run: RunID) -> RunExecution? { state.withLock { $0.executions[run] } }

@@ -36,10 +36,7 @@ extension RunExecution {
     /// Ends the execution where a step is beyond the cap of steps, or once too often the same.
     func isAllowed(_ step: StepRecord, _ loops: inout LoopGuard) -> Bool {
         if let cap = run.caps.steps, step.sequence >= cap {
-            stop(
-                .completed(
-                    .failure(
-                        Failure(.budget, "run \(run.id) has used its cap of \(cap) steps (--max-steps)"))))
+            stop(.refused(Failure(.budget, "run \(run.id) has used its cap of \(cap) steps (--max-steps)")))
             return false
         }
         guard let count = loops.note(step.kind, step.shape) else { return true }
@@ -55,10 +52,12 @@ extension RunExecution {
 
     /// How the run ends when it has run for longer than it may, waiting included.
     func capOnTime() -> End? {
+        if let deadline = run.scheduling.deadline, core.clock() >= deadline {
+            return .refused(Failure(.deadline, "run \(run.id) was not done by its deadline"))
+        }
         guard let seconds = run.caps.seconds, let since = run.startedAt,
             core.clock() >= since.advanced(byMilliseconds: Int64(seconds) * 1_000)
         else { return nil }
-        return .completed(
-            .failure(Failure(.deadline, "run \(run.id) has used its cap of \(seconds) s (--max-seconds)")))
+        return .refused(Failure(.deadline, "run \(run.id) has used its cap of \(seconds) s (--max-seconds)"))
     }
 }

@@ -14,6 +14,7 @@ extension RunExecution {
             case .lost(let loss): try await conclude(lost: loss)
             case .handedBack(let reason): try await conclude(handedBack: reason)
             case .completed(let result): try await conclude(completed: result)
+            case .refused(let failure): try await finish(.failed(failure))
             }
         } catch {
             // Fenced: the new owner ends the run. Storage: nothing can be acknowledged, recovery will go on.
@@ -34,22 +35,40 @@ extension RunExecution {
             }
             try await finish(.done(output))
         case .failure(let failure):
-            if isExpired {
-                let seconds = task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds
-                try await finish(
-                    .failed(Failure(.deadline, "\(pluginName) did not finish \(run.task) within \(seconds) s")))
+            if let expiry {
+                try await finishOrRetry(expiry)
             } else if isCancelled {
                 try await finish(.cancelled(Failure(.cancelled, state.withLock { $0.cancelReason })))
-            } else if failure.status == .busy, run.attempt < Self.maximumAttempts {
-                try await requeue(crashed: false, reason: failure.message)
             } else {
-                try await finish(.failed(failure))
+                try await finishOrRetry(failure)
             }
         }
     }
 
-    /// A run that a plugin hands back is tried this often.
-    private static let maximumAttempts = 20
+    /// Nil while the attempt is within its time.
+    private var expiry: Failure? {
+        guard let limit = state.withLock({ $0.expired }) else { return nil }
+        return Failure(.deadline, "\(pluginName) \(limit.words(of: run.task))")
+    }
+
+    /// Tried again where the submitter, the author or the host's own rule says so; failed for good otherwise.
+    private func finishOrRetry(_ failure: Failure) async throws(JournalError) {
+        let policy = (run.scheduling.retry ?? task.retry ?? RunRetryRule.unasked).policy
+        var history = run.retryHistory
+        let ends = [
+            run.scheduling.deadline,
+            run.caps.seconds.map { history.firstStartedAt.advanced(byMilliseconds: Int64($0) * 1_000) },
+        ]
+        let decision = policy.decide(
+            FailureClass(failure.status), &history, deadline: ends.compactMap(\.self).min(), random: core.random(),
+            at: core.clock())
+        guard let retryAt = decision.retryAt else {
+            // Who never asked for another attempt need not read why there is none.
+            guard history.attempts > 1 else { return try await finish(.failed(failure)) }
+            return try await finish(.failed(Failure(failure.status, "\(failure.message) (\(decision.reason))")))
+        }
+        try await delay(until: retryAt, failure, history)
+    }
 
     private func conclude(lost loss: PluginLoss) async throws(JournalError) {
         switch loss.cause {
@@ -130,7 +149,7 @@ extension RunExecution {
             let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
             return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])
         }
-        for orphan in orphans { core.execution(of: orphan.id)?.cancel() }
+        for orphan in orphans { core.cancel(orphan.id, "its parent \(run.id) ended") }
         notify(.finished(finished.state, finished.failure, cost: finished.cost))
         if run.parent == nil { core.notices.finish(root: run.id) }
     }
@@ -153,11 +172,25 @@ extension RunExecution {
     }
 
     private func requeue(crashed: Bool, reason: String) async throws(JournalError) {
+        try await putBack(reason) { [run] transaction throws(JournalError) in
+            try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed, reason: reason)
+        }
+    }
+
+    private func delay(until: Instant, _ failure: Failure, _ history: RetryHistory) async throws(JournalError) {
+        if run.attempt > 1, await !settleLeftOver() { return }
+        try await putBack(failure.message) { [run] transaction throws(JournalError) in
+            try transaction.runDelay(run.id, fence: run.fence, until: until, failure: failure, history: history)
+        }
+    }
+
+    private func putBack(
+        _ reason: String, _ change: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> RunRecord
+    ) async throws(JournalError) {
         let cancelled = try await core.journal.write { [self] transaction throws(JournalError) -> RunRecord? in
             try writeOutbox(transaction)
-            let requeued = try transaction.runRequeue(run.id, fence: run.fence, crashed: crashed, reason: reason)
             // Asked for in the meantime: a quarantine may let no other execution begin that would hear of it.
-            guard requeued.cancelRequested else { return nil }
+            guard try change(transaction).cancelRequested else { return nil }
             _ = try transaction.runRequestCancel(run.id, reason: "cancelled")
             return try transaction.run(run.id)
         }

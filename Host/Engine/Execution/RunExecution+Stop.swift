@@ -3,6 +3,19 @@ import Kernel
 import Placement
 import Synchronization
 
+/// A limit on the time of one attempt. Waiting for something outside does not count.
+enum TimeLimit: Hashable, Sendable {
+    case run(seconds: Int)
+    case heartbeat(seconds: Int)
+
+    func words(of task: TaskReference) -> String {
+        switch self {
+        case .run(let seconds): "did not finish \(task) within \(seconds) s"
+        case .heartbeat(let seconds): "gave no sign of life of \(task) for \(seconds) s"
+        }
+    }
+}
+
 extension RunExecution {
     // MARK: Stopping
 
@@ -18,7 +31,7 @@ extension RunExecution {
     func stop(after error: JournalError) {
         switch error.code {
         case .fenced, .closed, .storage: stop(.abandoned(error.message))
-        default: stop(.completed(.failure(Failure(.internal, "the journal refused: \(error.message)"))))
+        default: stop(.refused(Failure(.internal, "the journal refused: \(error.message)")))
         }
     }
 
@@ -42,13 +55,17 @@ extension RunExecution {
             stopOperations()
             return
         }
-        let limit = Duration.seconds(task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds)
+        let seconds = task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds
         let call = state.withLock { state -> CallID? in
-            guard let since = state.activeSince, state.openWaits == 0, !state.isExpired,
-                state.activeBefore + since.duration(to: now) > limit
-            else { return nil }
-            state.isExpired = true
-            return state.call
+            guard let since = state.activeSince, state.openWaits == 0, state.expired == nil else { return nil }
+            if state.activeBefore + since.duration(to: now) > .seconds(seconds) {
+                state.expired = .run(seconds: seconds)
+            } else if let silence = task.heartbeatSeconds, state.operations.isEmpty,
+                max(since, state.lastSign ?? since).duration(to: now) > .seconds(silence)
+            {
+                state.expired = .heartbeat(seconds: silence)
+            }
+            return state.expired == nil ? nil : state.call
         }
         guard let call else { return }
         place.cancel(call, reason: .deadline)
@@ -75,7 +92,7 @@ extension RunExecution {
     var mayHaveChildren: Bool { state.withLock { $0.mayHaveChildren } }
     func noteChild() { state.withLock { $0.mayHaveChildren = true } }
 
-    var isExpired: Bool { state.withLock { $0.isExpired } }
+    var isExpired: Bool { state.withLock { $0.expired != nil } }
     var isWaiting: Bool { state.withLock { $0.openWaits > 0 } }
 
     func chunkGate(of operation: OperationID) -> ChunkGate? { state.withLock { $0.operations[operation]?.chunks } }
@@ -93,16 +110,18 @@ extension RunExecution {
     func beginWait() {
         state.withLock { state in
             state.openWaits += 1
-            if state.openWaits == 1, let since = state.activeSince {
-                state.activeBefore += since.duration(to: .now)
-            }
+            guard state.openWaits == 1 else { return }
+            if let since = state.activeSince { state.activeBefore += since.duration(to: .now) }
+            core.desk.leave(ClaimDesk.Place(run), at: SystemClock.tick())
         }
     }
 
     func endWait() {
         state.withLock { state in
             state.openWaits -= 1
-            if state.openWaits == 0 { state.activeSince = .now }
+            guard state.openWaits == 0 else { return }
+            state.activeSince = .now
+            core.desk.comeBack(ClaimDesk.Place(run))
         }
     }
 

@@ -26,6 +26,8 @@ final class RunExecution: Sendable {
     /// How the execution ends.
     enum End: Sendable {
         case completed(Result<[UInt8], Failure>)
+        /// The host ended it, and would again.
+        case refused(Failure)
         case lost(PluginLoss)
         /// A reload took the place: the run goes on with the next generation, by replay.
         case handedBack(String)
@@ -53,7 +55,9 @@ final class RunExecution: Sendable {
         var mayHaveChildren = false
         var isCancelled = false
         var cancelReason = "cancelled"
-        var isExpired = false
+        /// The limit on time that ended the attempt.
+        var expired: TimeLimit?
+        var lastSign: ContinuousClock.Instant?
         /// Why the run was asked back, once it was. What the plugin says from then on does not count.
         var handedBack: String?
         var end: End?
@@ -134,6 +138,7 @@ final class RunExecution: Sendable {
     private func consume(_ recorded: RunJournal) async -> End {
         var journal = recorded, loops = LoopGuard(core.settings.loopLimits)
         for await event in events {
+            if task.heartbeatSeconds != nil { state.withLock { $0.lastSign = .now } }
             switch event {
             case .effect(let operation, let start): begin(operation, start, &journal, &loops)
             case .record(let operation, let ticket, let result): record(operation, ticket, result)
@@ -158,7 +163,7 @@ final class RunExecution: Sendable {
     private func begin(
         _ operation: OperationID, _ start: EffectStart, _ journal: inout RunJournal, _ loops: inout LoopGuard
     ) {
-        if state.withLock({ $0.isCancelled || $0.isExpired || $0.handedBack != nil || $0.end != nil }) {
+        if state.withLock({ $0.isCancelled || $0.expired != nil || $0.handedBack != nil || $0.end != nil }) {
             deliver(
                 .failed(Failure(.cancelled, "the run is being cancelled"), value: 0, replayed: false), to: operation)
             return
@@ -174,6 +179,8 @@ final class RunExecution: Sendable {
             deliver(.failed(Failure(.tooLarge, message), value: 0, replayed: false), to: operation)
         case .resume(var step):
             step.attempt += 1
+            // What failed is done anew: the child that failed or the timer that was cut short is not waited for again.
+            if step.state == .failed { step.reference = nil }
             step.state = .intended
             step.failure = nil
             step.result = nil

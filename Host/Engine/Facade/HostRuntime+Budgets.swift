@@ -20,7 +20,7 @@ extension HostRuntime {
         } catch {
             throw EngineError(error)
         }
-        for record in running { core.execution(of: record.id)?.cancel(why) }
+        for record in running { core.cancel(record.id, why) }
         await announceEnds(of: open)
         core.pokeScheduler()
         return open.count

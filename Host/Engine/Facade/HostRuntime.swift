@@ -10,6 +10,7 @@ import Synchronization
 /// server see only this.
 package final class HostRuntime: Sendable {
     package static let version = HostVersion.current
+    static let maximumCorrelationBytes = 200
 
     let core: EngineCore
     /// Model calls outside any run.
@@ -55,7 +56,10 @@ package final class HostRuntime: Sendable {
         let quarantines: [Quarantine]
         let installed: InstalledPlugins
         do {
-            try await store.write { transaction throws(JournalError) in _ = try transaction.runRecover() }
+            try await store.write { transaction throws(JournalError) in
+                // A very large rest is taken over beside the first claims.
+                _ = try transaction.runRecover(limit: 4 * Scheduler.sweepBatch)
+            }
             overrides = try await store.read { journal throws(JournalError) in try journal.departments() }
             bindings = try await store.read { journal throws(JournalError) in try journal.toolBindings() }
             quarantines = try await store.read { journal throws(JournalError) in try journal.quarantines() }
@@ -103,6 +107,7 @@ package final class HostRuntime: Sendable {
         try await core.liftOutdatedQuarantines(quarantines)
         let orphans: [Reservation]
         do {
+            try await core.limits.load(store, core.desk, at: clock())
             orphans = try await OrphanedHolds(core: core).collect()
         } catch {
             throw EngineError(error)
@@ -167,6 +172,9 @@ package final class HostRuntime: Sendable {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
         try core.admit(submission.task, input: submission.input)
         if let agent = submission.agent { try await checkAgent(agent, of: submission.task.department) }
+        if let id = submission.correlation, id.isEmpty || id.utf8.count > Self.maximumCorrelationBytes {
+            throw EngineError(.invalid, "correlation id: use 1 to \(Self.maximumCorrelationBytes) bytes")
+        }
         if let user = submission.user, !Name.isValid(user) {
             throw EngineError(.invalid, "user \"\(user)\": use lower-case letters, digits, '.', '_' and '-'")
         }
@@ -174,13 +182,13 @@ package final class HostRuntime: Sendable {
             id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,
             agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
             idempotencyKey: submission.idempotencyKey, caps: submission.caps, user: submission.user,
-            startAt: submission.startAt)
+            startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling)
         do {
-            let record = try await core.journal.write { transaction throws(JournalError) in
-                try transaction.runInsert(try run.withDefaultCaps(transaction))
+            let admission = try await core.journal.write { transaction throws(JournalError) in
+                try transaction.runAdmit(try run.withDefaultCaps(transaction))
             }
-            core.pokeScheduler()
-            return record
+            for stopped in admission.stopped { core.cancel(stopped.id, "run \(run.id) of the same key replaces it") }
+            return admission.run
         } catch {
             // The same request again is answered with the run that the first one made.
             guard case .duplicate(let existing?) = error.code else { throw EngineError(error) }
@@ -209,7 +217,7 @@ package final class HostRuntime: Sendable {
             let running = try await core.journal.write { transaction throws(JournalError) in
                 try transaction.runRequestCancel(run, reason: reason)
             }
-            for record in running { core.execution(of: record.id)?.cancel() }
+            for record in running { core.cancel(record.id, reason) }
         } catch {
             throw EngineError(error)
         }

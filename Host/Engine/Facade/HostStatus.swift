@@ -18,12 +18,18 @@ package struct RunSubmission: Hashable, Sendable {
     package var user: String?
     package var idempotencyKey: String?
     package var startAt: Instant?
+    package var scheduling: RunScheduling
+    /// What joins everything that belongs together.
+    package var correlation: String?
 
     package init(
         task: TaskReference, agent: String? = nil, input: [UInt8], tenant: String = "default", priority: Int = 2,
         budget: Nanodollars? = nil, idempotencyKey: String? = nil, startAt: Instant? = nil,
-        caps: RunCaps = .none, user: String? = nil
+        caps: RunCaps = .none, user: String? = nil, scheduling: RunScheduling = RunScheduling(),
+        correlation: String? = nil
     ) {
+        self.scheduling = scheduling
+        self.correlation = correlation
         self.task = task
         self.agent = agent
         self.input = input

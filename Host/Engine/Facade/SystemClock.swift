@@ -9,6 +9,13 @@ package enum SystemClock {
         return Instant(unixMilliseconds: Int64(time.tv_sec) * 1000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
+    /// Of the clock that never steps.
+    static func tick() -> Tick {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return Tick(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
+    }
+
     static func randomBytes(count: Int) -> [UInt8] {
         // Eight at a time: each number is a system call.
         var generator = SystemRandomNumberGenerator()

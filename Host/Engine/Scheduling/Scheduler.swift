@@ -2,20 +2,27 @@ import Journal
 import Kernel
 import Placement
 
-/// Claims ready runs while there is room and hands each to an execution. One loop; woken by pokes, with a slow
-/// poll for runs that become due.
+/// Claims runs while there is room and hands each to an execution. One loop, woken by pokes; beside it what happens by
+/// time: runs become due, wait too long, compute too long.
 struct Scheduler: Sendable {
     let core: EngineCore
     let plans = PlanPlugin()
 
-    private static let pollMilliseconds = 500
+    private static let lookMilliseconds = 250
     private static let claimBatch = 64
     private static let deadlineTickMilliseconds = 100
+    /// Runs read at once at the start. The first claims need not wait for the last of them.
+    private static let loadBatch = 2_000
+    /// Runs changed in one commit by what happens by time, and by the recovery.
+    static let sweepBatch = 500
     private static let defaultAgent = "default"
 
     func run() async {
+        core.journal.readyRuns.listen { [core] in core.pokeScheduler() }
         await withDiscardingTaskGroup { group in
-            group.addTask { await tick(every: Self.pollMilliseconds) { core.pokeScheduler() } }
+            group.addTask { await recoverRest() }
+            group.addTask { await load() }
+            group.addTask { await tick(every: Self.lookMilliseconds) { await sweep() } }
             group.addTask {
                 await tick(every: Self.deadlineTickMilliseconds) {
                     let now = ContinuousClock.now
@@ -30,38 +37,90 @@ struct Scheduler: Sendable {
         }
     }
 
-    private func tick(every milliseconds: Int, _ body: @Sendable () -> Void) async {
-        while (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil { body() }
+    private func tick(every milliseconds: Int, _ body: @Sendable () async -> Void) async {
+        while (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil { await body() }
+    }
+
+    /// Those that an earlier host left and that the start did not take over yet.
+    private func recoverRest() async {
+        while !Task.isCancelled {
+            let recovered = try? await core.journal.write { journal throws(JournalError) in
+                try journal.runRecover(limit: Self.sweepBatch)
+            }
+            guard recovered == Self.sweepBatch else { return }
+        }
+    }
+
+    /// What waited before this host began.
+    private func load() async {
+        var last: Int64 = 0
+        while !Task.isCancelled {
+            let page = try? await core.journal.read { [last] journal throws(JournalError) in
+                try journal.runsReady(after: last, limit: Self.loadBatch)
+            }
+            guard let page, let end = page.last else { return }
+            core.desk.add(page)
+            core.pokeScheduler()
+            last = end.number
+        }
+    }
+
+    /// What is due begins, what has waited too long ends, and windows open and close.
+    private func sweep() async {
+        let now = core.clock()
+        if core.limits.look(at: now) { core.pokeScheduler() }
+        let due = try? await core.journal.read { journal throws(JournalError) in try journal.runNextDue() }
+        guard !core.isDraining, let due = due ?? nil, due <= now else { return }
+        let expiry = try? await core.journal.write { journal throws(JournalError) in
+            _ = try journal.runReleaseDue()
+            return try journal.runExpire(limit: Self.sweepBatch)
+        }
+        guard let expiry else { return }
+        for run in expiry.stopped { core.cancel(run.id, "its parent ended") }
+        for run in expiry.ended { core.announceEnd(of: run) }
     }
 
     /// True when there may be more to claim.
     private func claim(_ group: inout DiscardingTaskGroup) async -> Bool {
-        let room = min(Self.claimBatch, core.settings.maximumActiveRuns - core.activeCounts.computing)
-        guard room > 0 else { return false }
-        let open = core.departments.claimable.filter { core.health.quarantine(of: $0.name) == nil }
-        let free = open.filter { $0.concurrency == nil }.map(\.name) + [PlanPlugin.task.department]
-        let limited = open.compactMap { department in
-            department.concurrency.map { (department.name, core.room(of: department.name, concurrency: $0)) }
+        let desk = core.desk, now = SystemClock.tick()
+        desk.apply(core.journal.readyRuns.take(), at: now)
+        let room = min(Self.claimBatch, core.settings.maximumActiveRuns - desk.taken)
+        guard room > 0, desk.waiting > 0 else { return false }
+        desk.setLimits(core.limits.all(seen: desk.departments, served: served), at: now)
+        let choice = desk.choose(atMost: room, at: now)
+        if let later = choice.lookAgainAt {
+            group.addTask { [core] in
+                let milliseconds = later.milliseconds(since: SystemClock.tick())
+                if (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil { core.pokeScheduler() }
+            }
         }
+        guard !choice.numbers.isEmpty else { return false }
         do {
-            let claimed = try await core.journal.write { transaction throws(JournalError) in
-                _ = try transaction.runReleaseDue()
-                // Those with a limit first: they cannot crowd the others out.
-                var claimed: [RunRecord] = []
-                for (name, places) in limited where places > 0 && claimed.count < room {
-                    claimed += try transaction.runClaim(departments: [name], limit: min(places, room - claimed.count))
-                }
-                return claimed + (try transaction.runClaim(departments: free, limit: room - claimed.count))
+            let claimed = try await core.journal.write { journal throws(JournalError) in
+                try journal.runClaim(choice.numbers)
             }
-            for run in claimed {
-                core.noteClaimed(run)
-                group.addTask { await execute(run) }
-            }
-            return claimed.count == room
+            desk.settle(choice, claimed: claimed, at: SystemClock.tick())
+            for run in claimed { group.addTask { await execute(run) } }
+            return choice.numbers.count == room
         } catch {
-            // A closed store ends the host elsewhere; anything else is tried again at the next poke.
+            // A closed store ends the host elsewhere; anything else is tried again.
+            desk.settle(choice, claimed: [], at: SystemClock.tick())
+            group.addTask { await loadAgain() }
             return false
         }
+    }
+
+    private func loadAgain() async {
+        if (try? await Task.sleep(for: .milliseconds(Self.lookMilliseconds))) != nil { await load() }
+    }
+
+    /// Departments whose runs may begin, each with its granted concurrency.
+    private var served: [String: Int?] {
+        var served: [String: Int?] = [PlanPlugin.task.department: nil]
+        for department in core.departments.claimable where core.health.quarantine(of: department.name) == nil {
+            served.updateValue(department.concurrency, forKey: department.name)
+        }
+        return served
     }
 
     private func execute(_ run: RunRecord) async {

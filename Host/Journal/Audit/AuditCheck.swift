@@ -129,6 +129,10 @@ struct AuditCheck {
         try compare(StreamSQL.all) { AuditLeaves.streamGroup(StreamGroup(&$0)) }
         try compareLetters()
         try compare(TriggerSQL.all) { AuditLeaves.trigger(TriggerRecord(&$0)) }
+        try compare(OrderSQL.limits) { AuditLeaves.claimLimit(StoredLimit(&$0)) }
+        try compare(OrderSQL.weights) { AuditLeaves.claimWeight(ClaimWeight(&$0)) }
+        let zones = reading.zones
+        try compare(OrderSQL.maintenances) { AuditLeaves.maintenance(MaintenanceRecord(&$0, zones)) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compareMoney()
         try compareContents()

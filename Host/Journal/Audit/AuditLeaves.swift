@@ -25,6 +25,9 @@ enum AuditLeaves {
                 "max_seconds": run.caps.seconds.map { number(Int64($0)) },
                 "correlation": run.correlation.map(text), "cause": run.cause.map { number($0.position) },
                 "chain": run.cause.map { number(Int64($0.chain)) },
+                "queue": run.scheduling.queue == RunScheduling.defaultQueue ? nil : text(run.scheduling.queue),
+                "concurrency_key": run.scheduling.key.map(text),
+                "retry": run.scheduling.retry.map { digest(Array($0.json.serialized().utf8)) },
             ], now: runState(row))
     }
 
@@ -44,6 +47,10 @@ enum AuditLeaves {
             "cost": money(run.cost), "cancel": .bool(run.cancelRequested), "output": run.output.map(digest),
             "failure": run.failure.map(failure), "wake_at_ms": run.wakeAt.map(time),
             "started_at_ms": run.startedAt.map(time), "finished_at_ms": run.finishedAt.map(time),
+            "start_by_ms": run.scheduling.startBy.map(time),
+            "deadline_ms": run.scheduling.deadline.map(time),
+            "retries": run.retries.map { digest(Array($0.serialized().utf8)) },
+            "turn": run.turn.map(number), "burst_at_ms": row.burstAt.map(time),
         ])
     }
 

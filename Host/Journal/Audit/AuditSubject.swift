@@ -23,6 +23,7 @@ enum AuditSubject {
         "stop": ["node"], "limit": ["node", "period"], "window": ["node", "period", "opens_ms"],
         "alert": ["node", "period", "opens_ms", "threshold"], "caps": ["node"], "adjustment": ["adjustment"],
         "stream": ["group"], "letter": ["letter"], "trigger": ["trigger"], "webhook": ["webhook"],
+        "claims": ["scope"], "weight": ["tenant", "department"], "maintenance": ["window"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -45,11 +46,15 @@ enum AuditSubject {
         "run.corrected", "ledger.issue", "ledger.adjust", "budget.stopped", "budget.resumed", "limit.set",
         "window.opened", "alert.raised", "caps.set", "adjustment.made", "stream.set", "stream.reset", "stream.removed",
         "letter.added", "letter.reprocessed", "letter.deleted", "trigger.set", "trigger.removed", "webhook.set",
-        "webhook.removed",
+        "webhook.removed", "run.delayed", "run.expired", "claims.limited", "claims.removed", "weight.set",
+        "weight.removed", "maintenance.set", "maintenance.removed",
     ]
 
     /// Types that say that their row is gone.
-    private static let removals: Set<String> = ["stream.removed", "trigger.removed", "webhook.removed"]
+    private static let removals: Set<String> = [
+        "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
+        "maintenance.removed",
+    ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.
     static func removal(of leaf: LeafContent) -> String? {

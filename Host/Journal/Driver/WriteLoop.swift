@@ -22,12 +22,13 @@ final class WriteLoop: Sendable {
     private let host: Int64
     private let faults: CommitFaults
     private let signal: EventSignal
+    private let feed: ReadyFeed
     private let queue = WorkQueue<any WriteRequest>()
     private let ended = Completion()
 
     init(
         driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, host: Int64,
-        faults: CommitFaults, signal: EventSignal, chain: AuditChain
+        faults: CommitFaults, signal: EventSignal, feed: ReadyFeed, chain: AuditChain
     ) {
         self.driver = driver
         self.clock = clock
@@ -35,6 +36,7 @@ final class WriteLoop: Sendable {
         self.host = host
         self.faults = faults
         self.signal = signal
+        self.feed = feed
         Thread.detachNewThread {
             Thread.current.name = "journal-writer"
             self.run(chain)
@@ -109,7 +111,7 @@ final class WriteLoop: Sendable {
     ) -> JournalError? {
         let session = SQLSession(connection)
         let transaction = SQLTransaction(
-            session, now: clock(), zones: zones, host: host, chain: progress.chain)
+            session, now: clock(), zones: zones, host: host, chain: progress.chain, feed: feed)
         do throws(JournalError) {
             try session.execute(driver.beginWrite)
             while let request = rest.popFirst() {
@@ -126,6 +128,7 @@ final class WriteLoop: Sendable {
             try session.execute("COMMIT")
             progress.chain = transaction.chain
             faults.after(progress.commits)
+            feed.add(transaction.savepoint.ready)
             if hasEvents { signal.raise() }
             return nil
         } catch {

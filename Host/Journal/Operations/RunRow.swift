@@ -5,6 +5,8 @@ struct RunRow {
     var record: RunRecord
     /// The incarnation of the host that runs it.
     var owner: Int64?
+    /// When the first of a burst came that starts as one with this run.
+    var burstAt: Instant?
 
     /// From ``RunSQL/columns``.
     init(_ row: inout SQLRow) {
@@ -34,6 +36,25 @@ struct RunRow {
             finishedAt: finishedAt,
             forkedFrom: forkedFrom.map { ForkOrigin(run: $0, step: Int(forkedStep ?? 0)) },
             correlation: correlation, cause: cause.map { EventCause(position: $0, chain: Int(chain ?? 1)) })
+        readScheduling(&row)
+    }
+
+    private mutating func readScheduling(_ row: inout SQLRow) {
+        record.scheduling.queue = row.text()
+        record.scheduling.key = row.optionalText()
+        record.scheduling.startBy = row.optionalInstant()
+        record.scheduling.deadline = row.optionalInstant()
+        record.readyAt = row.optionalInstant()
+        if let text = row.optionalText() {
+            record.scheduling.retry = (try? JSONParser.parse(text)).flatMap { try? RunRetryRule(json: $0) }
+            if record.scheduling.retry == nil { row.refuse() }
+        }
+        if let text = row.optionalText() {
+            record.retries = try? JSONParser.parse(text)
+            if record.retries == nil { row.refuse() }
+        }
+        record.turn = row.optionalInteger()
+        burstAt = row.optionalInstant()
     }
 }
 

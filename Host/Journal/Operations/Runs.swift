@@ -47,19 +47,22 @@ extension SQLReading {
 }
 
 extension SQLTransaction {
-    func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord {
-        guard run.caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
-        try checkNotStopped(run.payer)
-        let state: RunState = if let startAt = run.startAt, startAt > now { .scheduled } else { .ready }
+    func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord { try runAdmit(run).run }
+
+    func insert(_ run: NewRun, _ place: RunPlace) throws(JournalError) -> RunRecord {
+        let order = run.scheduling
         let arguments: [SQLValue] = [
             .run(run.id), .text(run.tenant), .text(run.task.department), .text(run.task.task), .text(run.agent),
-            .int(state.rawValue), .int(run.priority), .optional(run.idempotencyKey), .run(run.root),
+            .int(place.state.rawValue), .int(run.priority), .optional(run.idempotencyKey), .run(run.root),
             .optional(run.parent?.bytes), .optional(run.parentSequence.map(Int64.init)),
-            .optional(run.caps.cost?.value), .optional(state == .scheduled ? run.startAt : nil), .instant(now),
+            .optional(run.caps.cost?.value), .optional(place.wakeAt), .instant(now),
             .blob(run.input), .optional(run.forkedFrom?.run.bytes),
             .optional(run.forkedFrom.map { Int64($0.step) }), .optional(run.user), .optional(run.caps.tokens),
             .optional(run.caps.steps.map(Int64.init)), .optional(run.caps.seconds.map(Int64.init)),
             .optional(run.correlation), .optional(run.cause?.position), .optional(run.cause.map { Int64($0.chain) }),
+            .text(order.queue), .optional(order.key), .optional(order.startBy), .optional(order.deadline),
+            .optional(place.state == .ready ? now : nil), .optional(order.retry?.json.serialized()),
+            .optional(place.turn), .optional(place.burstAt),
         ]
         guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
             throw try duplicate(of: run)
@@ -67,11 +70,12 @@ extension SQLTransaction {
         try appendLeaf(AuditLeaves.runAdmitted(row))
         try tell(EventTopic.requested, row.record)
         if let budget = run.caps.cost { try budgetSet(.run(run.id), limit: budget) }
+        noteReady(row.record)
         return row.record
     }
 
     /// Nothing begins below a stopped node, paid or free.
-    private func checkNotStopped(_ payer: BudgetPayer) throws(JournalError) {
+    func checkNotStopped(_ payer: BudgetPayer) throws(JournalError) {
         guard try session.first(BudgetSQL.anyStop, [], { $0.flag() }) == true else { return }
         let nodes = payer.nodes, rows = try budgetRows(nodes)
         for node in nodes {
@@ -89,25 +93,13 @@ extension SQLTransaction {
         return JournalError(.duplicate(run.id), "run \(run.id) exists already")
     }
 
-    func runClaim(departments: [String], limit: Int) throws(JournalError) -> [RunRecord] {
-        guard limit > 0 else { return [] }
-        var ready: [(priority: Int64, number: Int64)] = []
-        for department in Set(departments) {
-            ready += try session.rows(RunSQL.readyOf, [.text(department), .int(limit)]) { row in
-                (row.integer(), row.integer())
-            }
-        }
-        ready.sort { ($1.priority, $0.number) < ($0.priority, $1.number) }
+    func runClaim(_ numbers: [Int64]) throws(JournalError) -> [RunRecord] {
         var claimed: [RunRecord] = []
-        for candidate in ready.prefix(limit) {
-            let arguments: [SQLValue] = [.integer(host), .instant(now), .integer(candidate.number)]
-            claimed += try change("started", RunSQL.claim, arguments)
+        for number in numbers {
+            claimed += try change(
+                "started", RunSQL.claim, [.integer(host), .instant(now), .integer(number)])
         }
         return claimed
-    }
-
-    func runReleaseDue() throws(JournalError) -> Int {
-        try change("due", RunSQL.releaseDue, [.instant(now)]).count
     }
 
     func runSetBuild(_ id: RunID, fence: Fence, build: Digest) throws(JournalError) {
@@ -146,7 +138,8 @@ extension SQLTransaction {
         _ id: RunID, fence: Fence, crashed: Bool, reason: String
     ) throws(JournalError) -> RunRecord {
         try allow(try fenced(id, fence).record, .requeue)
-        return try changeFenced("requeued", RunSQL.requeue, [.flag(crashed)], id, fence, reason: reason)
+        return try changeFenced(
+            "requeued", RunSQL.requeue, [.flag(crashed), .instant(now)], id, fence, reason: reason)
     }
 
     func runAddCost(_ id: RunID, fence: Fence, cost: Nanodollars) throws(JournalError) {
@@ -164,7 +157,8 @@ extension SQLTransaction {
         var onLane: [RunRecord] = []
         for number in try session.rows(RunSQL.openTree, [.run(id)], { $0.integer() }) {
             let idle = try change(
-                "cancel_requested", RunSQL.cancelIdle, failure + [.instant(now), .integer(number)], reason: reason)
+                "cancel_requested", RunSQL.cancelIdle, failure + [.instant(now), .integer(number), .integer(host)],
+                reason: reason)
             guard idle.isEmpty else { continue }
             let marked = try change(
                 "cancel_requested", RunSQL.markCancelled, [.integer(number)], reason: reason)
@@ -178,15 +172,16 @@ extension SQLTransaction {
     func runRetry(_ id: RunID) throws(JournalError) -> RunRecord {
         guard let run = try run(id) else { throw JournalError(.notFound, "there is no run \(id)") }
         try checkNotStopped(run.payer)
-        guard let retried = try change("retried", RunSQL.retry, [.run(id)]).first else {
+        guard let retried = try change("retried", RunSQL.retry, [.instant(now), .run(id)]).first else {
             throw JournalError(
                 .invalid, "run \(id) is \(run.state.name); only failed, cancelled, dead and paused runs are retried")
         }
         return retried
     }
 
-    func runRecover() throws(JournalError) -> Int {
-        try change("requeued", RunSQL.recover, [.integer(host)], reason: "host restarted").count
+    func runRecover(limit: Int) throws(JournalError) -> Int {
+        let arguments: [SQLValue] = [.instant(now), .integer(host), .int(limit)]
+        return try change("requeued", RunSQL.recover, arguments, reason: "host restarted").count
     }
 
     /// No fence: a bill may be corrected long after the run has ended.
@@ -221,14 +216,14 @@ extension SQLTransaction {
         JournalError(.fenced, "run \(id) no longer carries fence \(fence): this execution is stale")
     }
 
-    private func allow(_ run: RunRecord, _ transition: RunTransition) throws(JournalError) {
+    func allow(_ run: RunRecord, _ transition: RunTransition) throws(JournalError) {
         guard run.state.applying(transition) != nil else {
             throw JournalError(.invalid, "run \(run.id) is \(run.state.name): \(transition) is not possible")
         }
     }
 
     @discardableResult
-    private func changeFenced(
+    func changeFenced(
         _ name: String, _ sql: String, _ arguments: [SQLValue], _ id: RunID, _ fence: Fence, reason: String? = nil
     ) throws(JournalError) -> RunRecord {
         let arguments = arguments + [.run(id), .integer(fence.value)]
@@ -239,13 +234,17 @@ extension SQLTransaction {
     /// Runs an update that returns the changed runs, and appends a leaf and, where its state is another, an event for
     /// each.
     @discardableResult
-    private func change(
+    func change(
         _ name: String, _ sql: String, _ arguments: [SQLValue], reason: String? = nil
     ) throws(JournalError) -> [RunRecord] {
         let rows = try session.rows(sql, arguments) { RunRow(&$0) }
         for row in rows {
             try appendLeaf(AuditLeaves.runChanged(name, row, reason: reason))
             if let topic = Self.topic(of: name, row.record.state) { try tell(topic, row.record, reason: reason) }
+            noteReady(row.record)
+            if row.record.state.isTerminal, let key = row.record.scheduling.key {
+                try releaseTurn(tenant: row.record.tenant, key)
+            }
         }
         return rows.map(\.record)
     }
@@ -253,7 +252,8 @@ extension SQLTransaction {
     private static func topic(of change: String, _ state: RunState) -> String? {
         switch change {
         case "started": EventTopic.started
-        case "due", "waiting", "resumed", "finished", "paused", "requeued", "retried": EventTopic.state(state)
+        case "due", "waiting", "resumed", "finished", "paused", "requeued", "retried", "delayed", "expired":
+            EventTopic.state(state)
         case "cancel_requested" where state == .cancelled: EventTopic.state(state)
         default: nil
         }

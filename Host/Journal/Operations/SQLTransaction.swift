@@ -22,6 +22,7 @@ final class SQLTransaction: SQLReading, JournalTransaction {
     struct Savepoint {
         var chain: AuditChain
         var events: EventBatch?
+        var ready: [ReadyChange] = []
     }
 
     /// This incarnation of the host: owner of the runs it claims.
@@ -30,8 +31,12 @@ final class SQLTransaction: SQLReading, JournalTransaction {
     /// `now` as leaves spell it.
     let timestamp: String
     private let sizeBefore: Int64
+    let feed: ReadyFeed
 
-    init(_ session: SQLSession, now: Instant, zones: ZoneDirectory, host: Int64, chain: AuditChain) {
+    init(
+        _ session: SQLSession, now: Instant, zones: ZoneDirectory, host: Int64, chain: AuditChain, feed: ReadyFeed
+    ) {
+        self.feed = feed
         self.host = host
         savepoint = Savepoint(chain: chain, events: nil)
         timestamp = now.timestamp

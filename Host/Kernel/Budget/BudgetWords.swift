@@ -22,18 +22,10 @@ package enum BudgetWords {
         return percents.count == parts.count && BudgetLimit.areThresholds(percents) ? percents : nil
     }
 
-    /// `90s`, `15m`, `36h` or `14d`, in milliseconds.
+    /// `90s`, `15m`, `36h` or `14d`, in milliseconds; never nothing.
     package static func length(_ text: String) -> Int64? {
-        let seconds: Int64? =
-            switch text.last {
-            case "s": 1
-            case "m": 60
-            case "h": 3_600
-            case "d": 86_400
-            default: nil
-            }
-        guard let seconds, let number = Int64(text.dropLast()), (1...1 << 30).contains(number) else { return nil }
-        return number * seconds * 1_000
+        guard let length = DurationText.milliseconds(text), length > 0 else { return nil }
+        return length
     }
 
     /// A calendar period by its unit (`month`), or windows of one length (`36h`) from an instant on; nil for neither.

@@ -4,8 +4,8 @@ extension Manifest {
     package static let maximumWants = 256
 
     /// Reads the manifest of format 1. Members that this host does not know are tolerated; a member that is missing
-    /// or has the wrong type is not. `wants`, `state_schema_version` (1), `timeout_seconds` and
-    /// `requires_approval` (false) may be absent.
+    /// or has the wrong type is not. `wants`, `state_schema_version` (1), `timeout_seconds`,
+    /// `heartbeat_seconds`, `retry` and `requires_approval` (false) may be absent.
     package init(json: JSONValue) throws(ManifestError) {
         let root = try ManifestReader(json, at: JSONPointer())
         let version = try root.integer("manifest_version")
@@ -49,6 +49,13 @@ extension Manifest.Task {
             inputSchema: try reader.schema("input_schema"), outputSchema: try reader.schema("output_schema"),
             timeoutSeconds: try reader.optionalInteger("timeout_seconds", in: 1...Self.maximumTimeoutSeconds),
             requiresApproval: try reader.optionalFlag("requires_approval") ?? false)
+        heartbeatSeconds = try reader.optionalInteger("heartbeat_seconds", in: 1...Self.maximumTimeoutSeconds)
+        guard let rule = reader.members["retry"] else { return }
+        do throws(Failure) {
+            retry = try RunRetryRule(json: rule)
+        } catch {
+            throw ManifestError(reader.pointer.appending("retry"), error.message)
+        }
     }
 }
 

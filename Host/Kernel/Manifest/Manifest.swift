@@ -18,6 +18,10 @@ package struct Manifest: Hashable, Sendable {
         /// Nil: the operator's default.
         package var timeoutSeconds: Int?
         package var requiresApproval: Bool
+        /// A run on its lane that shows no sign of life for so long has hung. Nil: only the whole plugin is watched.
+        package var heartbeatSeconds: Int?
+        /// When its runs are tried again, unless their submitter says it.
+        package var retry: RunRetryRule?
 
         package init(
             name: String, summary: String, inputSchema: JSONValue, outputSchema: JSONValue, timeoutSeconds: Int?,

@@ -38,6 +38,14 @@ package struct RunRecord: Hashable, Sendable {
     package var correlation: String?
     /// The event that started it.
     package var cause: EventCause?
+    /// Its strategy towards other runs of its key is over once it is admitted, and not among these.
+    package var scheduling = RunScheduling()
+    /// Since when it has waited for a place, the last time that it did.
+    package var readyAt: Instant?
+    /// How often it was tried again, and why: ``RetryHistory/json``.
+    package var retries: JSONValue?
+    /// Its place among the runs that wait for another of the same key to end; nil when it waits for none.
+    package var turn: Int64?
 
     package init(
         number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
@@ -84,6 +92,24 @@ extension RunRecord {
 
     package var payer: BudgetPayer {
         BudgetPayer(tenant: tenant, department: task.department, agent: agent, user: user)
+    }
+
+    /// What limits and shares see of it.
+    package var claimGroup: ClaimGroup {
+        ClaimGroup(
+            tenant: tenant, department: task.department, agent: agent, queue: scheduling.queue, key: scheduling.key)
+    }
+
+    package var ready: ReadyRun {
+        ReadyRun(
+            number: number, group: claimGroup, priority: priority, readyAt: readyAt ?? createdAt,
+            startBefore: scheduling.startBy)
+    }
+
+    /// What its earlier attempts leave for the next decision.
+    package var retryHistory: RetryHistory {
+        let begin = startedAt ?? createdAt
+        return retries.flatMap { RetryHistory(json: $0, firstStartedAt: begin) } ?? RetryHistory(firstStartedAt: begin)
     }
 }
 
@@ -139,13 +165,16 @@ package struct NewRun: Hashable, Sendable {
     package var forkedFrom: ForkOrigin?
     package var correlation: String?
     package var cause: EventCause?
+    package var scheduling: RunScheduling
 
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,
         input: [UInt8], idempotencyKey: String? = nil, root: RunID? = nil, parent: RunID? = nil,
         parentSequence: Int? = nil, caps: RunCaps = .none, user: String? = nil, startAt: Instant? = nil,
-        forkedFrom: ForkOrigin? = nil, correlation: String? = nil, cause: EventCause? = nil
+        forkedFrom: ForkOrigin? = nil, correlation: String? = nil, cause: EventCause? = nil,
+        scheduling: RunScheduling = RunScheduling()
     ) {
+        self.scheduling = scheduling
         self.id = id
         self.tenant = tenant
         self.task = task

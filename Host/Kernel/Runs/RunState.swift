@@ -1,6 +1,6 @@
 /// The life of a run. Raw values are stored; they never change meaning.
 package enum RunState: Int, Hashable, Sendable, CaseIterable {
-    /// To start at a later time.
+    /// To start at a later time, or after another run of the same key.
     case scheduled = 0
     /// Waiting for a place.
     case ready = 1
@@ -48,6 +48,8 @@ package enum RunTransition: Hashable, Sendable {
     case pause
     case resume
     case requeue
+    /// To be tried again later.
+    case delay
     case complete
     case fail
     case cancel
@@ -67,8 +69,9 @@ extension RunState {
         case (.running, .pause), (.waiting, .pause): .paused
         case (.paused, .resume): .ready
         case (.running, .requeue), (.waiting, .requeue): .ready
+        case (.running, .delay), (.waiting, .delay): .scheduled
         case (.running, .complete), (.waiting, .complete): .done
-        case (.running, .fail), (.waiting, .fail), (.ready, .fail), (.paused, .fail): .failed
+        case (.running, .fail), (.waiting, .fail), (.scheduled, .fail), (.ready, .fail), (.paused, .fail): .failed
         case (.scheduled, .cancel), (.ready, .cancel), (.running, .cancel), (.waiting, .cancel), (.paused, .cancel):
             .cancelled
         case (.running, .bury), (.waiting, .bury): .dead

@@ -31,6 +31,20 @@ extension RunRecord {
             ]
         }
         if let idempotencyKey { members["idempotency_key"] = .string(idempotencyKey) }
+        if let correlation { members["correlation_id"] = .string(correlation) }
+        return members.merging(order) { $1 }
+    }
+
+    /// Its place in the order and in time, as far as somebody said something about it.
+    private var order: [String: JSONValue] {
+        var members: [String: JSONValue] = ["queue": .string(scheduling.queue)]
+        members["concurrency_key"] = scheduling.key.map { .string($0) }
+        members["start_by"] = scheduling.startBy.map { .string($0.timestamp) }
+        members["deadline"] = scheduling.deadline.map { .string($0.timestamp) }
+        members["retry"] = scheduling.retry?.json
+        members["wake_at"] = wakeAt.map { .string($0.timestamp) }
+        members["retries"] = retries?["failures"]
+        if turn != nil { members["waits_for_key"] = true }
         return members
     }
 

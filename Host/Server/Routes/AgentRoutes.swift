@@ -13,19 +13,21 @@ struct AgentRoutes: Sendable {
         "type": "object",
         "required": ["task"],
         "additionalProperties": false,
-        "properties": [
-            "task": ["type": "string", "minLength": 1, "maxLength": 64],
-            "parameters": ["type": "object"],
-            "agent": ["type": "string", "minLength": 1, "maxLength": 64],
-            "priority": ["type": "integer", "minimum": 0, "maximum": 4],
-            "budget": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
-            "max_cost": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
-            "max_tokens": ["type": "integer", "minimum": 1],
-            "max_steps": ["type": "integer", "minimum": 1, "maximum": 1000000],
-            "max_seconds": ["type": "integer", "minimum": 1, "maximum": 31536000],
-            "user": ["type": "string", "minLength": 1, "maxLength": 64],
-            "idempotency_key": ["type": "string", "minLength": 1, "maxLength": 200],
-        ],
+        "properties": .object(OrderMembers.properties.merging(own) { $1 }),
+    ]
+
+    private static let own: [String: JSONValue] = [
+        "task": ["type": "string", "minLength": 1, "maxLength": 64],
+        "parameters": ["type": "object"],
+        "agent": ["type": "string", "minLength": 1, "maxLength": 64],
+        "priority": ["type": "integer", "minimum": 0, "maximum": 4],
+        "budget": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
+        "max_cost": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
+        "max_tokens": ["type": "integer", "minimum": 1],
+        "max_steps": ["type": "integer", "minimum": 1, "maximum": 1000000],
+        "max_seconds": ["type": "integer", "minimum": 1, "maximum": 31536000],
+        "user": ["type": "string", "minLength": 1, "maxLength": 64],
+        "idempotency_key": ["type": "string", "minLength": 1, "maxLength": 200],
     ]
 
     func add(to router: Router<BasicRequestContext>) {
@@ -58,7 +60,7 @@ struct AgentRoutes: Sendable {
             throw Problem(.internalServerError, "internal", "the host's own schema is broken: \(error.description)")
         }
         let body = try await BodyReader(schema: schema).read(request)
-        let run = try await runtime.submit(try await submission(to: name, body))
+        let run = try await runtime.submit(try await submission(to: name, body, request))
         var response = Response.json(
             [
                 "job_id": .string(run.id.description), "status": .string(run.state.name),
@@ -70,7 +72,7 @@ struct AgentRoutes: Sendable {
     }
 
     /// `name` is a department, or else a named agent.
-    private func submission(to name: String, _ body: JSONValue) async throws -> RunSubmission {
+    private func submission(to name: String, _ body: JSONValue, _ request: Request) async throws -> RunSubmission {
         var department = name
         var agent = body["agent"]?.stringValue
         if await !runtime.departments().contains(where: { $0.name == name }) {
@@ -84,14 +86,17 @@ struct AgentRoutes: Sendable {
         guard let reference = TaskReference("\(department)/\(task)") else {
             throw Problem(.notFound, "unknown_task", "\(department) has no task \(task)")
         }
+        let now = runtime.now
         return RunSubmission(
             task: reference, agent: agent, input: (body["parameters"] ?? [:]).bytes,
             priority: Int(body["priority"]?.integerValue ?? 2),
             budget: (body["max_cost"] ?? body["budget"])?.stringValue.flatMap { Nanodollars(dollars: $0) },
             idempotencyKey: body["idempotency_key"]?.stringValue,
+            startAt: try OrderMembers.startAt(body, from: now),
             caps: RunCaps(
                 tokens: body["max_tokens"]?.integerValue, steps: body["max_steps"]?.integerValue.map(Int.init),
                 seconds: body["max_seconds"]?.integerValue.map(Int.init)),
-            user: body["user"]?.stringValue)
+            user: body["user"]?.stringValue, scheduling: try OrderMembers.scheduling(body, from: now),
+            correlation: OrderMembers.correlation(body, request))
     }
 }

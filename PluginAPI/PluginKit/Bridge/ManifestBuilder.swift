@@ -46,6 +46,8 @@ package enum ManifestBuilder {
             "requires_approval": .bool(task.requiresApproval),
         ]
         members["timeout_seconds"] = task.timeoutSeconds.map { .integer(Int64($0)) }
+        members["heartbeat_seconds"] = task.heartbeatSeconds.map { .integer(Int64($0)) }
+        if let retry = task.retry { members["retry"] = try JSONValue(encoding: retry) }
         return .object(members)
     }
 

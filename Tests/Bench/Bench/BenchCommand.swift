@@ -45,7 +45,7 @@ struct Bench: Sendable {
             ("the boundary, inline", { try await inline() }), ("the boundary, worker", { try await worker() }),
             ("starting a worker", { try await workerStart() }), ("durable runs", { try await durable() }),
             ("a thousand agents", { try await agents() }), ("starting the host", { try await hostStart() }),
-            ("money", { try await money() }),
+            ("recovery", { try await recovery() }), ("money", { try await money() }),
             ("reloading", { try await reloading() }), ("what reloads leave behind", { try await reloadSoak() }),
             ("the model gateway", { try await gateway() }),
             ("provider calls through the egress process", { try await egress() }),

@@ -1,15 +1,30 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
-    /// The numbers of the schemas that gave budgets windows, made holds charges, and let groups share events.
-    private static let withBudgets = 8, withCharges = 9, withStreams = 10
+    /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, and gave
+    /// runs their place in the order.
+    private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11
+
+    /// Before runs had queues, keys and deadlines.
+    static let beforeScheduling =
+        [
+            "DROP TABLE claim_limit", "DROP TABLE claim_weight", "DROP TABLE maintenance", "DROP INDEX run_key",
+            "DROP INDEX run_start_by", "DROP INDEX run_deadline", "DROP INDEX run_ready",
+            "CREATE INDEX run_ready ON run(department, priority DESC, run_no) WHERE state = 1",
+        ]
+        + [
+            "burst_at_ms", "turn", "retries", "retry", "ready_at_ms", "deadline_ms", "start_by_ms", "concurrency_key",
+            "queue",
+        ].map { "ALTER TABLE run DROP COLUMN \($0)" }
+        + ["PRAGMA user_version = \(withScheduling - 1)"]
 
     /// Before groups of consumers.
-    static let beforeStreams = [
-        "DROP TABLE stream_pending", "DROP TABLE stream_group", "DROP TABLE dead_letter",
-        "DROP TABLE trigger_rule", "DROP TABLE webhook", "DROP TABLE webhook_attempt",
-        "ALTER TABLE run DROP COLUMN chain", "ALTER TABLE run DROP COLUMN cause",
-        "ALTER TABLE run DROP COLUMN correlation", "PRAGMA user_version = \(withStreams - 1)",
-    ]
+    static let beforeStreams =
+        beforeScheduling + [
+            "DROP TABLE stream_pending", "DROP TABLE stream_group", "DROP TABLE dead_letter",
+            "DROP TABLE trigger_rule", "DROP TABLE webhook", "DROP TABLE webhook_attempt",
+            "ALTER TABLE run DROP COLUMN chain", "ALTER TABLE run DROP COLUMN cause",
+            "ALTER TABLE run DROP COLUMN correlation", "PRAGMA user_version = \(withStreams - 1)",
+        ]
 
     /// Before holds said what they were for.
     static let beforeCharges =

@@ -78,7 +78,8 @@ enum Main {
             let task = TaskReference(department: "d\(writer)", task: "t")
             try await journal.write { journal throws(JournalError) in
                 _ = try journal.runInsert(NewRun(id: id, tenant: "acme", task: task, input: []))
-                for run in try journal.runClaim(departments: [task.department], limit: 1) {
+                let ready = try journal.runsReady(after: 0, limit: 64).filter { $0.group.department == task.department }
+                for run in try journal.runClaim(ready.prefix(1).map(\.number)) {
                     let step = StepRecord(
                         sequence: 0, kind: .now, name: "now", occurrence: 0, shape: Digest.sha256([]), state: .done,
                         startedAt: journal.now)

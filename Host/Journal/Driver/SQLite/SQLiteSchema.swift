@@ -6,7 +6,7 @@ import Kernel
 /// the public name.
 enum SQLiteSchema {
     static let migrations: [[String]] = [
-        version1, requests, grants, tools, crashes, prices, plugins, budgets, charges, streams,
+        version1, requests, grants, tools, crashes, prices, plugins, budgets, charges, streams, scheduling,
     ]
     static var newest: Int64 { Int64(migrations.count) }
 

@@ -1,14 +1,3 @@
-/// What runs have in common that can be limited.
-package enum ClaimScope: Hashable, Sendable {
-    case tenant(String)
-    case queue(String)
-    /// For all tenants together.
-    case department(String)
-    case agent(department: String, String)
-    /// A concurrency key of the tenant's own.
-    case key(tenant: String, String)
-}
-
 /// How much of a scope may go on.
 package struct ClaimLimit: Hashable, Sendable {
     /// Runs at the same time; 0 stops the scope, as for maintenance.

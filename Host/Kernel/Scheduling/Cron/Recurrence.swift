@@ -25,7 +25,9 @@ package enum Recurrence: Hashable, Sendable {
             self = .cron(try CronExpression(text), clock)
             return
         }
-        guard words.count == 2, let interval = Self.duration(words[1]), Self.intervalRange.contains(interval) else {
+        guard words.count == 2, let interval = DurationText.milliseconds(words[1]),
+            Self.intervalRange.contains(interval)
+        else {
             throw CronError(
                 expression: text, field: nil,
                 position: text.distance(from: text.startIndex, to: words[1].startIndex) + 1,
@@ -127,27 +129,5 @@ extension Recurrence {
         let (passed, overflow) = instant.unixMilliseconds.subtractingReportingOverflow(anchor.unixMilliseconds)
         guard !overflow, passed > interval else { return nil }
         return anchor.advanced(byMilliseconds: (passed - 1) / interval * interval)
-    }
-
-    /// `1d12h`, `90s`, `1h30m`: each unit once, the larger first. In milliseconds.
-    private static func duration(_ text: Substring) -> Int64? {
-        let units: [(letter: UInt8, milliseconds: Int64)] = [
-            (UInt8(ascii: "d"), 86_400_000), (UInt8(ascii: "h"), 3_600_000), (UInt8(ascii: "m"), 60_000),
-            (UInt8(ascii: "s"), 1_000),
-        ]
-        var rest = Array(text.lowercased().utf8)[...]
-        var milliseconds: Int64 = 0
-        var next = 0
-        while !rest.isEmpty {
-            let digits = rest.prefix { (48...57).contains($0) }
-            guard (1...9).contains(digits.count), let number = Int64(String(decoding: digits, as: UTF8.self)),
-                let letter = rest.dropFirst(digits.count).first,
-                let unit = units[next...].firstIndex(where: { $0.letter == letter })
-            else { return nil }
-            milliseconds += number * units[unit].milliseconds
-            next = unit + 1
-            rest = rest.dropFirst(digits.count + 1)
-        }
-        return milliseconds
     }
 }
