@@ -17,6 +17,7 @@ struct BureauCommand: AsyncParsableCommand {
             ModelsCommand.self, KeysCommand.self, PolicyCommand.self, ToolCommand.self, ApprovalsCommand.self,
             AuditCommand.self, ArtifactsCommand.self, EventsCommand.self, TriggersCommand.self, WebhooksCommand.self,
             LimitsCommand.self, MaintenanceCommand.self,
+            SchedulesCommand.self,
             StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 }

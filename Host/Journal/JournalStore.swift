@@ -65,6 +65,17 @@ package protocol JournalReading: AnyObject {
     /// Newest first.
     func webhookAttempts(_ webhook: String, limit: Int) throws(JournalError) -> [WebhookAttempt]
 
+    func schedules() throws(JournalError) -> [ScheduleRecord]
+    func schedule(_ name: String) throws(JournalError) -> ScheduleRecord?
+    /// `.invalid` for an expression that is none, or a zone that is not known.
+    func scheduleTimes(
+        _ definition: ScheduleDefinition, anchor: Instant
+    ) throws(JournalError) -> (recurrence: Recurrence, zone: TimeZoneRules)
+    /// Newest first, before a nominal time. Those of a schedule that is gone, too.
+    func scheduleFires(_ name: String, before: Instant?, limit: Int) throws(JournalError) -> [ScheduleFireRecord]
+    func scheduleOutlooks() throws(JournalError) -> [ScheduleOutlook]
+    func scheduleOutlook(_ name: String) throws(JournalError) -> ScheduleOutlook?
+
     func state(_ scope: StateScope, key: String) throws(JournalError) -> StateEntry?
     func stateKeys(_ scope: StateScope, prefix: String, limit: Int) throws(JournalError) -> [String]
 
@@ -209,6 +220,30 @@ package protocol JournalTransaction: JournalReading {
     func webhookRemove(_ name: String, by: String) throws(JournalError)
     /// Keeps the newest ``WebhookAttempt/keptPerWebhook`` of a webhook.
     func webhookAttemptAppend(_ attempt: WebhookAttempt) throws(JournalError)
+
+    /// Makes it, owing nothing to the past, or changes it: what was due by its old times is then given up.
+    ///
+    /// - Parameter expected: the revision that was read, 0 for none; nil does not care. `.conflict` for another.
+    func scheduleSet(
+        _ name: String, _ definition: ScheduleDefinition, expected: Int64?, by: String
+    ) throws(JournalError) -> ScheduleRecord
+    /// Its fires stay, so that one of the same name fires no time again.
+    func scheduleRemove(_ name: String, by: String) throws(JournalError)
+    func schedulePause(_ name: String, by: String) throws(JournalError) -> ScheduleRecord
+    func scheduleResume(_ name: String, by: String) throws(JournalError) -> ScheduleRecord
+    /// Looks at the clock: the schedule's new state, the runs it starts with their fires, and what is missed. What it
+    /// says of ``ScheduleLook/stop`` is the caller's, in the same transaction. Nil when the schedule is another by
+    /// now, paused, or gone.
+    ///
+    /// - Parameter refusal: why no run of it is admitted; what fires then is missed.
+    func scheduleLook(
+        _ name: String, revision: Int64, refusal: String?, run: ScheduledRun
+    ) throws(JournalError) -> ScheduleLook?
+    /// Starts what has not fired from `first` to `last`, at most `limit`; nothing when all has. `.invalid` for a range
+    /// with more, or one that the schedule has not passed.
+    func scheduleBackfill(
+        _ name: String, from first: Instant, through last: Instant, limit: Int, run: ScheduledRun
+    ) throws(JournalError) -> [RunRecord]
 
     /// `.conflict` with the current revision when `expected` (0: missing) does not hold. Returns the new revision.
     func statePut(_ scope: StateScope, key: String, value: [UInt8], expected: UInt64?) throws(JournalError) -> UInt64

@@ -77,6 +77,7 @@ package struct BureauServer: Sendable {
         EventRoutes(runtime: runtime, gate: gate).add(to: router)
         TriggerRoutes(runtime: runtime).add(to: router)
         OrderRoutes(runtime: runtime).add(to: router)
+        ScheduleRoutes(runtime: runtime).add(to: router)
         ModelRoutes(runtime: runtime, gate: gate).add(to: router)
         return router
     }

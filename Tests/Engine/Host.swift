@@ -23,7 +23,8 @@ final class TestHost: Sendable {
         _ plugins: [ScriptedPlugin], providers: [any ModelProvider] = [OfflineProvider()],
         tools: [any HostTool] = [], priceBook: PriceBook = .builtIn,
         gateway: GatewaySettings = GatewaySettings(), grants: GrantPolicy = GrantPolicy(),
-        fetches: FetchSettings = FetchSettings(), faults: CommitFaults = .none, policy: GuardPolicy = .none
+        fetches: FetchSettings = FetchSettings(), faults: CommitFaults = .none, policy: GuardPolicy = .none,
+        adjust: (inout HostSettings) -> Void = { _ in }
     ) async throws -> HostRuntime {
         let departments = plugins.map { plugin in
             BuiltInDepartment(descriptor: plugin.descriptor) { () async throws(PlacementError) in plugin }
@@ -34,6 +35,7 @@ final class TestHost: Sendable {
             providers: providers, priceBook: priceBook, gateway: gateway, tools: tools,
             grants: grants, fetches: fetches, faults: faults)
         settings.policy = policy
+        adjust(&settings)
         return try await HostRuntime.open(settings)
     }
 }

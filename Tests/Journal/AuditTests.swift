@@ -155,6 +155,7 @@ struct AuditTests {
                     disabledReason: "gone", createdAt: tx.now),
                 by: "ana")
         }
+        try Self.schedule(tx)
         try tx.triggerRemove("second", by: "ana")
         try tx.webhookRemove("second", by: "ana")
         try tx.streamGroupReset("trigger:first", to: 0, by: "ana")
@@ -164,6 +165,20 @@ struct AuditTests {
         }
         try tx.deadLetterDelete(1, by: "ana")
         try tx.deadLetterReprocess(2, by: "ana")
+    }
+
+    private static func schedule(_ tx: any JournalTransaction) throws(JournalError) {
+        let definition = ScheduleDefinition(
+            task: TaskReference(department: "a", task: "b"), user: "ana", input: ["a": 1], expression: "@hourly",
+            zone: "Europe/Berlin", policy: SchedulePolicy(overlap: .queueOne, startDeadlineMilliseconds: 7_200_000))
+        let hour = Instant(unixMilliseconds: tx.now.unixMilliseconds / 3_600_000 * 3_600_000)
+        for name in ["first", "second"] { _ = try tx.scheduleSet(name, definition, expected: 0, by: "ana") }
+        _ = try tx.scheduleBackfill(
+            "first", from: hour.advanced(byMilliseconds: -3_600_000), through: hour, limit: 10
+        ) { _, _, input, _ in NewRun(id: .sample(), tenant: "acme", task: definition.task, input: input) }
+        _ = try tx.schedulePause("first", by: "ana")
+        _ = try tx.scheduleResume("first", by: "ana")
+        try tx.scheduleRemove("second", by: "ana")
     }
 
     @Test("every change has its leaf, and the rows agree with the log")
@@ -183,6 +198,7 @@ struct AuditTests {
             "letter.deleted", "letter.reprocessed", "trigger.set", "trigger.removed", "webhook.set", "webhook.removed",
             "run.delayed", "claims.limited", "claims.removed", "weight.set", "weight.removed", "maintenance.set",
             "maintenance.removed",
+            "schedule.set", "schedule.paused", "schedule.resumed", "schedule.fired", "schedule.removed",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
@@ -230,6 +246,7 @@ struct AuditTests {
             "INSERT INTO budget_window VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0, 0, 0)",
             "INSERT INTO budget_alert VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0)",
             "INSERT INTO run_cap VALUES ('tenant:ghost', 1, 1, 1, 1)",
+            "INSERT INTO schedule_fire VALUES ('ghost', 1, zeroblob(16), 'due', 1, 0)",
             "INSERT INTO ledger_adjustment VALUES (9, 0, 'a', 0, 1, 'x', 'y', 'z')",
         ])
     func ghosts(statement: String) async throws {

@@ -40,6 +40,8 @@ final class EngineCore: Sendable {
     let limits = OperatorLimits()
     private let poke: AsyncStream<Void>.Continuation
     let pokes: AsyncStream<Void>
+    private let schedulePoke: AsyncStream<Void>.Continuation
+    let schedulePokes: AsyncStream<Void>
 
     init(
         journal: any JournalStore, gateway: Gateway, departments: DepartmentRegistry, health: DepartmentHealth,
@@ -54,10 +56,14 @@ final class EngineCore: Sendable {
         self.clock = clock
         tools = Dictionary(settings.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (schedulePokes, schedulePoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
     /// There may be something to claim.
     func pokeScheduler() { poke.yield() }
+
+    /// A schedule is another now.
+    func pokeSchedules() { schedulePoke.yield() }
 
     func newRunID() -> RunID {
         RunID(unixMilliseconds: clock().unixMilliseconds, random: randomBytes(count: 10))

@@ -31,7 +31,7 @@ package final class HostRuntime: Sendable {
 
     /// Opens the store, takes over the runs that an earlier host left open, inspects the departments, and starts.
     package static func open(_ settings: HostSettings) async throws(EngineError) -> HostRuntime {
-        let clock: @Sendable () -> Instant = { SystemClock.now() }
+        let clock = settings.clock
         let store: SQLiteJournal
         do {
             let hostID = RunID(unixMilliseconds: clock().unixMilliseconds, random: SystemClock.randomBytes(count: 10))
@@ -143,7 +143,11 @@ package final class HostRuntime: Sendable {
         self.orphans = Task { _ = try? await OrphanedHolds(core: core).settle(orphans) }
         scheduler = Task { await Scheduler(core: core).run() }
         pump = Task {
-            if core.settings.servesEvents { await EventPump(core: core, store: store).run() }
+            guard core.settings.servesEvents else { return }
+            await withDiscardingTaskGroup { group in
+                group.addTask { await EventPump(core: core, store: store).run() }
+                group.addTask { await ScheduleRunner(core: core, store: store).run() }
+            }
         }
         keeper = Task {
             while (try? await Task.sleep(for: .seconds(1))) != nil { await Self.keepCheckpoint(store, file) }
@@ -325,7 +329,7 @@ package final class HostRuntime: Sendable {
         }
     }
 
-    private func checkAgent(_ name: String, of department: String) async throws(EngineError) {
+    func checkAgent(_ name: String, of department: String) async throws(EngineError) {
         guard name != "default" else { return }
         let agents: [AgentRecord]
         do {

@@ -36,6 +36,8 @@ package struct HostSettings: Sendable {
     package var policy = GuardPolicy.none
     /// When a run repeats itself.
     package var loopLimits = LoopGuard.Limits()
+    /// Of everything that this host dates or waits for; tests set it.
+    package var clock: @Sendable () -> Instant = { SystemClock.now() }
     /// Called around commits; the test executable of the fault suite kills the process there.
     package var faults: CommitFaults
 

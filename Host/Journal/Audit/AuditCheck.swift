@@ -134,6 +134,8 @@ struct AuditCheck {
         let zones = reading.zones
         try compare(OrderSQL.maintenances) { AuditLeaves.maintenance(MaintenanceRecord(&$0, zones)) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
+        try compare(ScheduleSQL.all) { AuditLeaves.schedule(ScheduleRecord(&$0)) }
+        try compare(ScheduleSQL.allFires) { AuditLeaves.scheduleFire(ScheduleFireRecord(&$0)) }
         try compareMoney()
         try compareContents()
         try compareEnds()

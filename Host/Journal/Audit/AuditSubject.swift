@@ -24,6 +24,7 @@ enum AuditSubject {
         "alert": ["node", "period", "opens_ms", "threshold"], "caps": ["node"], "adjustment": ["adjustment"],
         "stream": ["group"], "letter": ["letter"], "trigger": ["trigger"], "webhook": ["webhook"],
         "claims": ["scope"], "weight": ["tenant", "department"], "maintenance": ["window"],
+        "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -32,7 +33,11 @@ enum AuditSubject {
         "department.reset": "quarantine", "budget.stopped": "stop", "budget.resumed": "stop",
         "plugin.installed": "install", "plugin.upgraded": "install", "plugin.rolled_back": "install",
         "plugin.removed": "install", "plugin.trusted": "publisher", "plugin.distrusted": "publisher",
+        "schedule.fired": "fire",
     ]
+
+    /// Types that speak of no row.
+    private static let rowless: Set<String> = ["stream.reset", "schedule.missed"]
 
     /// Types that only the journal's own operations append.
     static let ownTypes: Set<String> = [
@@ -48,12 +53,14 @@ enum AuditSubject {
         "letter.added", "letter.reprocessed", "letter.deleted", "trigger.set", "trigger.removed", "webhook.set",
         "webhook.removed", "run.delayed", "run.expired", "claims.limited", "claims.removed", "weight.set",
         "weight.removed", "maintenance.set", "maintenance.removed",
+        "schedule.set", "schedule.looked", "schedule.paused", "schedule.resumed",
+        "schedule.removed", "schedule.fired", "schedule.missed",
     ]
 
     /// Types that say that their row is gone.
     private static let removals: Set<String> = [
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
-        "maintenance.removed",
+        "maintenance.removed", "schedule.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.
@@ -68,7 +75,7 @@ enum AuditSubject {
     /// ranges of rows, and leaves of other rooms.
     static func claims(of leaf: LeafContent) -> [AuditClaim] {
         let fields = leaf.fields, family = families[leaf.type] ?? String(leaf.type.prefix { $0 != "." })
-        guard ownTypes.contains(leaf.type), leaf.type != "stream.reset", !removals.contains(leaf.type),
+        guard ownTypes.contains(leaf.type), !rowless.contains(leaf.type), !removals.contains(leaf.type),
             let keys = keys[family]
         else { return [] }
         let name = keys.map { fields[$0].map(word) ?? "?" }.joined(separator: " ")

@@ -13,6 +13,13 @@ package enum EventTopic {
     package static let dead = "run.dead"
     /// An event was given up by a group of consumers.
     package static let deadLetter = "automation.dlq"
+    /// A schedule started this run, for the nominal time in the body.
+    package static let scheduleFired = "schedule.fired"
+    /// Nominal times of a schedule that do not fire, and why.
+    package static let scheduleMissed = "schedule.missed"
+    /// Somebody is asked to decide: at the opening, by a delegation, by an escalation.
+    package static let approvalRequested = "approval.requested"
+    package static let approvalDecided = "approval.decided"
 
     /// Of a run that came to this state.
     package static func state(_ state: RunState) -> String {

@@ -1,12 +1,18 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
-    /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, and gave
-    /// runs their place in the order.
-    private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11
+    /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
+    /// their place in the order, and started runs by the clock.
+    private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
+
+    /// Before schedules.
+    static let beforeSchedules = [
+        "DROP TABLE schedule", "DROP TABLE schedule_fire", "PRAGMA user_version = \(withSchedules - 1)",
+    ]
 
     /// Before runs had queues, keys and deadlines.
     static let beforeScheduling =
-        [
+        beforeSchedules
+        + [
             "DROP TABLE claim_limit", "DROP TABLE claim_weight", "DROP TABLE maintenance", "DROP INDEX run_key",
             "DROP INDEX run_start_by", "DROP INDEX run_deadline", "DROP INDEX run_ready",
             "CREATE INDEX run_ready ON run(department, priority DESC, run_no) WHERE state = 1",

@@ -8,8 +8,9 @@ import sys
 # consumers' hands, and tries to tell webhooks, come and go.
 UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "crash", "sqlite_sequence", "stream_pending",
              "webhook_attempt"}
-# Where a group stands in the log moves with each event. When a run became ready is the time of the leaf that says so.
-UNAUDITED_COLUMNS = {("stream_group", "cursor"), ("run", "ready_at_ms")}
+# Where a group stands in the log moves with each event. When a run became ready is the time of the leaf that says so;
+# whether a fire's run is open follows from the run.
+UNAUDITED_COLUMNS = {("stream_group", "cursor"), ("run", "ready_at_ms"), ("schedule_fire", "is_open")}
 
 
 def connect(path, guarded=False):

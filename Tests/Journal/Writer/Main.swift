@@ -1,18 +1,21 @@
 import Foundation
 import Journal
 import Kernel
+import Synchronization
 
 /// A host that writes until it is killed, for the crash tests: each acknowledged run's id goes to standard output
 /// once its commit has returned.
 ///
 /// Arguments: folder, number of concurrent writers, and optionally `before` or `after` with the number of the group
-/// commit at which the process kills itself, or `money`, to hold and settle instead. Where the store refuses, it says
-/// so twice, `refused` and `again`, and ends.
+/// commit at which the process kills itself, or `money`, to hold and settle instead. A last argument `schedule` makes
+/// it look at a schedule of every second, by a clock that goes on by one with each look. Where the store refuses, it
+/// says so twice, `refused` and `again`, and ends.
 @main
 enum Main {
     static func main() async throws {
         let arguments = CommandLine.arguments
         let faults = arguments.count > 4 ? dying(arguments[3], at: Int(arguments[4]) ?? 1) : CommitFaults.none
+        if arguments.last == "schedule" { return try await fire(arguments[1], faults) }
         let journal = try await SQLiteJournal.open(
             folder: arguments[1], clock: { Instant(unixMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000)) },
             hostID: "writer", faults: faults)
@@ -42,6 +45,31 @@ enum Main {
     private static func dying(_ moment: String, at number: Int) -> CommitFaults {
         let die: @Sendable (Int) -> Void = { if $0 == number { kill(getpid(), SIGKILL) } }
         return moment == "before" ? CommitFaults(before: die) : CommitFaults(after: die)
+    }
+
+    /// The nominal times go to the output once their commit has returned.
+    private static func fire(_ folder: String, _ faults: CommitFaults) async throws {
+        let seconds = Mutex<Int64>(0)
+        let journal = try await SQLiteJournal.open(
+            folder: folder,
+            clock: { Instant(unixMilliseconds: 1_800_000_000_000 + seconds.withLock { $0 } * 1_000) },
+            hostID: "writer", faults: faults)
+        let task = TaskReference(department: "d", task: "t")
+        let definition = ScheduleDefinition(
+            task: task, expression: "every 1s", policy: SchedulePolicy(overlap: .allow))
+        _ = try await journal.write { journal throws(JournalError) in
+            try journal.scheduleSet("beat", definition, expected: 0, by: "test")
+        }
+        for second in 1...1_000 {
+            seconds.withLock { $0 = Int64(second) }
+            let look = try await journal.write { journal throws(JournalError) in
+                try journal.scheduleLook("beat", revision: 1, refusal: nil) { _, fire, input, _ in
+                    NewRun(id: RunID(fire), tenant: "t", task: task, input: input)
+                }
+            }
+            for run in look?.started ?? [] { say(run.idempotencyKey ?? "") }
+        }
+        await journal.close()
     }
 
     /// Holds in one commit and settles in another, as a model call does; the cost follows from the attempt's name.
@@ -91,5 +119,11 @@ enum Main {
             }
             say("\(id)")
         }
+    }
+}
+
+extension RunID {
+    fileprivate init(_ fire: ScheduleFire) {
+        self.init(unixMilliseconds: fire.nominal.unixMilliseconds, random: (0..<10).map { _ in .random(in: 0...255) })
     }
 }

@@ -120,13 +120,14 @@ extension Approval {
     private func checkMayVote(_ name: String) throws(ApprovalRefusal) {
         if rules.excluded.contains(name) { throw .excluded(name) }
         if let other = delegations[name] { throw .handedOn(name, to: other) }
-        guard voters.contains(name) else { throw .notApprover(name) }
+        guard rules.isForAnybody || voters.contains(name) else { throw .notApprover(name) }
         if votes[name] != nil { throw .alreadyVoted(name) }
     }
 
     /// One person, one vote: who has one, or had one and gave it away, takes no other.
     private func checkMayReceive(_ other: String, from name: String) throws(ApprovalRefusal) {
         guard rules.mayDelegate else { throw .delegation("votes about this may not be handed on") }
+        guard !rules.isForAnybody else { throw .delegation("everybody may decide about this; \(other) too") }
         if rules.excluded.contains(other) { throw .excluded(other) }
         if voters.contains(other) || rules.escalations.contains(where: { $0.approvers.contains(other) }) {
             throw .delegation("\(other) has a vote already, or will have one; hand yours to somebody else")
@@ -146,6 +147,7 @@ extension Approval {
     private mutating func conclusion(at now: Instant) -> [ApprovalEvent] {
         if approvals >= rules.quorum { return [decide(.granted, "\(approvals) approved", at: now)] }
         if rejections >= rules.rejections { return [decide(.denied, "\(rejections) rejected", at: now)] }
+        if rules.isForAnybody { return [] }
         let coming = rules.escalations.dropFirst(escalated).reduce(Set<String>()) { $0.union($1.approvers) }
         let left = voters.union(coming.subtracting(rules.excluded)).subtracting(votes.keys).subtracting(
             delegations.keys)

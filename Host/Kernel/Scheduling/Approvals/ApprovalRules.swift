@@ -16,6 +16,8 @@ package struct ApprovalRules: Hashable, Sendable {
     package static let maximumDelegations = 3
 
     package var approvers: Set<String>
+    /// Nobody is named: everybody but ``excluded`` may vote, and there is nothing to hand on.
+    package var isForAnybody: Bool
     /// Different people who must approve the same content.
     package var quorum: Int
     /// Different people whose rejection decides.
@@ -30,11 +32,12 @@ package struct ApprovalRules: Hashable, Sendable {
     package var expiresAfterMilliseconds: Int64?
 
     package init(
-        approvers: Set<String>, quorum: Int = 1, rejections: Int = 1, excluded: Set<String> = [],
-        mayDelegate: Bool = true, editorMayApprove: Bool = true, escalations: [Escalation] = [],
-        expiresAfterMilliseconds: Int64? = nil
+        approvers: Set<String>, isForAnybody: Bool = false, quorum: Int = 1, rejections: Int = 1,
+        excluded: Set<String> = [], mayDelegate: Bool = true, editorMayApprove: Bool = true,
+        escalations: [Escalation] = [], expiresAfterMilliseconds: Int64? = nil
     ) {
         self.approvers = approvers
+        self.isForAnybody = isForAnybody
         self.quorum = quorum
         self.rejections = rejections
         self.excluded = excluded
@@ -55,7 +58,7 @@ package struct ApprovalRules: Hashable, Sendable {
             found.append(
                 "approvers must be at most \(Self.maximumApprovers), not \(everyone.count); name a group instead")
         }
-        if able.count < quorum {
+        if !isForAnybody, able.count < quorum {
             found.append("quorum is \(quorum), but only \(able.count) of the approvers may decide; name more")
         }
         if let expiry = expiresAfterMilliseconds,

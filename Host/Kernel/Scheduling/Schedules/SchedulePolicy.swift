@@ -77,6 +77,10 @@ package struct ScheduleMiss: Hashable, Sendable {
         /// A later one took its place.
         case replaced
         case paused
+        /// The schedule got other times before this one had fired.
+        case changed
+        /// Its run was not admitted.
+        case refused
     }
 
     package var first: Instant

@@ -26,6 +26,11 @@ package struct ScheduleState: Hashable, Sendable {
         return passOver(recurrence, through: now, .paused)
     }
 
+    /// The schedule gets other times: what was due by the old ones and has not fired is given up.
+    package mutating func giveUpDue(_ recurrence: Recurrence, at now: Instant) -> ScheduleMiss? {
+        passOver(recurrence, through: now, isPaused ? .paused : .changed)
+    }
+
     /// Gives up all due times through `instant`.
     private mutating func passOver(
         _ recurrence: Recurrence, through instant: Instant, _ reason: ScheduleMiss.Reason
