@@ -18,7 +18,7 @@ enum ExitStatus: Int32, CaseIterable {
     /// A budget would be passed.
     case budget = 6
     case cancelled = 7
-    /// The store is held by another process, missing or damaged.
+    /// The store is held by another process, missing, damaged, or has no room.
     case storeUnavailable = 8
     /// The audit log does not match the store.
     case auditUnsound = 9
@@ -55,7 +55,7 @@ struct CommandFailure: Error {
         case .pluginRefused, .disabled, .needsGrant, .reloadFailed, .reloadBusy: status = .pluginRefused
         case .budget: status = .budget
         case .conflict: status = .usage
-        case .inUse, .storage, .draining: status = .storeUnavailable
+        case .inUse, .storage, .storageFull, .draining: status = .storeUnavailable
         }
         self.init(status, lines: lines)
     }
@@ -67,7 +67,7 @@ struct CommandFailure: Error {
             case .budget: .budget
             case .invalid: .badInput
             case .duplicate, .conflict, .fenced: .usage
-            case .inUse, .closed, .storage: .storeUnavailable
+            case .inUse, .closed, .storage, .full: .storeUnavailable
             }
         self.init(status, error.message)
     }

@@ -336,6 +336,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         /// Another process has the store open.
         case inUse
         case storage
+        /// The medium has no room. Nothing was written; later it may be.
+        case full
     }
 
     package var code: Code

@@ -11,12 +11,13 @@ package final class SQLiteJournal: JournalStore {
     private let writer: WriteLoop?
     private let signal: EventSignal
     package let readyRuns: ReadyFeed
+    private let space: StoreSpace
     private let closing = Mutex(false)
     private let closed = Completion()
 
     private init(
         clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?,
-        signal: EventSignal = EventSignal(), feed: ReadyFeed = ReadyFeed()
+        signal: EventSignal = EventSignal(), feed: ReadyFeed = ReadyFeed(), space: StoreSpace
     ) {
         readyRuns = feed
         self.clock = clock
@@ -24,6 +25,7 @@ package final class SQLiteJournal: JournalStore {
         self.readers = readers
         self.writer = writer
         self.signal = signal
+        self.space = space
     }
 
     /// A journal that is let go without ``close()`` still writes what was submitted, and frees the store after that.
@@ -37,14 +39,16 @@ package final class SQLiteJournal: JournalStore {
     /// - Parameters:
     ///   - hostID: for people; each opening is a new incarnation, whatever its id.
     ///   - faults: hooks around each commit, for tests.
+    ///   - space: how much room is left on the medium, and what is done when there is none.
     /// - Throws: `.inUse` while another process has it open; `.storage` when the medium refuses, a durability setting
     ///   does not hold, the schema is newer than this host, or the audit log does not end as its checkpoint says.
     package static func open(
-        folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults = .none
+        folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults = .none,
+        space: SpaceSettings = SpaceSettings()
     ) async throws(JournalError) -> SQLiteJournal {
         let opened = await onThread {
             Result { () throws(JournalError) in
-                try start(folder: folder, clock: clock, hostID: hostID, faults: faults)
+                try start(folder: folder, clock: clock, hostID: hostID, faults: faults, space: space)
             }
         }
         return try opened.get()
@@ -101,6 +105,9 @@ package final class SQLiteJournal: JournalStore {
         }
     }
 
+    /// Measured now: cheap enough to ask before each run.
+    package var storage: StorageStatus { space.status }
+
     /// Yields at once, and whenever this host has committed events; ends with the journal.
     package func eventsCommitted() -> AsyncStream<Void> { signal.listen() }
 
@@ -135,13 +142,16 @@ package final class SQLiteJournal: JournalStore {
     package static let fileName = "journal.sqlite"
 
     private static func start(
-        folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults
+        folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults,
+        space settings: SpaceSettings
     ) throws(JournalError) -> SQLiteJournal {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw JournalError(.storage, "cannot create \(folder): \(String(cString: strerror(errno)))")
         }
         let lock = try StoreLock(folder: folder)
         let zones = ZoneDirectory()
+        let space = StoreSpace(folder: folder, settings: settings)
+        space.prepareToOpen()
         do throws(JournalError) {
             let driver = try storage { () throws(SQLFailure) in
                 try SQLiteDriver(creating: folder + "/" + fileName, lock: lock)
@@ -156,9 +166,11 @@ package final class SQLiteJournal: JournalStore {
             let signal = EventSignal(), feed = ReadyFeed()
             let writer = WriteLoop(
                 driver: driver, clock: clock, zones: zones, host: host, faults: faults, signal: signal, feed: feed,
-                chain: chain)
+                space: space, chain: chain)
+            space.restock()
             return SQLiteJournal(
-                clock: clock, zones: zones, readers: readers, writer: writer, signal: signal, feed: feed)
+                clock: clock, zones: zones, readers: readers, writer: writer, signal: signal, feed: feed,
+                space: space)
         } catch {
             lock.release()
             throw error
@@ -183,7 +195,9 @@ package final class SQLiteJournal: JournalStore {
         let readers = try storage { () throws(SQLFailure) in
             try ReadPool { () throws(SQLFailure) in try SQLiteSnapshots(path: path) }
         }
-        return SQLiteJournal(clock: clock, zones: ZoneDirectory(), readers: readers, writer: nil)
+        return SQLiteJournal(
+            clock: clock, zones: ZoneDirectory(), readers: readers, writer: nil,
+            space: StoreSpace(folder: folder, settings: SpaceSettings()))
     }
 
     /// A new incarnation of the host, and the audit log's tip.
@@ -196,16 +210,17 @@ package final class SQLiteJournal: JournalStore {
         return (host, chain)
     }
 
-    private static func storage<Value>(_ body: () throws(SQLFailure) -> Value) throws(JournalError) -> Value {
+    static func storage<Value>(_ body: () throws(SQLFailure) -> Value) throws(JournalError) -> Value {
         do {
             return try body()
         } catch {
-            throw JournalError(.storage, "the journal's store cannot be opened: \(error)")
+            throw JournalError(
+                error.kind == .full ? .full : .storage, "the journal's store cannot be opened: \(error)")
         }
     }
 
     /// Opening blocks (recovery may read the whole log), so it does not run on the cooperative pool.
-    private static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
+    static func onThread<Value: Sendable>(_ body: @escaping @Sendable () -> Value) async -> Value {
         await withCheckedContinuation { continuation in
             Thread.detachNewThread { continuation.resume(returning: body()) }
         }

@@ -61,12 +61,22 @@ extension Problem {
         case .budget: self.init(.init(code: 402, reasonPhrase: "Payment Required"), "budget", error.message)
         case .conflict: self.init(.conflict, "conflict", error.message)
         case .draining: self.init(.serviceUnavailable, "draining", error.message, retryAfterSeconds: 5)
+        case .storageFull: self = .storageFull(error.message)
         case .inUse, .storage:
             self.init(.serviceUnavailable, "storage", error.message, retryAfterSeconds: 5)
         }
     }
 
+    static func storageFull(_ detail: String) -> Problem {
+        Problem(
+            .init(code: 507, reasonPhrase: "Insufficient Storage"), "storage_full", detail, retryAfterSeconds: 30)
+    }
+
     init(_ error: JournalError) {
+        guard error.code != .full else {
+            self = .storageFull(error.message)
+            return
+        }
         guard error.code != .notFound else {
             self.init(.notFound, "not_found", error.message)
             return

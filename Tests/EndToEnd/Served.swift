@@ -16,9 +16,15 @@ struct Served {
     let address: String
 
     init(_ command: Command, desk: String, _ options: String...) throws {
+        try self.init(
+            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all"]
+                + ["--plugins", desk] + options)
+    }
+
+    /// - Parameter program: starts the host, when it is not the host itself.
+    init(_ command: Command, starting arguments: [String], program: String = Built.binary("bureau").path) throws {
         self.command = command
-        started = try command.start(
-            ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk] + options)
+        started = try command.start(arguments, program: program)
         let line = try started.line(with: "address")
         address = try JSONParser.parse(Array(line.utf8))["address"]?.stringValue ?? ""
     }

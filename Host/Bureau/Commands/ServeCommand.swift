@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Gateway
+import Journal
 import Kernel
 import Server
 
@@ -51,6 +52,7 @@ struct ServeCommand: AsyncParsableCommand {
             options, granting: grantAll ? .grantAll : nil, egress: .process
         ) { settings in
             settings.servesEvents = true
+            settings.space.ballastBytes = options.space.ballastBytes
         }
         await runtime.noteGrants(on: .standard)
         let server = BureauServer(

@@ -25,6 +25,7 @@ struct StatusCommand: AsyncParsableCommand {
         }
         let place = try host.egress ?? ModelSetup(storeFolder: host.storage.folder, models: host.models).egress
         let kept = SpoolFolder.attempts(in: EgressSettings.folder(ofStore: host.storage.folder)).count
+        let storage = host.space.status(ofStore: host.storage.folder)
         let terminal = Terminal.standard
         let refused = catalogue.entries.filter { $0.problem != nil }
         if output.json {
@@ -32,7 +33,7 @@ struct StatusCommand: AsyncParsableCommand {
             terminal.line(
                 JSONValue.object([
                     "version": .string(HostRuntime.version), "store": .string(host.storage.folder),
-                    "healthy": .bool(refused.isEmpty),
+                    "healthy": .bool(refused.isEmpty), "storage": storage.json,
                     "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
                     "open_approvals": .integer(Int64(facts.approvals)),
                     "departments": .array(catalogue.entries.map { $0.json(isLong: false) }),
@@ -47,6 +48,7 @@ struct StatusCommand: AsyncParsableCommand {
             let runs = RunState.allCases.compactMap { state in facts.counts[state].map { "\($0) \(state.name)" } }
             terminal.line("version      \(HostRuntime.version)")
             terminal.line("store        \(host.storage.folder)")
+            terminal.line("storage      \(storage.text)")
             terminal.line("runs         \(runs.isEmpty ? "none" : runs.joined(separator: ", "))")
             terminal.line("approvals    \(facts.approvals) open")
             terminal.line(

@@ -102,6 +102,7 @@ enum HostSession {
                 origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),
             fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
         settings.vault = ModelSetup.vault(storeFolder: options.storage.folder)
+        settings.space = options.space.settings
         settings.policy = try PolicyFile.read(options.policy, store: options.storage)
         return settings
     }

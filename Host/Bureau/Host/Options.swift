@@ -82,6 +82,8 @@ struct HostOptions: ParsableArguments {
             "A host that departments may fetch from without TLS; may be repeated.", valueName: "host[:port]"))
     var plainHosts: [HostPattern] = []
 
+    @OptionGroup var space: SpaceOptions
+
     /// The files that were named, or those beside the command.
     var pluginFiles: [String] {
         (plugins.isEmpty ? Installation.plugins : plugins.map(FilePath.absolute).flatMap(FilePath.plugins))

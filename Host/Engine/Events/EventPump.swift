@@ -67,7 +67,8 @@ struct EventPump: Sendable {
             (try journal.triggers(), try journal.webhooks())
         }
         guard let (rules, hooks) = listed else { return }
-        for rule in rules where rule.isEnabled {
+        // Without room for new runs, their events wait.
+        for rule in rules where rule.isEnabled && store.storage.state == .ok {
             if await triggers.serve(rule) { more() }
         }
         for hook in hooks where hook.disabledReason == nil {

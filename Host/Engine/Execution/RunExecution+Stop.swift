@@ -30,7 +30,7 @@ extension RunExecution {
 
     func stop(after error: JournalError) {
         switch error.code {
-        case .fenced, .closed, .storage: stop(.abandoned(error.message))
+        case .fenced, .closed, .storage, .full: stop(.abandoned(error.message))
         default: stop(.refused(Failure(.internal, "the journal refused: \(error.message)")))
         }
     }

@@ -20,6 +20,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case inUse
         case draining
         case storage
+        /// The store's medium has no room for new runs.
+        case storageFull
         /// The department stays as it was; the step that failed is named.
         case reloadFailed(ReloadReport.Step)
         case reloadBusy
@@ -44,6 +46,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
             case .invalid: .invalid
             case .inUse: .inUse
             case .closed, .storage: .storage
+            case .full: .storageFull
             }
         self.init(code, error.message)
     }
@@ -62,7 +65,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .conflict: Failure(.conflict, message)
         case .draining, .reloadBusy: Failure(.busy, message)
         case .pluginRefused, .reloadFailed: Failure(.unsupported, message)
-        case .inUse, .storage: Failure(.io, message)
+        case .inUse, .storage, .storageFull: Failure(.io, message)
         }
     }
 }

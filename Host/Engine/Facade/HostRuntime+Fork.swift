@@ -14,6 +14,7 @@ extension HostRuntime {
         _ origin: RunID, at step: Int, input: [UInt8]? = nil, budget: Nanodollars? = nil
     ) async throws(EngineError) -> RunRecord {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
+        try requireRoom()
         let recording: RunRecording?
         do {
             recording = try await core.journal.read { journal throws(JournalError) in

@@ -36,7 +36,8 @@ package final class HostRuntime: Sendable {
         do {
             let hostID = RunID(unixMilliseconds: clock().unixMilliseconds, random: SystemClock.randomBytes(count: 10))
             store = try await SQLiteJournal.open(
-                folder: settings.storeFolder, clock: clock, hostID: hostID.description, faults: settings.faults)
+                folder: settings.storeFolder, clock: clock, hostID: hostID.description, faults: settings.faults,
+                space: settings.space)
         } catch {
             throw EngineError(error)
         }
@@ -150,7 +151,11 @@ package final class HostRuntime: Sendable {
             }
         }
         keeper = Task {
-            while (try? await Task.sleep(for: .seconds(1))) != nil { await Self.keepCheckpoint(store, file) }
+            var lost = LostRuns(core: core, store: store)
+            while (try? await Task.sleep(for: .seconds(1))) != nil {
+                await Self.keepCheckpoint(store, file)
+                await lost.look()
+            }
         }
         forecaster = Task {
             while (try? await Task.sleep(for: .seconds(Self.forecastIntervalSeconds))) != nil {
@@ -174,6 +179,7 @@ package final class HostRuntime: Sendable {
 
     package func submit(_ submission: RunSubmission) async throws(EngineError) -> RunRecord {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
+        try requireRoom()
         try core.admit(submission.task, input: submission.input)
         if let agent = submission.agent { try await checkAgent(agent, of: submission.task.department) }
         if let id = submission.correlation, id.isEmpty || id.utf8.count > Self.maximumCorrelationBytes {
@@ -356,7 +362,7 @@ package final class HostRuntime: Sendable {
         let active = core.activeCounts
         return HostStatus(
             version: Self.version, startedAt: startedAt, isReady: isReady, isDraining: core.isDraining,
-            activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts,
+            activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts, storage: store.storage,
             departments: await departments(), providers: core.settings.providers.map(\.name),
             models: core.gateway.status,
             minimumIsolation: core.settings.placements.minimumIsolation, isolation: core.departments.isolation)

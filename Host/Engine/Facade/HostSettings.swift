@@ -38,6 +38,8 @@ package struct HostSettings: Sendable {
     package var loopLimits = LoopGuard.Limits()
     /// Of everything that this host dates or waits for; tests set it.
     package var clock: @Sendable () -> Instant = { SystemClock.now() }
+    /// How much room is left on the store's medium.
+    package var space = SpaceSettings(isPatient: true)
     /// Called around commits; the test executable of the fault suite kills the process there.
     package var faults: CommitFaults
 

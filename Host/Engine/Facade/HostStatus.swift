@@ -1,3 +1,4 @@
+package import Journal
 package import Kernel
 package import Placement
 
@@ -86,6 +87,7 @@ package struct HostStatus: Sendable {
     package var activeRuns: Int
     package var waitingRuns: Int
     package var runCounts: [RunState: Int]
+    package var storage: StorageStatus
     package var departments: [DepartmentStatus]
     package var providers: [String]
     /// Circuits, pauses and limits of model targets, and the response cache.

@@ -19,11 +19,15 @@ enum SQLValue: Hashable, Sendable {
 /// A failure of the database itself, never a broken precondition: those are looked up before anything is written.
 struct SQLFailure: Error, Hashable, Sendable, CustomStringConvertible {
     enum Kind: Hashable, Sendable {
-        /// The medium refused: full, unreadable, corrupt. Nothing can be promised from here on.
+        /// The medium refused: unreadable, corrupt, not writable. Nothing can be promised from here on.
         case disk
+        /// The medium has no room: the transaction is undone, and a later one may succeed.
+        case full
         /// A constraint or an append-only guard refused the statement.
         case constraint
         case other
+
+        var isOfMedium: Bool { self == .disk || self == .full }
     }
 
     var kind: Kind
@@ -58,6 +62,9 @@ protocol SQLDriver: AnyObject, Sendable {
 
     /// Housekeeping between groups, on the writer thread. `idle`: nothing is waiting.
     func maintain(idle: Bool) throws(SQLFailure)
+
+    /// Writes and syncs a transaction that changes nothing. Gives back what room the log of changes takes, first.
+    func probe() throws(SQLFailure)
 
     /// Ends the writing connection. Only after the writer thread's last group.
     func close() throws(SQLFailure)

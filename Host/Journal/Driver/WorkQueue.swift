@@ -60,6 +60,8 @@ final class WorkQueue<Item: Sendable>: Sendable {
         }
     }
 
+    var isClosed: Bool { state.withLock { $0.closed } }
+
     /// Items already put are still taken.
     func close() {
         let sleepers = state.withLock { state in

@@ -23,12 +23,13 @@ final class WriteLoop: Sendable {
     private let faults: CommitFaults
     private let signal: EventSignal
     private let feed: ReadyFeed
+    private let space: StoreSpace
     private let queue = WorkQueue<any WriteRequest>()
     private let ended = Completion()
 
     init(
         driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, host: Int64,
-        faults: CommitFaults, signal: EventSignal, feed: ReadyFeed, chain: AuditChain
+        faults: CommitFaults, signal: EventSignal, feed: ReadyFeed, space: StoreSpace, chain: AuditChain
     ) {
         self.driver = driver
         self.clock = clock
@@ -37,6 +38,7 @@ final class WriteLoop: Sendable {
         self.faults = faults
         self.signal = signal
         self.feed = feed
+        self.space = space
         Thread.detachNewThread {
             Thread.current.name = "journal-writer"
             self.run(chain)
@@ -61,6 +63,8 @@ final class WriteLoop: Sendable {
         var commits = 0
         /// Set once the medium failed: nothing is written after that, since nothing could be promised.
         var broken: JournalError?
+        /// Set once the medium was full, until a write to it has succeeded again.
+        var isFull = false
     }
 
     private func run(_ chain: AuditChain) {
@@ -79,18 +83,69 @@ final class WriteLoop: Sendable {
     }
 
     private func maintain(idle: Bool, _ progress: inout Progress) {
-        guard progress.broken == nil else { return }
+        guard progress.broken == nil, !progress.isFull else { return }
         do throws(SQLFailure) {
             try driver.maintain(idle: idle)
         } catch {
-            if error.kind == .disk { progress.broken = Self.closedByDisk(error) }
+            note(error, &progress)
         }
+        if idle { space.restock() }
+    }
+
+    private func note(_ failure: SQLFailure, _ progress: inout Progress) {
+        switch failure.kind {
+        case .disk:
+            progress.broken = Self.closedByDisk(failure)
+            space.noteFailed()
+        case .full:
+            progress.isFull = true
+            space.noteFull(true)
+        case .constraint, .other: break
+        }
+    }
+
+    // MARK: Room
+
+    private static let probeMilliseconds = 200
+
+    /// Nil once a group may be written. On a full medium writers wait here, unless they were told not to or the
+    /// journal closes: an execution that waits loses nothing, one that is refused may lose an answer it has paid for.
+    private func awaitRoom(_ progress: inout Progress) -> JournalError? {
+        if !progress.isFull, space.hasRoomToCommit() { return nil }
+        progress.isFull = true
+        space.noteFull(true)
+        while true {
+            space.giveBack()
+            if space.hasRoomToCommit(), probe(&progress) { break }
+            if let broken = progress.broken { return broken }
+            guard space.settings.isPatient, !queue.isClosed else { return Self.noRoom(space) }
+            Thread.sleep(forTimeInterval: Double(Self.probeMilliseconds) / 1_000)
+        }
+        progress.isFull = false
+        space.noteFull(false)
+        return nil
+    }
+
+    private func probe(_ progress: inout Progress) -> Bool {
+        do throws(SQLFailure) {
+            try driver.probe()
+            return true
+        } catch {
+            note(error, &progress)
+            return false
+        }
+    }
+
+    private static func noRoom(_ space: StoreSpace) -> JournalError {
+        JournalError(
+            .full,
+            "the store's medium is full (\(space.freeBytes >> 10) KiB free): nothing was written; free some room")
     }
 
     /// Takes requests from `rest` until the group is full, commits them, and resumes their callers.
     private func commitGroup(_ rest: inout ArraySlice<any WriteRequest>, _ progress: inout Progress) {
         var group: [any WriteRequest] = []
-        var failure = progress.broken
+        var failure = progress.broken ?? awaitRoom(&progress)
         if failure == nil {
             let before = progress.chain
             failure = driver.withWriter { connection in
@@ -138,8 +193,13 @@ final class WriteLoop: Sendable {
                 group = Array(rest)
                 rest = []
             }
-            if let failure = session.failure, failure.kind == .disk { progress.broken = Self.closedByDisk(failure) }
-            return JournalError(.storage, error.message)
+            if let failure = session.failure { note(failure, &progress) }
+            guard session.failure?.kind == .full || error.code == .full else {
+                return JournalError(.storage, error.message)
+            }
+            progress.isFull = true
+            space.noteRefusedGroup()
+            return JournalError(.full, error.message)
         }
     }
 
@@ -148,7 +208,7 @@ final class WriteLoop: Sendable {
         let before = transaction.savepoint
         try session.execute("SAVEPOINT request")
         let kept = request.perform(in: transaction)
-        if let failure = session.failure, failure.kind == .disk {
+        if let failure = session.failure, failure.kind.isOfMedium {
             throw JournalError(.storage, "the journal's store failed: \(failure)")
         }
         if !kept {

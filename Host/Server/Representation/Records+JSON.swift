@@ -192,8 +192,18 @@ extension HostStatus {
             "waiting_runs": .integer(Int64(waitingRuns)),
             "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
             "departments": .array(departments.map(\.json)), "providers": .array(providers.map { .string($0) }),
-            "models": models,
+            "models": models, "storage": storage.json,
             "minimum_isolation": .string(minimumIsolation.name), "isolation": isolation?.json ?? .null,
+        ]
+    }
+}
+
+extension StorageStatus {
+    package var json: JSONValue {
+        [
+            "state": .string(state.rawValue), "free_bytes": .integer(freeBytes),
+            "low_water_bytes": .integer(lowWaterBytes), "ballast_bytes": .integer(ballastBytes),
+            "refused_groups": .integer(Int64(refusedGroups)),
         ]
     }
 }

@@ -131,7 +131,10 @@ final class SQLiteConnection: SQLConnection {
         guard let error = error as? DatabaseError else { return SQLFailure(kind: .other, description: "\(error)") }
         let kind: SQLFailure.Kind =
             switch error.resultCode {
-            case .SQLITE_FULL, .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY:
+            case .SQLITE_FULL: .full
+            // The file that readers share could not grow.
+            case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: .full
+            case .SQLITE_IOERR, .SQLITE_CORRUPT, .SQLITE_NOTADB, .SQLITE_CANTOPEN, .SQLITE_READONLY:
                 .disk
             case .SQLITE_CONSTRAINT: .constraint
             default: .other

@@ -12,7 +12,7 @@ final class StoreLock: Sendable {
         guard descriptor >= 0 else {
             throw JournalError(.storage, "cannot open \(path): \(String(cString: strerror(errno)))")
         }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Self.acquire(descriptor) else {
             let holder = Self.contents(descriptor)
             close(descriptor)
             throw JournalError(
@@ -24,6 +24,28 @@ final class StoreLock: Sendable {
             throw JournalError(.storage, "cannot write \(path): \(String(cString: strerror(errno)))")
         }
         self.descriptor = Mutex(descriptor)
+    }
+
+    private static let tries = 4
+    private static let pauseMicroseconds: UInt32 = 20_000
+
+    /// Who only asks for the holder has the lock for a moment.
+    private static func acquire(_ descriptor: Int32) -> Bool {
+        for attempt in 1...tries {
+            if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { return true }
+            if attempt < tries { usleep(pauseMicroseconds) }
+        }
+        return false
+    }
+
+    /// Who holds the store of this folder; nil when nobody does.
+    static func holder(folder: String) -> String? {
+        let descriptor = open(folder + "/journal.lock", O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        guard flock(descriptor, LOCK_SH | LOCK_NB) != 0 else { return nil }
+        let holder = contents(descriptor)
+        return holder.isEmpty ? "unknown" : holder
     }
 
     func release() {
