@@ -16,9 +16,8 @@ struct BureauCommand: AsyncParsableCommand {
             AgentsCommand.self, BudgetCommand.self, LedgerCommand.self, CostsCommand.self, PricesCommand.self,
             ModelsCommand.self, KeysCommand.self, PolicyCommand.self, ToolCommand.self, ApprovalsCommand.self,
             AuditCommand.self, ArtifactsCommand.self, EventsCommand.self, TriggersCommand.self, WebhooksCommand.self,
-            LimitsCommand.self, MaintenanceCommand.self,
-            SchedulesCommand.self,
-            StatusCommand.self, ServeCommand.self, PluginCommand.self, VersionCommand.self,
+            LimitsCommand.self, MaintenanceCommand.self, SchedulesCommand.self, StatusCommand.self, ServeCommand.self,
+            DatabaseCommand.self, PluginCommand.self, VersionCommand.self,
         ])
 }
 
