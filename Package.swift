@@ -58,7 +58,9 @@ var targets: [Target] = [
 
     // Host: pure rules first, then the rooms around them.
     room("Kernel", "Host", [crypto], readmes: ["Guard/README.md"]),
-    room("Journal", "Host", ["Kernel", .product(name: "GRDB", package: "GRDB.swift")]),
+    room(
+        "Journal", "Host", ["Kernel", crypto, .product(name: "GRDB", package: "GRDB.swift")],
+        readmes: ["Care/README.md", "Care/Backup/README.md"]),
     room("Audit", "Host", ["Kernel", "Journal", crypto]),
     .target(name: "CLane", dependencies: ["CBureau"], path: "Host/CLane", exclude: ["README.md"], cSettings: strictC),
     .target(
@@ -93,7 +95,9 @@ var targets: [Target] = [
         name: "HostTools", dependencies: ["Kernel", .product(name: "Subprocess", package: "swift-subprocess")],
         path: "Host/Tools", exclude: ["README.md"], swiftSettings: strict),
     room("Packages", "Host", ["Kernel", crypto]),
-    room("Engine", "Host", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
+    room(
+        "Engine", "Host", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"],
+        readmes: ["Storage/README.md"]),
     room(
         "Server", "Host",
         [

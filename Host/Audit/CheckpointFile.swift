@@ -55,6 +55,24 @@ package struct CheckpointFile: Hashable, Sendable {
         try replace(with: Array(note.text.utf8))
     }
 
+    /// Puts an earlier state in the place of one that covers more, which an operator accepted. The old file stays beside
+    /// it, under the name that is returned.
+    ///
+    /// - Throws: `.rollback` when the file is not the one that was accepted any more.
+    package func replace(
+        accepting old: CheckpointNote, size: Int64, root: Digest
+    ) throws(CheckpointFileError) -> String {
+        guard let note = CheckpointNote(origin: origin, size: size, root: root) else {
+            throw failure(.malformed, "cannot hold the origin \(origin) with \(size) leaves")
+        }
+        guard try read() == old else { throw failure(.rollback, "changed meanwhile") }
+        let kept = "\(path).before-\(old.size)"
+        unlink(kept)
+        guard link(path, kept) == 0 else { throw failure(.io, "cannot be kept as \(kept): \(Self.reason())") }
+        try replace(with: Array(note.text.utf8))
+        return kept
+    }
+
     private func replace(with bytes: [UInt8]) throws(CheckpointFileError) {
         let aside = path + ".new"
         let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)

@@ -12,12 +12,14 @@ package final class SQLiteJournal: JournalStore {
     private let signal: EventSignal
     package let readyRuns: ReadyFeed
     private let space: StoreSpace
+    private let archive: CommitArchive?
     private let closing = Mutex(false)
     private let closed = Completion()
 
     private init(
         clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?,
-        signal: EventSignal = EventSignal(), feed: ReadyFeed = ReadyFeed(), space: StoreSpace
+        signal: EventSignal = EventSignal(), feed: ReadyFeed = ReadyFeed(), space: StoreSpace,
+        archive: CommitArchive? = nil
     ) {
         readyRuns = feed
         self.clock = clock
@@ -26,6 +28,7 @@ package final class SQLiteJournal: JournalStore {
         self.writer = writer
         self.signal = signal
         self.space = space
+        self.archive = archive
     }
 
     /// A journal that is let go without ``close()`` still writes what was submitted, and frees the store after that.
@@ -105,6 +108,18 @@ package final class SQLiteJournal: JournalStore {
         }
     }
 
+    /// Where the archive of commits stands; nil when this store has none.
+    package var archiveStatus: ArchiveStatus? {
+        archive.map { ArchiveStatus(position: $0.position, problem: $0.problem) }
+    }
+
+    /// Has commits archived that have waited for their time; while nothing is written nobody else would.
+    package func archiveIfDue() async {
+        guard archive?.isDue == true else { return }
+        // The writer looks after each group.
+        try? await write { _ throws(JournalError) in }
+    }
+
     /// Measured now: cheap enough to ask before each run.
     package var storage: StorageStatus { space.status }
 
@@ -156,12 +171,15 @@ package final class SQLiteJournal: JournalStore {
             let driver = try storage { () throws(SQLFailure) in
                 try SQLiteDriver(creating: folder + "/" + fileName, lock: lock)
             }
+            let archive = try beginArchive(driver, folder, clock)
             let (host, chain) = try driver.withWriter { connection in
                 Result { () throws(JournalError) in
                     try SQLiteSchema.migrate(connection)
                     return try begin(SQLSession(connection), zones, hostID: hostID, now: clock())
                 }
             }.get()
+            archive?.noteHost(host)
+            try archive?.flush()
             let readers = try storage { () throws(SQLFailure) in try ReadPool(open: driver.openSnapshots) }
             let signal = EventSignal(), feed = ReadyFeed()
             let writer = WriteLoop(
@@ -170,11 +188,29 @@ package final class SQLiteJournal: JournalStore {
             space.restock()
             return SQLiteJournal(
                 clock: clock, zones: zones, readers: readers, writer: writer, signal: signal, feed: feed,
-                space: space)
+                space: space, archive: archive)
         } catch {
             lock.release()
             throw error
         }
+    }
+
+    /// Before the first commit; nil when the store archives nothing.
+    private static func beginArchive(
+        _ driver: SQLiteDriver, _ folder: String, _ clock: @escaping @Sendable () -> Instant
+    ) throws(JournalError) -> CommitArchive? {
+        guard let setup = try ArchiveSetup.read(store: folder) else { return nil }
+        let lastHost = try driver.withWriter { connection in
+            Result { () throws(JournalError) -> Int64 in
+                let session = SQLSession(connection)
+                // A store that is being made has no hosts yet.
+                guard try SQLiteSchema.version(session) > 0 else { return 0 }
+                return try session.first("SELECT coalesce(max(host_no), 0) FROM host") { $0.integer() } ?? 0
+            }
+        }.get()
+        let archive = try CommitArchive(store: folder, setup: setup, lastHost: lastHost, clock: clock)
+        driver.startArchiving(archive)
+        return archive
     }
 
     private static func startReading(

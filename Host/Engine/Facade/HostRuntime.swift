@@ -155,6 +155,7 @@ package final class HostRuntime: Sendable {
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 await Self.keepCheckpoint(store, file)
                 await lost.look()
+                await store.archiveIfDue()
             }
         }
         forecaster = Task {
@@ -363,6 +364,7 @@ package final class HostRuntime: Sendable {
         return HostStatus(
             version: Self.version, startedAt: startedAt, isReady: isReady, isDraining: core.isDraining,
             activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts, storage: store.storage,
+            archive: store.archiveStatus,
             departments: await departments(), providers: core.settings.providers.map(\.name),
             models: core.gateway.status,
             minimumIsolation: core.settings.placements.minimumIsolation, isolation: core.departments.isolation)

@@ -88,6 +88,8 @@ package struct HostStatus: Sendable {
     package var waitingRuns: Int
     package var runCounts: [RunState: Int]
     package var storage: StorageStatus
+    /// Nil when commits are not archived.
+    package var archive: ArchiveStatus?
     package var departments: [DepartmentStatus]
     package var providers: [String]
     /// Circuits, pauses and limits of model targets, and the response cache.

@@ -42,6 +42,7 @@ extension SQLiteJournal {
                 neededBytes: 2 * used + info.walBytes + marginBytes, freeBytes: free(folder))
             guard !isDryRun else { return report }
             try requireRoom(report.neededBytes, report.freeBytes, "compacting")
+            try breakArchive(folder)
             try storage { () throws(SQLFailure) in try SQLiteTools.vacuum(path, temporaryFolder: folder) }
             report.bytesAfter = fileBytes(path) + fileBytes(path + "-wal")
             report.freeBytes = free(folder)
@@ -68,6 +69,7 @@ extension SQLiteJournal {
             }
             guard report.isDue, !isDryRun else { return report }
             try requireRoom(report.neededBytes, report.freeBytes, "a copy and the migration")
+            try breakArchive(folder)
             report.copy = try keepCopy(of: path, folder: folder, schema: found, now: now)
             try SQLiteTools.writing(path) { connection throws(JournalError) in
                 try SQLiteSchema.migrate(connection)
@@ -88,6 +90,12 @@ extension SQLiteJournal {
             throw JournalError(.storage, "the copy \(copy) cannot be made: \(String(cString: strerror(errno)))")
         }
         return copy
+    }
+
+    /// What is about to be written is in no segment: before it, since a kill may come at any moment.
+    private static func breakArchive(_ folder: String) throws(JournalError) {
+        guard var setup = try ArchiveSetup.read(store: folder) else { return }
+        try setup.beginEpoch(store: folder)
     }
 
     static func free(_ folder: String) -> Int64 { StoreSpace(folder: folder, settings: SpaceSettings()).freeBytes }

@@ -192,8 +192,17 @@ extension HostStatus {
             "waiting_runs": .integer(Int64(waitingRuns)),
             "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
             "departments": .array(departments.map(\.json)), "providers": .array(providers.map { .string($0) }),
-            "models": models, "storage": storage.json,
+            "models": models, "storage": storage.json, "archive": archive?.json ?? .null,
             "minimum_isolation": .string(minimumIsolation.name), "isolation": isolation?.json ?? .null,
+        ]
+    }
+}
+
+extension ArchiveStatus {
+    package var json: JSONValue {
+        [
+            "epoch": .string(position.epoch), "next_segment": .integer(position.segment),
+            "problem": problem.map { .string($0) } ?? .null,
         ]
     }
 }

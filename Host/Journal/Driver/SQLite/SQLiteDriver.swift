@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import GRDBSQLite
 import Kernel
 import Synchronization
 
@@ -20,6 +21,8 @@ final class SQLiteDriver: SQLDriver {
     private let lock: StoreLock
     private let writer: DatabaseQueue
     private let written = Mutex((rows: 0, bytes: 0))
+    /// Set once, before the first commit.
+    private let archive = Mutex<CommitArchive?>(nil)
 
     let beginWrite = "BEGIN IMMEDIATE"
 
@@ -81,7 +84,38 @@ final class SQLiteDriver: SQLDriver {
 
     func openSnapshots() throws(SQLFailure) -> any SQLSnapshots { try SQLiteSnapshots(path: path) }
 
+    /// From here on each commit is archived before its frames may be overwritten.
+    func startArchiving(_ commits: CommitArchive) {
+        archive.withLock { $0 = commits }
+        writer.inDatabase { database in
+            // The driver keeps the archive for as long as it has the connection.
+            let context = Unmanaged.passUnretained(commits).toOpaque()
+            sqlite3_wal_hook(
+                database.sqliteConnection,
+                { context, _, _, frames in
+                    if let context {
+                        Unmanaged<CommitArchive>.fromOpaque(context).takeUnretainedValue().note(frames: Int64(frames))
+                    }
+                    return SQLITE_OK
+                }, context)
+        }
+    }
+
+    /// False while the log must be kept, since the archive does not have all of it.
+    private func archived() -> Bool {
+        guard let commits = archive.withLock({ $0 }) else { return true }
+        do throws(JournalError) {
+            try commits.flush()
+            return true
+        } catch {
+            guard walBytes > CommitArchive.maximumWaitingBytes else { return false }
+            // The store goes on; the archive says that it has a gap.
+            return (try? commits.breakChain()) != nil
+        }
+    }
+
     func maintain(idle: Bool) throws(SQLFailure) {
+        if archive.withLock({ $0?.isDue ?? false }) { _ = archived() }
         let due = written.withLock { written in
             guard written.rows >= Self.checkpointRows || written.bytes >= Self.checkpointBytes else { return false }
             written = (0, 0)
@@ -93,6 +127,7 @@ final class SQLiteDriver: SQLDriver {
 
     /// A checkpoint that readers hold up does what it can and is no failure.
     private func checkpoint(_ mode: String) throws(SQLFailure) {
+        guard archived() else { return }
         do {
             _ = try writer.inDatabase { try Row.fetchAll($0, sql: "PRAGMA wal_checkpoint(\(mode))") }
         } catch {
@@ -126,6 +161,10 @@ final class SQLiteDriver: SQLDriver {
 
     func close() throws(SQLFailure) {
         defer { lock.release() }
+        if let commits = archive.withLock({ $0 }) {
+            // What fails here shows at the next opening: the chain does not end with a closing segment.
+            try? commits.flush(isClosing: true)
+        }
         try checkpoint("TRUNCATE")
         do {
             try writer.close()
