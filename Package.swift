@@ -159,9 +159,21 @@ targets += [
     .executableTarget(
         name: "FaultHost", dependencies: ["Kernel", "Journal", "Gateway", "HostTools", "Engine", "Audit"],
         path: "Tests/Faults/Host", swiftSettings: strict),
+    .target(
+        name: "CFaults", path: "Tests/Faults/CFaults", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
+    .target(
+        name: "FaultPoints", path: "Tests/Faults/FaultPoints", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
+    .target(
+        name: "FaultProgram", dependencies: ["PluginKit", "CBureau"], path: "Tests/Faults/Program",
+        swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+        name: "FaultDrills", dependencies: ["Kernel", "Journal", "CFaults", "TestSupport"],
+        path: "Tests/Faults/Drills", exclude: ["README.md", "Kills/ledger_server.py"], swiftSettings: strict),
+    .executableTarget(
+        name: "Soak", dependencies: ["FaultDrills", "TestSupport"], path: "Tests/Faults/Soak", swiftSettings: strict),
     .testTarget(
-        name: "FaultsTests", dependencies: ["Kernel", "Journal", "TestSupport"], path: "Tests/Faults/Suite",
-        swiftSettings: strict),
+        name: "FaultsTests", dependencies: ["Kernel", "Journal", "FaultDrills", "TestSupport"],
+        path: "Tests/Faults/Suite", swiftSettings: strict),
     .executableTarget(
         name: "EgressFaultHost", dependencies: ["Kernel", "Journal", "Gateway", "Egress", "Engine"],
         path: "Tests/Egress/Host", swiftSettings: strict),
@@ -196,6 +208,9 @@ let package = Package(
         .executable(name: "bureau-fault-host", targets: ["FaultHost"]),
         .executable(name: "bureau-egress-fault-host", targets: ["EgressFaultHost"]),
         .executable(name: "bureau-bench", targets: ["BureauBench"]),
+        .executable(name: "bureau-soak", targets: ["Soak"]),
+        .library(name: "FaultPoints", type: .dynamic, targets: ["FaultPoints"]),
+        .library(name: "FaultProgram", type: .dynamic, targets: ["FaultProgram"]),
         .library(name: "BenchEcho", type: .dynamic, targets: ["BenchEcho"]),
         .library(name: "TemplateGreeterC", type: .dynamic, targets: ["GreeterC"]),
     ] + departments.map(\.product),

@@ -66,7 +66,7 @@ struct CommandFailure: Error {
             case .notFound: .notFound
             case .budget: .budget
             case .invalid: .badInput
-            case .duplicate, .conflict, .fenced: .usage
+            case .duplicate, .conflict, .fenced, .cancelled: .usage
             case .inUse, .closed, .storage, .full: .storeUnavailable
             }
         self.init(status, error.message)

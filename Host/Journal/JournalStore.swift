@@ -273,7 +273,7 @@ package protocol JournalTransaction: JournalReading {
         _ attempt: String, cost: Nanodollars, by: String, reason: String, evidence: String
     ) throws(JournalError) -> LedgerAdjustment
     /// Holds `amount` on every account of the path, all or none: each node's own and the windows of its limits, which
-    /// open here. `.budget` names the first node without room, or stopped.
+    /// open here. `.budget` names the first node without room, or stopped; `.cancelled` after the run's cancellation.
     func budgetReserve(_ reservation: Reservation) throws(JournalError)
     /// Ends a hold: `actual` becomes spent, the rest is free again. More than was held is always posted. Settling
     /// an ended hold again is a no-op that returns false. `usage`: what was used; nil where nobody said, and a cap on
@@ -331,6 +331,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         case conflict(current: UInt64)
         /// A hard cap would be passed at `node`; `final` when no running hold stands in the way.
         case budget(node: BudgetNode, available: Nanodollars, final: Bool)
+        /// The run's cancellation is committed: nothing that costs money begins any more.
+        case cancelled
         case invalid
         case closed
         /// Another process has the store open.

@@ -7,7 +7,7 @@ import TestSupport
 final class ServedHost: Sendable {
     private let scratch: Scratch
     private let process: Process
-    let client: Client
+    let client: LoopbackClient
 
     /// Hang guards.
     private static let startSeconds = 120.0
@@ -37,7 +37,7 @@ final class ServedHost: Sendable {
         process.standardOutput = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.folder("out")))
         process.standardError = try FileHandle(forWritingTo: URL(fileURLWithPath: scratch.folder("err")))
         try process.runAlone()
-        client = Client(port: try Self.port(process, scratch))
+        client = LoopbackClient(port: try Self.port(process, scratch))
     }
 
     deinit { if process.isRunning { kill(process.processIdentifier, SIGKILL) } }

@@ -25,6 +25,29 @@ struct LedgerTests {
         ).nodes
     }
 
+    @Test("once a run's cancellation is committed nothing is held for it, whoever has not heard of it")
+    func cancelled() async throws {
+        let store = try await TestStore()
+        let run = try await store.running()
+        func hold(_ attempt: String) async throws -> JournalError.Code? {
+            try await refusal {
+                try await store.journal.write { tx throws(JournalError) in
+                    try tx.budgetReserve(
+                        Reservation(attempt: attempt, run: run.id, path: BudgetNode.path(run.id), amount: Nanodollars(1)))
+                }
+            }
+        }
+        #expect(try await hold("before") == nil)
+        _ = try await store.journal.write { tx throws(JournalError) in
+            try tx.runRequestCancel(run.id, reason: "a test")
+        }
+        let leaves = try await store.leafTypes()
+        #expect(try await hold("after") == .cancelled)
+        #expect(try await store.leafTypes() == leaves)
+        #expect(try await faults(store).isEmpty)
+        #expect(try await store.mismatches().isEmpty)
+    }
+
     @Test(
         "holds, ends, limits, corrections and clock steps leave every account the sum of its entries")
     func property() async throws {

@@ -4,8 +4,10 @@ package import Foundation
 package final class Scratch: Sendable {
     package let path: String
 
-    package init() throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("bureau-test-\(UUID())").path
+    /// - Parameter folder: nil is the system's place for such folders.
+    package init(in folder: String? = nil) throws {
+        let parent = folder.map { URL(fileURLWithPath: $0) } ?? FileManager.default.temporaryDirectory
+        path = parent.appendingPathComponent("bureau-test-\(UUID())").path
         try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     }
 

@@ -219,7 +219,7 @@ extension RunExecution {
                 }
                 deliver(.done(EffectResult(value: ticket), replayed: false), to: operation)
             } catch {
-                guard case .budget = error.code else { return stop(after: error) }
+                guard case .budget = error.code else { return refuse(operation, step, error) }
                 finish(operation, step, .failure(Failure(.budget, error.message)))
             }
         case .budgetRelease(let ticket):

@@ -104,7 +104,7 @@ extension RunExecution {
             return true
         } catch {
             guard case .budget(_, let available, let final) = error.code else {
-                stop(after: error)
+                refuse(operation, step, error)
                 return false
             }
             var text = "\(error.message); the call could cost \(call.upperBound)"

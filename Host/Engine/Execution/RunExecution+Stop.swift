@@ -35,6 +35,13 @@ extension RunExecution {
         }
     }
 
+    /// Where money was refused for another reason than money. A cancellation that was committed first is on its way
+    /// here, and ends the run; anything else ends this execution.
+    func refuse(_ operation: OperationID, _ step: StepRecord, _ error: JournalError) {
+        guard error.code == .cancelled else { return stop(after: error) }
+        finish(operation, step, .failure(Failure(.cancelled, error.message)))
+    }
+
     /// A person or the parent cancelled the run.
     func cancel(_ reason: String = "cancelled") {
         let call = state.withLock { state -> CallID? in

@@ -41,7 +41,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         let code: Code =
             switch error.code {
             case .notFound: .notFound
-            case .duplicate, .conflict, .fenced: .conflict
+            case .duplicate, .conflict, .fenced, .cancelled: .conflict
             case .budget: .budget
             case .invalid: .invalid
             case .inUse: .inUse

@@ -26,12 +26,14 @@ extension SQLTransaction {
         for state in states { try checkRoom(state, for: reservation.amount) }
         if let tokens = reservation.tokens { try checkTokens(tokens, of: reservation.run) }
         let row = ReservationRow(reservation, accounts: states.map(\.account))
-        try session.execute(
-            LedgerSQL.reserve,
+        let values: [SQLValue] =
             [
                 .text(row.attempt), .run(row.run), .text(row.path), .money(row.amount), .optional(row.tokens),
                 .instant(now),
-            ] + ChargeDetail.columns(reservation.charge))
+            ] + ChargeDetail.columns(reservation.charge)
+        guard try session.execute(LedgerSQL.reserve, values + [.run(row.run)]) == 1 else {
+            throw JournalError(.cancelled, "run \(row.run) is cancelled")
+        }
         for state in states where state.isNew { try open(state) }
         let movement = LedgerMovement(
             attempt: row.attempt, run: row.run, accounts: states.map(\.account),

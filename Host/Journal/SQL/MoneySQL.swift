@@ -92,9 +92,11 @@ enum LedgerSQL {
         """
 
     static let reservationColumns = "attempt, run_id, path, amount, state, tokens, used_tokens"
+    /// The check and the hold are one statement: an execution may not have heard yet that its run is cancelled.
     static let reserve = """
         INSERT INTO reservation (attempt, run_id, path, amount, tokens, held_at_ms, source, provider, model, prices)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+        WHERE NOT EXISTS (SELECT 1 FROM run WHERE run_id = ? AND cancel_requested = 1)
         """
     static let reservation = "SELECT \(reservationColumns) FROM reservation WHERE attempt = ?"
     static let endReservation = """

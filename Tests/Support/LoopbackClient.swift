@@ -1,22 +1,27 @@
 import Foundation
 import Glibc
-import Kernel
+package import Kernel
 
 /// HTTP/1.1 on loopback over plain sockets, one connection a request: thousands of requests without a process each.
-struct Client: Sendable {
-    struct Response: Sendable {
-        var status: Int
-        var body: [UInt8]
-        func json() throws -> JSONValue { try JSONParser.parse(body) }
+package struct LoopbackClient: Sendable {
+    package struct Response: Sendable {
+        package var status: Int
+        package var body: [UInt8]
+        package func json() throws -> JSONValue { try JSONParser.parse(body) }
     }
 
-    /// A hang guard, and no measure.
-    static let limitSeconds = 60
+    private let port: UInt16
+    private let limitSeconds: Int
 
-    let port: UInt16
+    /// - Parameter limitSeconds: a hang guard, and no measure.
+    package init(port: UInt16, limitSeconds: Int = 60) {
+        self.port = port
+        self.limitSeconds = limitSeconds
+    }
 
-    func get(_ path: String) throws -> Response { try send("GET", path, nil) }
-    func post(_ path: String, _ body: JSONValue = [:]) throws -> Response { try send("POST", path, body.bytes) }
+    package func get(_ path: String) throws -> Response { try send("GET", path, nil) }
+    package func put(_ path: String, _ body: JSONValue) throws -> Response { try send("PUT", path, body.bytes) }
+    package func post(_ path: String, _ body: JSONValue = [:]) throws -> Response { try send("POST", path, body.bytes) }
 
     private func send(_ method: String, _ path: String, _ body: [UInt8]?) throws -> Response {
         let descriptor = try connected()
@@ -33,7 +38,7 @@ struct Client: Sendable {
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = port.bigEndian
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var limit = timeval(tv_sec: Self.limitSeconds, tv_usec: 0)
+        var limit = timeval(tv_sec: limitSeconds, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }

@@ -1,0 +1,62 @@
+import TestSupport
+
+/// What befalls one incarnation of the host. All but the exact moment follows from the seed.
+enum Strike: CustomStringConvertible {
+    /// At the n-th time that it passes a point of `Tests/Faults/FaultPoints`.
+    case point(String, Int)
+    /// By the provider, at a stage of the n-th call.
+    case provider(String, Int)
+    case moment(milliseconds: Int)
+    /// Stopped, gone on for a moment, and killed.
+    case pause(milliseconds: Int)
+    /// The egress process first.
+    case egress(milliseconds: Int)
+    case reload(milliseconds: Int)
+
+    /// With the count at which an incarnation of a moment still comes there.
+    static let points: [(name: String, most: Int)] = [
+        ("submit.before_commit", 3), ("submit.after_commit", 3), ("claim.before_commit", 3), ("claim.after_commit", 3),
+        ("step.before_commit", 6), ("step.after_commit", 6), ("result.before_commit", 5), ("result.after_commit", 5),
+        ("hold.before_commit", 3), ("hold.after_commit", 3), ("settle.before_commit", 2), ("settle.after_commit", 2),
+        ("finish.before_commit", 3), ("finish.after_commit", 3), ("approval.after_commit", 1),
+        ("event.after_append", 8), ("log.torn", 40), ("log.before_sync", 10), ("log.after_sync", 10),
+        ("checkpoint.during", 20), ("checkpoint.before_sync", 1), ("reload.after_map", 6),
+    ]
+    private static let stages = ["after_send", "after_first_byte", "after_response"]
+
+    /// Half at named points, half at random times.
+    static func random(using random: inout SplitMix64) -> Strike {
+        let delay = Int.random(in: 20...500, using: &random)
+        switch Int.random(in: 0..<20, using: &random) {
+        case ..<8:
+            let point = points[Int.random(in: 0..<points.count, using: &random)]
+            return .point(point.name, Int.random(in: 1...point.most, using: &random))
+        case ..<10: return provider(stages.randomElement(using: &random) ?? "", Int.random(in: 1...2, using: &random))
+        case ..<15: return moment(milliseconds: delay)
+        case ..<17: return pause(milliseconds: delay)
+        case ..<18: return egress(milliseconds: delay)
+        default: return reload(milliseconds: delay)
+        }
+    }
+
+    /// By asking it to end.
+    var endsHost: Bool { if case .point(let name, _) = self { name.hasPrefix("checkpoint.") } else { false } }
+
+    var isNamed: Bool {
+        switch self {
+        case .point, .provider: true
+        default: false
+        }
+    }
+
+    var description: String {
+        switch self {
+        case .point(let name, let count): "\(name):\(count)"
+        case .provider(let stage, let count): "call.\(stage):\(count)"
+        case .moment(let delay): "SIGKILL after \(delay) ms"
+        case .pause(let delay): "SIGSTOP for \(delay) ms, SIGCONT, SIGKILL"
+        case .egress(let delay): "SIGKILL of the egress process, of the host \(delay) ms later"
+        case .reload(let delay): "SIGKILL \(delay) ms into a reload"
+        }
+    }
+}
