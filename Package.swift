@@ -162,7 +162,8 @@ targets += [
     .target(
         name: "CFaults", path: "Tests/Faults/CFaults", cSettings: strictC, linkerSettings: [.linkedLibrary("sqlite3")]),
     .target(
-        name: "FaultPoints", path: "Tests/Faults/FaultPoints", cSettings: strictC, linkerSettings: [.linkedLibrary("dl")]),
+        name: "FaultPoints", path: "Tests/Faults/FaultPoints", cSettings: strictC,
+        linkerSettings: [.linkedLibrary("dl")]),
     .target(
         name: "FaultProgram", dependencies: ["PluginKit", "CBureau"], path: "Tests/Faults/Program",
         swiftSettings: strict, linkerSettings: pluginLinking),

@@ -36,6 +36,8 @@ package protocol JournalReading: AnyObject {
     func runsReady(after number: Int64, limit: Int) throws(JournalError) -> [ReadyRun]
     /// When something becomes due by itself: a run begins, or has waited too long.
     func runNextDue() throws(JournalError) -> Instant?
+    /// Agents of which nothing begins.
+    func agentsHeld() throws(JournalError) -> [AgentAddress]
     func claimLimits() throws(JournalError) -> [ClaimScope: ClaimLimit]
     func claimWeights() throws(JournalError) -> [ClaimWeight]
     func maintenances() throws(JournalError) -> [MaintenanceRecord]
@@ -107,6 +109,31 @@ package protocol JournalReading: AnyObject {
 
     func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord]
     func agents(department: String?) throws(JournalError) -> [AgentRecord]
+    func agent(_ address: AgentAddress) throws(JournalError) -> AgentRecord?
+    /// Of all departments.
+    func agents(named name: String) throws(JournalError) -> [AgentRecord]
+    /// Retired ones too.
+    func agents(of pool: AgentAddress) throws(JournalError) -> [AgentRecord]
+    /// The run's agent, with the configuration that the run began with; nil for a department's own.
+    func agent(of run: RunRecord) throws(JournalError) -> AgentRecord?
+    /// Oldest first.
+    func agentVersions(_ address: AgentAddress) throws(JournalError) -> [AgentVersion]
+    func agentStatistics(_ address: AgentAddress) throws(JournalError) -> AgentStatistics
+    func pools() throws(JournalError) -> [AgentPoolRecord]
+    func pool(_ address: AgentAddress) throws(JournalError) -> AgentPoolRecord?
+    /// Those that are not retired.
+    func poolMembers(_ address: AgentAddress) throws(JournalError) -> [PoolScaling.Member]
+    /// Members of pools that are no more, on their way out.
+    func poolOrphans() throws(JournalError) -> [AgentRecord]
+    func message(_ number: Int64) throws(JournalError) -> MessageRecord?
+    /// To one agent, in order of their numbers.
+    func messages(
+        _ receiver: AgentAddress, _ state: AgentMessage.State, after number: Int64, limit: Int
+    ) throws(JournalError) -> [MessageRecord]
+    /// Those that are due and start runs of their receivers.
+    func messagesToStart(limit: Int) throws(JournalError) -> [MessageRecord]
+    /// When the next one that starts a run is due again.
+    func messageNextDue() throws(JournalError) -> Instant?
     func departments() throws(JournalError) -> [DepartmentRecord]
     /// Oldest first.
     func installs() throws(JournalError) -> [InstallRecord]
@@ -290,7 +317,30 @@ package protocol JournalTransaction: JournalReading {
     /// `.conflict` when it is already decided or expired.
     func approvalDecide(run: RunID, sequence: Int, decision: ApprovalDecision) throws(JournalError)
 
-    func agentUpsert(_ agent: AgentRecord) throws(JournalError)
+    /// At version 1. `.conflict` when the name is taken, by a pool too.
+    func agentCreate(_ agent: AgentRecord, by: String) throws(JournalError) -> AgentRecord
+    /// Makes the next version; what is not given stays, and nothing happens where all stays. Runs that began keep
+    /// theirs. `.conflict` with the current version when `expected` does not hold.
+    func agentConfigure(
+        _ address: AgentAddress, configuration: [UInt8]?, profile: AgentProfile?, expected: Int?, by: String,
+        note: String
+    ) throws(JournalError) -> AgentRecord
+    /// `.conflict` where ``AgentState`` does not allow it.
+    func agentApply(
+        _ transition: AgentTransition, to address: AgentAddress, by: String
+    ) throws(JournalError) -> AgentRecord
+    /// Notes which version of their agents these runs begin with; the first time counts.
+    func agentPin(_ runs: [RunRecord]) throws(JournalError)
+    /// Makes or replaces it, with its members: at least the policy's minimum, all with this configuration.
+    func poolSet(_ pool: AgentPoolRecord, by: String) throws(JournalError) -> AgentPoolRecord
+    /// Its members drain.
+    func poolRemove(_ address: AgentAddress, by: String) throws(JournalError)
+    func poolGrow(
+        _ address: AgentAddress, by count: Int, reason: String, by: String
+    ) throws(JournalError) -> [AgentRecord]
+    func poolShrink(_ address: AgentAddress, draining names: [String], by: String) throws(JournalError)
+    /// The member that takes the next run. `.conflict` for a pool without members.
+    func poolChoose(_ pool: AgentPoolRecord) throws(JournalError) -> String
     func departmentUpsert(_ department: DepartmentRecord) throws(JournalError)
     func grantAppend(_ grant: Grant, isRevoked: Bool) throws(JournalError) -> GrantRecord
     /// - Parameter prices: a price file that was read without an error; nil to go back to the host's own prices.
@@ -308,7 +358,26 @@ package protocol JournalTransaction: JournalReading {
     /// Number and time are the store's.
     func installAppend(_ record: InstallRecord) throws(JournalError) -> InstallRecord
     func publisherAppend(_ record: PublisherRecord) throws(JournalError) -> PublisherRecord
-    func messageAppend(_ message: NewMessage) throws(JournalError)
+    /// The same message under the same key is the first one; `.conflict` for another, and where the receiver takes
+    /// none.
+    func messageSend(_ message: NewMessage) throws(JournalError) -> MessageRecord
+    /// What is due, at most one from each sender; it comes again after `visibilityMilliseconds` unless it is
+    /// acknowledged, and becomes a dead letter when it came too often.
+    func messageReceive(
+        _ receiver: AgentAddress, limit: Int, visibilityMilliseconds: Int64
+    ) throws(JournalError) -> [MessageRecord]
+    /// False when it had ended already.
+    func messageAcknowledge(_ number: Int64, by receiver: AgentAddress) throws(JournalError) -> Bool
+    /// Gives it back: it comes again at `retryAt` (nil: never), or becomes a dead letter when it came too often.
+    func messageReject(
+        _ number: Int64, by receiver: AgentAddress, reason: String, retryAt: Instant?
+    ) throws(JournalError) -> MessageRecord
+    /// A dead letter is open again, as if it were new.
+    func messageRequeue(_ number: Int64, by: String) throws(JournalError) -> MessageRecord
+    /// Admits the run and acknowledges the message: one message, one run. Nil when it has ended already.
+    func messageStart(_ number: Int64, _ run: NewRun) throws(JournalError) -> RunRecord?
+    /// As ``messageReject(_:by:reason:retryAt:)``, for what no agent had in its hands.
+    func messageNotStarted(_ number: Int64, reason: String, retryAt: Instant?) throws(JournalError)
 
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit
     /// writes one checkpoint. `fields` gets `seq`, `ts` and `type` added and must fit the profile of

@@ -155,21 +155,6 @@ package struct ApprovalDecision: Hashable, Sendable {
     }
 }
 
-/// A named instance of a department.
-package struct AgentRecord: Hashable, Sendable {
-    package var name: String
-    package var department: String
-    package var configuration: [UInt8]
-    package var createdAt: Instant
-
-    package init(name: String, department: String, configuration: [UInt8], createdAt: Instant) {
-        self.name = name
-        self.department = department
-        self.configuration = configuration
-        self.createdAt = createdAt
-    }
-}
-
 package struct DepartmentRecord: Hashable, Sendable {
     package var name: String
     package var enabled: Bool
@@ -195,23 +180,6 @@ package struct GrantRecord: Hashable, Sendable {
         self.at = at
         self.isRevoked = isRevoked
         self.grant = grant
-    }
-}
-
-package struct NewMessage: Hashable, Sendable {
-    package var tenant: String
-    package var department: String
-    package var type: String
-    package var payload: [UInt8]
-    /// Unique: a second append is a no-op.
-    package var key: String
-
-    package init(tenant: String, department: String, type: String, payload: [UInt8], key: String) {
-        self.tenant = tenant
-        self.department = department
-        self.type = type
-        self.payload = payload
-        self.key = key
     }
 }
 

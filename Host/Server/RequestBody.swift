@@ -15,9 +15,9 @@ struct BodyReader: Sendable {
     }
 
     /// - Parameter schema: one that stands in this program.
-    init(own schema: JSONValue) throws {
+    init(own schema: JSONValue, missing: JSONValue? = nil) throws {
         do {
-            self.init(schema: try JSONSchema(schema))
+            self.init(schema: try JSONSchema(schema), missing: missing)
         } catch {
             throw Problem(.internalServerError, "internal", "the host's own schema is broken: \(error.description)")
         }

@@ -14,6 +14,7 @@ struct AuditTests {
         try await fillSteps(store, child)
         try await fillMoney(store, done)
         try await fillBudgets(store, done)
+        try await fillAgents(store, done)
         try await store.journal.write { tx throws(JournalError) in
             _ = try tx.runInsert(.sample(startAt: late))
             try tx.runSetBuild(child.id, fence: child.fence, build: Digest.sha256([7]))
@@ -29,8 +30,6 @@ struct AuditTests {
             try tx.approvalDecide(
                 run: done.id, sequence: 1,
                 decision: ApprovalDecision(approved: true, by: "ana", reason: "fine", content: [6]))
-            try tx.agentUpsert(
-                AgentRecord(name: "r1", department: "research", configuration: [1], createdAt: tx.now))
             try tx.departmentUpsert(DepartmentRecord(name: "research", enabled: true, placement: "worker"))
             let wants = Manifest.Wants(models: ["*"], hosts: ["api.example.org"])
             _ = try tx.grantAppend(
@@ -53,8 +52,6 @@ struct AuditTests {
                     library: library, package: Digest.sha256([3]), signer: "example.org+00000000+AQ", by: "ana"))
             _ = try tx.publisherAppend(
                 PublisherRecord(isTrusted: true, key: "example.org+00000000+AQ", plugin: "org.example.tea", by: "ana"))
-            try tx.messageAppend(
-                NewMessage(tenant: "acme", department: "finance", type: "note", payload: [1], key: "m1"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
         }
         return store
@@ -145,6 +142,46 @@ struct AuditTests {
         try tx.maintenanceRemove("two", by: "ana")
     }
 
+    private func fillAgents(_ store: TestStore, _ run: RunRecord) async throws {
+        let agent = AgentAddress(department: "research", name: "r1")
+        let spare = AgentAddress(department: "research", name: "spare")
+        let pool = AgentAddress(department: "research", name: "crew")
+        var named = NewRun.sample(), started = NewRun.sample()
+        named.agent = "r1"
+        started.agent = "r1"
+        try await store.journal.write { [named, started] tx throws(JournalError) in
+            for address in [agent, spare] {
+                _ = try tx.agentCreate(
+                    AgentRecord(
+                        name: address.name, department: "research", configuration: Array("{}".utf8),
+                        createdAt: tx.now), by: "ana")
+            }
+            _ = try tx.agentConfigure(
+                agent, configuration: nil,
+                profile: AgentProfile(capabilities: ["rank"], reactions: ["ask": AgentReaction(task: "rank")]),
+                expected: 1, by: "ana", note: "less")
+            _ = try tx.agentApply(.pause, to: spare, by: "ana")
+            try tx.agentPin([try tx.runInsert(named)])
+            for name in ["crew", "gone"] {
+                _ = try tx.poolSet(
+                    AgentPoolRecord(
+                        name: name, department: "research", configuration: Array("{}".utf8),
+                        policy: AgentPool(minimum: 1, maximum: 2), createdAt: tx.now), by: "ana")
+            }
+            try tx.poolRemove(AgentAddress(department: "research", name: "gone"), by: "ana")
+            _ = try tx.poolGrow(pool, by: 1, reason: "more", by: "host")
+            for number in 1...4 {
+                _ = try tx.messageSend(
+                    NewMessage(
+                        tenant: "acme", receiver: agent, sender: "desk:\(number)", type: "ask", payload: [49],
+                        key: "m\(number)", run: run.id, chain: number))
+            }
+            _ = try tx.messageStart(1, started)
+            for number in [Int64(2), 3] { try tx.messageNotStarted(number, reason: "no", retryAt: nil) }
+            _ = try tx.messageRequeue(3, by: "ana")
+        }
+    }
+
     private static func consume(_ tx: any JournalTransaction) throws(JournalError) {
         let rule = TriggerRule(filter: EventFilter(topics: ["run.*"]), task: TaskReference(department: "a", task: "b"))
         for name in ["first", "second"] {
@@ -195,7 +232,9 @@ struct AuditTests {
             "limit.set", "window.opened", "ledger.issue", "ledger.adjust", "run.corrected", "budget.stopped",
             "caps.set", "adjustment.made", "alert.raised", "stream.set", "stream.reset", "stream.removed",
             "letter.added",
-            "letter.deleted", "letter.reprocessed", "trigger.set", "trigger.removed", "webhook.set", "webhook.removed",
+            "letter.deleted", "letter.reprocessed", "version.added", "pin.set", "pool.set", "pool.removed",
+            "message.acknowledged", "message.dead", "message.requeued", "trigger.set", "trigger.removed", "webhook.set",
+            "webhook.removed",
             "run.delayed", "claims.limited", "claims.removed", "weight.set", "weight.removed", "maintenance.set",
             "maintenance.removed",
             "schedule.set", "schedule.paused", "schedule.resumed", "schedule.fired", "schedule.removed",
@@ -301,7 +340,7 @@ struct AuditTests {
         let store = try await TestStore()
         let name = String(repeating: "n", count: 20_000)
         try await store.journal.write { tx throws(JournalError) in
-            try tx.agentUpsert(AgentRecord(name: name, department: "a\u{0}b", configuration: [], createdAt: tx.now))
+            try tx.departmentUpsert(DepartmentRecord(name: name, enabled: true, placement: "a\u{0}b"))
         }
         #expect(try await store.mismatches() == [])
     }

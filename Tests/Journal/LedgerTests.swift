@@ -33,7 +33,8 @@ struct LedgerTests {
             try await refusal {
                 try await store.journal.write { tx throws(JournalError) in
                     try tx.budgetReserve(
-                        Reservation(attempt: attempt, run: run.id, path: BudgetNode.path(run.id), amount: Nanodollars(1)))
+                        Reservation(
+                            attempt: attempt, run: run.id, path: BudgetNode.path(run.id), amount: Nanodollars(1)))
                 }
             }
         }

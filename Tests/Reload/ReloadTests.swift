@@ -32,7 +32,8 @@ struct ReloadTests {
         let stage = try await Stage()
         let names = ["first", "second"]
         for name in names {
-            try await stage.host.createAgent(name: name, department: "counter", configuration: Array("{}".utf8))
+            try await stage.host.agentDesk.create(
+                AgentAddress(department: "counter", name: name), configuration: Array("{}".utf8), by: "test")
         }
         let task = TaskReference(department: "counter", task: "count")
         func count(_ agent: String) async throws -> Int64 {

@@ -17,25 +17,51 @@ final class Generation: Sendable {
     /// Places it once more, in a process of its own. Nil where there is no process.
     let loadAlone: Load?
 
-    private struct Agent {
+    /// Instances that nobody uses and that remember nothing are ended beyond so many: an agent that has nothing to do
+    /// costs no memory in the plugin.
+    static let maximumIdle = 256
+
+    /// One agent with one configuration: two versions of an agent may be at work at the same time.
+    struct Seat: Hashable, Sendable {
+        var agent: String
         var configuration: [UInt8]
-        var making: Task<Result<InstanceID, PlacementError>, Never>
+    }
+
+    private typealias Making = Task<Result<InstanceID, PlacementError>, Never>
+
+    private struct Occupant {
+        /// Nil after it could not be made: the next use tries again.
+        var making: Making?
+        var users = 0
+        /// In the order of uses.
+        var lastUse: UInt64
+        /// It has memory that would be lost.
+        var stays = false
     }
 
     private struct State {
         var place: Task<Result<any PlacedPlugin, PlacementError>, Never>?
-        var agents: [String: Agent] = [:]
+        var seats: [Seat: Occupant] = [:]
+        var uses: UInt64 = 0
+        /// Occupants that may be ended.
+        var idle = 0
+        var isEvicting = false
+        /// The instances are being handed over: none of them may go.
+        var keepsAll = false
         var users = 0
         var reloadsBegun = 0
     }
 
+    private let maximumIdle: Int
     private let state = Mutex(State())
     /// Woken when the last user leaves.
     private let idle = Waiters<Bool>()
 
     init(
-        number: Int, descriptor: PluginDescriptor, load: @escaping Load, loadAlone: Load?
+        number: Int, descriptor: PluginDescriptor, load: @escaping Load, loadAlone: Load?,
+        maximumIdle: Int = Generation.maximumIdle
     ) throws(PlacementError) {
+        self.maximumIdle = maximumIdle
         self.number = number
         self.descriptor = descriptor
         self.load = load
@@ -89,22 +115,36 @@ final class Generation: Sendable {
 
     /// The instance of one agent, made at first use.
     func instance(agent: String, configuration: [UInt8]) async throws(PlacementError) -> InstanceID {
-        let result = await state.withLock { making(agent, configuration, &$0) }.value
-        if case .failure = result { state.withLock { $0.agents[agent] = nil } }
+        let seat = Seat(agent: agent, configuration: configuration)
+        let attempt = state.withLock { making(seat, &$0) }
+        let result = await attempt.value
+        if case .failure = result {
+            state.withLock { state in
+                if state.seats[seat]?.making == attempt { state.seats[seat]?.making = nil }
+            }
+        }
         return try result.get()
     }
 
-    private func making(
-        _ agent: String, _ configuration: [UInt8], _ state: inout State
-    ) -> Task<Result<InstanceID, PlacementError>, Never> {
-        if let known = state.agents[agent] { return known.making }
-        let task = Task { await self.made(configuration) }
-        state.agents[agent] = Agent(configuration: configuration, making: task)
+    private func making(_ seat: Seat, _ state: inout State) -> Making {
+        state.uses += 1
+        if state.seats[seat] == nil {
+            state.seats[seat] = Occupant(making: nil, lastUse: 0)
+            state.idle += 1
+        }
+        state.seats[seat]?.lastUse = state.uses
+        if let known = state.seats[seat]?.making { return known }
+        let task = Task { await self.made(seat.configuration) }
+        state.seats[seat]?.making = task
         return task
     }
 
-    /// Configurations by agent, of all that were made here or are being made.
-    var agentConfigurations: [String: [UInt8]] { state.withLock { $0.agents.mapValues(\.configuration) } }
+    /// All that were made here or are being made, and are not ended.
+    var seats: [Seat] {
+        state.withLock { Array($0.seats.keys) }.sorted {
+            ($0.agent, $0.configuration.count) < ($1.agent, $1.configuration.count)
+        }
+    }
 
     private func loaded() async -> Result<any PlacedPlugin, PlacementError> {
         do throws(PlacementError) {
@@ -137,10 +177,11 @@ final class Generation: Sendable {
     /// The use of a generation's place by one run. The place is not ended before all have left.
     struct Lease: Sendable {
         let generation: Generation
+        fileprivate let seat: Seat?
         fileprivate let reloadsBefore: Int
 
         /// Once.
-        func end() { generation.leave() }
+        func end() { generation.leave(seat) }
 
         /// Since this use began, a reload began to take the generation from the stage. What ends badly here is then
         /// the reload's doing, not the run's.
@@ -150,19 +191,31 @@ final class Generation: Sendable {
     /// - Parameter agent: whom the use is of, if anyone: made now, unless it is there. A hand-over of memory that
     ///   begins after this use sees it, though its run may still be on the way to the plugin.
     func enter(_ agent: (name: String, configuration: [UInt8])?) -> Lease {
-        state.withLock { state in
-            if let agent { _ = making(agent.name, agent.configuration, &state) }
+        let seat = agent.map { Seat(agent: $0.name, configuration: $0.configuration) }
+        return state.withLock { state in
+            if let seat {
+                _ = making(seat, &state)
+                state.seats[seat]?.users += 1
+                if let occupant = state.seats[seat], occupant.users == 1, !occupant.stays { state.idle -= 1 }
+            }
             state.users += 1
-            return Lease(generation: self, reloadsBefore: state.reloadsBegun)
+            return Lease(generation: self, seat: seat, reloadsBefore: state.reloadsBegun)
         }
     }
 
-    fileprivate func leave() {
-        let isLast = state.withLock { state in
+    fileprivate func leave(_ seat: Seat?) {
+        let (isLast, evicts) = state.withLock { state -> (Bool, Bool) in
+            if let seat, let occupant = state.seats[seat], occupant.users > 0 {
+                state.seats[seat]?.users -= 1
+                if occupant.users == 1, !occupant.stays { state.idle += 1 }
+            }
             state.users -= 1
-            return state.users == 0
+            let evicts = state.idle > maximumIdle && !state.isEvicting && !state.keepsAll
+            if evicts { state.isEvicting = true }
+            return (state.users == 0, evicts)
         }
         if isLast { idle.wake(true) }
+        if evicts { Task { await self.evict() } }
     }
 
     var isIdle: Bool { state.withLock { $0.users == 0 } }
@@ -185,5 +238,59 @@ final class Generation: Sendable {
     }
 
     fileprivate var reloadsBegun: Int { state.withLock { $0.reloadsBegun } }
-    func noteReload() { state.withLock { $0.reloadsBegun += 1 } }
+    /// A hand-over begins: no instance goes away by itself.
+    func noteReload() {
+        state.withLock { state in
+            state.reloadsBegun += 1
+            state.keepsAll = true
+        }
+    }
+
+    /// The hand-over failed, and this generation goes on.
+    func noteReloadFailed() { state.withLock { $0.keepsAll = false } }
+}
+
+// MARK: - Instances that nobody uses
+
+extension Generation {
+    /// Ends the instances that were used longest ago, until few enough idle ones are left. One that says it has memory
+    /// stays: that would be lost.
+    fileprivate func evict() async {
+        while let victims = victims() {
+            for victim in victims { await end(victim) }
+        }
+    }
+
+    private typealias Victim = (seat: Seat, occupant: Occupant)
+
+    /// A quarter more than must go, so that the search is worth it; nil when enough have gone.
+    private func victims() -> [Victim]? {
+        state.withLock { state in
+            guard state.idle > maximumIdle, !state.keepsAll else {
+                state.isEvicting = false
+                return nil
+            }
+            let idle = state.seats.filter { $0.value.users == 0 && !$0.value.stays }
+                .sorted { $0.value.lastUse < $1.value.lastUse }
+            return idle.prefix(state.idle - maximumIdle + maximumIdle / 4).map { ($0.key, $0.value) }
+        }
+    }
+
+    private func end(_ victim: Victim) async {
+        var instance: InstanceID?
+        if case .success(let made)? = await victim.occupant.making?.value { instance = made }
+        let place = await placed()
+        var hasMemory = false
+        if let instance, let answer = try? await place?.ask(.probe, of: instance) { hasMemory = answer.hasState }
+        let isFree = state.withLock { state in
+            // Used meanwhile, or about to be handed over.
+            guard let now = state.seats[victim.seat], now.users == 0, now.lastUse == victim.occupant.lastUse,
+                !now.stays, !state.keepsAll
+            else { return false }
+            state.idle -= 1
+            if hasMemory { state.seats[victim.seat]?.stays = true } else { state.seats[victim.seat] = nil }
+            return !hasMemory
+        }
+        if isFree, let instance { await place?.destroyInstance(instance) }
+    }
 }

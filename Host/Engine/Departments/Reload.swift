@@ -70,12 +70,12 @@ struct Reload: Sendable {
     /// The same agents with the same configurations; a department that was never used gets its default agent, so
     /// that `create` and `setup` are tried before anything depends on them.
     private func createAgents(of old: Generation, at next: Generation) async throws(Failure) {
-        let known = next.agentConfigurations
-        var wanted = old.agentConfigurations
-        if wanted.isEmpty { wanted = ["default": Array("{}".utf8)] }
-        for (agent, configuration) in wanted.sorted(by: { $0.key < $1.key }) where known[agent] == nil {
+        let known = Set(next.seats)
+        var wanted = old.seats
+        if wanted.isEmpty { wanted = [Generation.Seat(agent: "default", configuration: Array("{}".utf8))] }
+        for seat in wanted where !known.contains(seat) {
             _ = try await at(.create) { () async throws(PlacementError) in
-                try await next.instance(agent: agent, configuration: configuration)
+                try await next.instance(agent: seat.agent, configuration: seat.configuration)
             }
         }
     }
@@ -98,6 +98,7 @@ struct Reload: Sendable {
             entry.release(on: next)
         } catch {
             report.generation = old.number
+            old.noteReloadFailed()
             if let place = await old.placed() {
                 // One that does not resume is started anew by its placement.
                 for agent in quiesced { _ = try? await place.ask(.resume, of: agent) }
@@ -203,11 +204,11 @@ struct ReloadLimits: Hashable, Sendable {
 }
 
 extension Generation {
-    /// The agents that are there now, by name.
-    func instances() async -> [String: InstanceID] {
-        var instances: [String: InstanceID] = [:]
-        for (name, configuration) in agentConfigurations {
-            instances[name] = try? await instance(agent: name, configuration: configuration)
+    /// The agents that are there now.
+    func instances() async -> [Seat: InstanceID] {
+        var instances: [Seat: InstanceID] = [:]
+        for seat in seats {
+            instances[seat] = try? await instance(agent: seat.agent, configuration: seat.configuration)
         }
         return instances
     }

@@ -15,7 +15,7 @@ extension RunExecution {
         case .child(let task, let input):
             return missing(department: task.department) ?? (task == PlanPlugin.task ? denial(ofPlan: input) : nil)
         case .plan(let plan): return denial(ofPlan: plan)
-        case .message(let department, _, _): return missing(department: department)
+        case .message(let receiver, _, _): return missing(department: AgentAddress(receiver)?.department ?? receiver)
         case .http(let request): return denial(ofFetch: request)
         default: return nil
         }

@@ -154,19 +154,7 @@ extension RunExecution {
             && name.unicodeScalars.allSatisfy { $0.value >= 32 && $0.value != 127 && $0 != "\\" }
     }
 
-    // MARK: Messages and notes
-
-    private func performMessage(
-        _ operation: OperationID, _ department: String, _ type: String, _ payload: [UInt8], _ step: StepRecord
-    ) async {
-        let message = NewMessage(
-            tenant: run.tenant, department: department, type: type, payload: payload,
-            key: "\(run.id)/\(step.sequence)")
-        await settle(operation, step) { transaction throws(JournalError) in
-            try transaction.messageAppend(message)
-            return .success(EffectResult())
-        }
-    }
+    // MARK: Notes
 
     private func performNote(_ operation: OperationID, _ type: String, _ json: [UInt8], _ step: StepRecord) async {
         guard json.count <= 8192, type.utf8.count <= 64, !type.isEmpty,

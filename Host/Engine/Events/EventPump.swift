@@ -13,12 +13,14 @@ struct EventPump: Sendable {
     let store: SQLiteJournal
     let triggers: TriggerRunner
     let webhooks: WebhookSender
+    let messages: MessageRunner
 
     init(core: EngineCore, store: SQLiteJournal) {
         self.core = core
         self.store = store
         triggers = TriggerRunner(core: core)
         webhooks = WebhookSender(core: core)
+        messages = MessageRunner(core: core)
     }
 
     func run() async {
@@ -31,7 +33,9 @@ struct EventPump: Sendable {
             }
             group.addTask {
                 while !Task.isCancelled {
-                    let due = try? await store.read { journal throws(JournalError) in try journal.streamNextDue() }
+                    let due = try? await store.read { journal throws(JournalError) in
+                        [try journal.streamNextDue(), try journal.messageNextDue()].compactMap { $0 }.min()
+                    }
                     let wait = due.flatMap { $0 }.map { $0.unixMilliseconds - core.clock().unixMilliseconds }
                     let milliseconds = min(max(wait ?? Self.pollMilliseconds, 50), Self.pollMilliseconds)
                     guard (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil else { return }
@@ -67,6 +71,7 @@ struct EventPump: Sendable {
             (try journal.triggers(), try journal.webhooks())
         }
         guard let (rules, hooks) = listed else { return }
+        if await messages.serve() { more() }
         // Without room for new runs, their events wait.
         for rule in rules where rule.isEnabled && store.storage.state == .ok {
             if await triggers.serve(rule) { more() }

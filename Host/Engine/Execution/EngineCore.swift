@@ -59,6 +59,16 @@ final class EngineCore: Sendable {
         (schedulePokes, schedulePoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
+    /// What may begin is decided anew by what the journal says now.
+    func loadLimits() async throws(EngineError) {
+        do {
+            try await limits.load(journal, desk, at: clock())
+        } catch {
+            throw EngineError(error)
+        }
+        pokeScheduler()
+    }
+
     /// There may be something to claim.
     func pokeScheduler() { poke.yield() }
 

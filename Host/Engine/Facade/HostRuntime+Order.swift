@@ -24,11 +24,6 @@ extension HostRuntime {
         _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Void
     ) async throws(EngineError) {
         try await change(body)
-        do {
-            try await core.limits.load(core.journal, core.desk, at: core.clock())
-        } catch {
-            throw EngineError(error)
-        }
-        core.pokeScheduler()
+        try await core.loadLimits()
     }
 }

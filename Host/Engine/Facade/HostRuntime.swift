@@ -106,9 +106,9 @@ package final class HostRuntime: Sendable {
             journal: store, gateway: gateway, departments: registry, health: health, settings: settings,
             clock: clock)
         try await core.liftOutdatedQuarantines(quarantines)
+        try await core.loadLimits()
         let orphans: [Reservation]
         do {
-            try await core.limits.load(store, core.desk, at: clock())
             orphans = try await OrphanedHolds(core: core).collect()
         } catch {
             throw EngineError(error)
@@ -148,6 +148,7 @@ package final class HostRuntime: Sendable {
             await withDiscardingTaskGroup { group in
                 group.addTask { await EventPump(core: core, store: store).run() }
                 group.addTask { await ScheduleRunner(core: core, store: store).run() }
+                group.addTask { await PoolKeeper(core: core).run() }
             }
         }
         keeper = Task {
@@ -174,6 +175,7 @@ package final class HostRuntime: Sendable {
     }
 
     package var journal: any JournalStore { store }
+    package var agentDesk: AgentDesk { AgentDesk(core: core) }
     package var isReady: Bool { !core.isDraining && !isClosed.withLock { $0 } }
 
     // MARK: Runs
@@ -182,7 +184,7 @@ package final class HostRuntime: Sendable {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
         try requireRoom()
         try core.admit(submission.task, input: submission.input)
-        if let agent = submission.agent { try await checkAgent(agent, of: submission.task.department) }
+        let pool = try await agentDesk.admit(submission)
         if let id = submission.correlation, id.isEmpty || id.utf8.count > Self.maximumCorrelationBytes {
             throw EngineError(.invalid, "correlation id: use 1 to \(Self.maximumCorrelationBytes) bytes")
         }
@@ -196,7 +198,9 @@ package final class HostRuntime: Sendable {
             startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling)
         do {
             let admission = try await core.journal.write { transaction throws(JournalError) in
-                try transaction.runAdmit(try run.withDefaultCaps(transaction))
+                var run = run
+                if let pool { run.agent = try transaction.poolChoose(pool) }
+                return try transaction.runAdmit(try run.withDefaultCaps(transaction))
             }
             for stopped in admission.stopped { core.cancel(stopped.id, "run \(run.id) of the same key replaces it") }
             return admission.run
@@ -240,7 +244,8 @@ package final class HostRuntime: Sendable {
     package func retry(_ run: RunID) async throws(EngineError) -> RunRecord {
         do {
             let record = try await core.journal.write { transaction throws(JournalError) in
-                try transaction.runRetry(run)
+                try AgentDesk.checkNotRetired(run, transaction)
+                return try transaction.runRetry(run)
             }
             core.pokeScheduler()
             return record
@@ -288,7 +293,7 @@ package final class HostRuntime: Sendable {
         return found
     }
 
-    // MARK: Departments and agents
+    // MARK: Departments
 
     package func departments() async -> [DepartmentStatus] {
         await core.departments.statuses(placement: core.settings.placement).map { status in
@@ -310,45 +315,6 @@ package final class HostRuntime: Sendable {
         }
         core.departments.setEnabled(name, enabled)
         core.pokeScheduler()
-    }
-
-    package func createAgent(
-        name: String, department: String, configuration: [UInt8]
-    ) async throws(EngineError) {
-        guard Name.isValid(name) else {
-            throw EngineError(.invalid, "agent name \"\(name)\": use lower-case letters, digits, '.', '_' and '-'")
-        }
-        guard let document = try? JSONParser.parse(configuration), document.objectValue != nil else {
-            throw EngineError(.invalid, "the agent's configuration must be a JSON object")
-        }
-        let entry = try core.departments.available(department)
-        do {
-            try await entry.makeAgent(name, configuration: configuration)
-        } catch {
-            throw EngineError(error)
-        }
-        let agent = AgentRecord(
-            name: name, department: department, configuration: configuration, createdAt: core.clock())
-        do {
-            try await core.journal.write { transaction throws(JournalError) in try transaction.agentUpsert(agent) }
-        } catch {
-            throw EngineError(error)
-        }
-    }
-
-    func checkAgent(_ name: String, of department: String) async throws(EngineError) {
-        guard name != "default" else { return }
-        let agents: [AgentRecord]
-        do {
-            agents = try await core.journal.read { journal throws(JournalError) in
-                try journal.agents(department: department)
-            }
-        } catch {
-            throw EngineError(error)
-        }
-        guard agents.contains(where: { $0.name == name }) else {
-            throw EngineError(.notFound, "department \(department) has no agent \"\(name)\"")
-        }
     }
 
     // MARK: The host itself

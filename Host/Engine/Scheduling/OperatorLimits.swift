@@ -6,20 +6,29 @@ import Synchronization
 final class OperatorLimits: Sendable {
     private struct State {
         var limits: [ClaimScope: ClaimLimit] = [:]
+        var held: [AgentAddress] = []
         var windows: [MaintenanceRecord] = []
         var closed: Set<ClaimScope> = []
+        /// For what they were put together last.
+        var seen: Set<String>?
+        var served: [String: Int?] = [:]
     }
 
     private let state = Mutex(State())
 
-    /// After each change, and at the start.
+    /// At the start, and after each change.
     func load(_ journal: any JournalStore, _ desk: ClaimDesk, at now: Instant) async throws(JournalError) {
-        let (limits, windows, weights) = try await journal.read { journal throws(JournalError) in
-            (try journal.claimLimits(), try journal.maintenances(), try journal.claimWeights())
+        let (limits, held, windows, weights) = try await journal.read { journal throws(JournalError) in
+            (
+                try journal.claimLimits(), try journal.agentsHeld(), try journal.maintenances(),
+                try journal.claimWeights()
+            )
         }
         state.withLock { state in
             state.limits = limits
+            state.held = held
             state.windows = windows
+            state.seen = nil
         }
         desk.setWeights(weights)
         look(at: now)
@@ -31,27 +40,37 @@ final class OperatorLimits: Sendable {
         state.withLock { state in
             guard !state.windows.isEmpty || !state.closed.isEmpty else { return false }
             let closed = Set(state.windows.filter { $0.window.isOpen(at: now) }.map(\.scope))
-            defer { state.closed = closed }
-            return closed != state.closed
+            guard closed != state.closed else { return false }
+            state.closed = closed
+            state.seen = nil
+            return true
         }
     }
 
-    /// The operator's limits, with those of departments that this host serves; of the rest nothing begins.
+    /// The operator's limits, with those of departments that this host serves; of the rest nothing begins. Nil when they
+    /// are what they were when this was asked last.
     ///
     /// - Parameters:
     ///   - seen: departments that have runs.
     ///   - served: with the concurrency that each was granted.
-    func all(seen: Set<String>, served: [String: Int?]) -> [ClaimScope: ClaimLimit] {
-        var (limits, closed) = state.withLock { ($0.limits, $0.closed) }
-        for scope in closed { limits[scope, default: ClaimLimit()].concurrency = 0 }
-        for name in seen where served[name] == nil {
-            limits[.department(name), default: ClaimLimit()].concurrency = 0
+    func changes(seen: Set<String>, served: [String: Int?]) -> [ClaimScope: ClaimLimit]? {
+        state.withLock { state in
+            guard seen != state.seen || served != state.served else { return nil }
+            (state.seen, state.served) = (seen, served)
+            var limits = state.limits
+            for agent in state.held {
+                limits[.agent(department: agent.department, agent.name), default: ClaimLimit()].concurrency = 0
+            }
+            for name in seen where served[name] == nil {
+                limits[.department(name), default: ClaimLimit()].concurrency = 0
+            }
+            for (name, concurrency) in served {
+                guard let concurrency else { continue }
+                let own = limits[.department(name)]?.concurrency ?? .max
+                limits[.department(name), default: ClaimLimit()].concurrency = min(own, concurrency)
+            }
+            for scope in state.closed { limits[scope, default: ClaimLimit()].concurrency = 0 }
+            return limits
         }
-        for (name, concurrency) in served {
-            guard let concurrency else { continue }
-            let own = limits[.department(name)]?.concurrency ?? .max
-            limits[.department(name), default: ClaimLimit()].concurrency = min(own, concurrency)
-        }
-        return limits
     }
 }

@@ -86,7 +86,7 @@ struct Scheduler: Sendable {
         desk.apply(core.journal.readyRuns.take(), at: now)
         let room = min(Self.claimBatch, core.settings.maximumActiveRuns - desk.taken)
         guard room > 0, desk.waiting > 0 else { return false }
-        desk.setLimits(core.limits.all(seen: desk.departments, served: served), at: now)
+        if let limits = core.limits.changes(seen: desk.departments, served: served) { desk.setLimits(limits, at: now) }
         let choice = desk.choose(atMost: room, at: now)
         if let later = choice.lookAgainAt {
             group.addTask { [core] in
@@ -97,7 +97,9 @@ struct Scheduler: Sendable {
         guard !choice.numbers.isEmpty else { return false }
         do {
             let claimed = try await core.journal.write { journal throws(JournalError) in
-                try journal.runClaim(choice.numbers)
+                let claimed = try journal.runClaim(choice.numbers)
+                try journal.agentPin(claimed)
+                return claimed
             }
             desk.settle(choice, claimed: claimed, at: SystemClock.tick())
             for run in claimed { group.addTask { await execute(run) } }
@@ -188,9 +190,7 @@ struct Scheduler: Sendable {
             return try await core.journal.read { [path] journal throws(JournalError) in
                 var path = path
                 let steps = run.attempt > 1 || run.forkedFrom != nil ? try journal.steps(of: run.id) : []
-                let agent =
-                    run.agent == Self.defaultAgent
-                    ? nil : try journal.agents(department: run.task.department).first { $0.name == run.agent }
+                let agent = try journal.agent(of: run)
                 var parent = run.parent
                 while let id = parent, let ancestor = try journal.run(id) {
                     path.add(ancestor)

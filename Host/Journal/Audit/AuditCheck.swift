@@ -106,15 +106,12 @@ struct AuditCheck {
             let artifact = ArtifactRow(&row)
             return AuditLeaves.artifact(artifact.record, number: artifact.number)
         }
-        try compare(MessageSQL.all) { row in
-            let number = row.integer(), at = row.instant(), tenant = row.text(), department = row.text()
-            let type = row.text(), key = row.text()
-            let message = NewMessage(
-                tenant: tenant, department: department, type: type, payload: row.blob(), key: key)
-            return AuditLeaves.message(message, number: number, at: at)
-        }
+        try compare(MessageSQL.all) { AuditLeaves.message(MessageRecord(&$0)) }
         try compare(ApprovalSQL.all) { AuditLeaves.approval(ApprovalRow(&$0).record) }
         try compare(AgentSQL.all) { AuditLeaves.agent(AgentRecord(&$0)) }
+        try compare(AgentSQL.allVersions) { AuditLeaves.agentVersion(AgentVersion(&$0)) }
+        try compare(AgentSQL.pins) { AuditLeaves.agentPin(AgentPin(&$0)) }
+        try compare(PoolSQL.all) { AuditLeaves.pool(AgentPoolRecord(&$0)) }
         try compare(DepartmentSQL.all) { AuditLeaves.department(DepartmentRecord(&$0)) }
         try compare(GrantSQL.all) { AuditLeaves.grant(GrantRecord(&$0)) }
         try compare(InstallSQL.all) { AuditLeaves.install(InstallRecord(&$0)) }

@@ -110,16 +110,6 @@ enum AuditLeaves {
             ])
     }
 
-    static func message(_ message: NewMessage, number: Int64, at: Instant) -> LeafContent {
-        LeafContent(
-            "message.sent",
-            [
-                "number": self.number(number), "tenant": text(message.tenant),
-                "department": text(message.department), "message_type": text(message.type), "key": text(message.key),
-                "payload": digest(message.payload), "at_ms": time(at),
-            ])
-    }
-
     // MARK: People
 
     static func approval(_ approval: ApprovalRecord) -> LeafContent {
@@ -138,15 +128,6 @@ enum AuditLeaves {
                 "by": approval.decision.map { text($0.by) },
                 "explanation": approval.decision.map { digest(Array($0.reason.utf8)) },
                 "content": approval.decision?.content.map(digest),
-            ])
-    }
-
-    static func agent(_ agent: AgentRecord) -> LeafContent {
-        LeafContent(
-            "agent.set",
-            [
-                "department": text(agent.department), "agent": text(agent.name),
-                "configuration": digest(agent.configuration), "created_at_ms": time(agent.createdAt),
             ])
     }
 

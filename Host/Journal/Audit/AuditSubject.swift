@@ -25,6 +25,7 @@ enum AuditSubject {
         "stream": ["group"], "letter": ["letter"], "trigger": ["trigger"], "webhook": ["webhook"],
         "claims": ["scope"], "weight": ["tenant", "department"], "maintenance": ["window"],
         "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
+        "version": ["department", "agent", "version"], "pin": ["run"], "pool": ["department", "pool"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -43,7 +44,8 @@ enum AuditSubject {
     static let ownTypes: Set<String> = [
         "run.admitted", "run.started", "run.finished", "run.paused", "run.requeued", "run.cancel_requested",
         "run.retried", "run.due", "run.pinned", "run.waiting", "run.resumed", "run.cost", "step.intended",
-        "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "budget.set", "ledger.reserve",
+        "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "message.acknowledged",
+        "message.dead", "message.requeued", "budget.set", "ledger.reserve",
         "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
         "department.set", "department.granted", "department.revoked", "department.quarantined", "department.reset",
         "plugin.crashed", "plugin.installed", "plugin.upgraded", "plugin.rolled_back", "plugin.removed",
@@ -54,13 +56,14 @@ enum AuditSubject {
         "webhook.removed", "run.delayed", "run.expired", "claims.limited", "claims.removed", "weight.set",
         "weight.removed", "maintenance.set", "maintenance.removed",
         "schedule.set", "schedule.looked", "schedule.paused", "schedule.resumed",
-        "schedule.removed", "schedule.fired", "schedule.missed",
+        "schedule.removed", "schedule.fired", "schedule.missed", "version.added", "pin.set", "pool.set",
+        "pool.removed",
     ]
 
     /// Types that say that their row is gone.
     private static let removals: Set<String> = [
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
-        "maintenance.removed", "schedule.removed",
+        "maintenance.removed", "schedule.removed", "pool.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.

@@ -1,6 +1,10 @@
 import Kernel
 
 extension SQLReading {
+    func agentsHeld() throws(JournalError) -> [AgentAddress] {
+        try session.rows(AgentSQL.held) { AgentAddress(department: $0.text(), name: $0.text()) }
+    }
+
     func claimLimits() throws(JournalError) -> [ClaimScope: ClaimLimit] {
         let rows = try session.rows(OrderSQL.limits) { StoredLimit(&$0) }
         return Dictionary(rows.map { ($0.scope, $0.limit) }, uniquingKeysWith: { $1 })

@@ -28,6 +28,8 @@ final class SQLTransaction: SQLReading, JournalTransaction {
     /// This incarnation of the host: owner of the runs it claims.
     let host: Int64
     var savepoint: Savepoint
+    /// A run is being admitted that an agent had in its queue before it drained.
+    var admitsDraining = false
     /// `now` as leaves spell it.
     let timestamp: String
     private let sizeBefore: Int64

@@ -58,7 +58,7 @@ extension SQLReading {
         for (sequence, request) in requests where steps.indices.contains(sequence) {
             steps[sequence].request?.encoded = request
         }
-        let agent = try agents(department: run.task.department).first { $0.name == run.agent }
+        let agent = try agent(of: run)
         return RunRecording(run: run, steps: steps, configuration: agent?.configuration ?? Array("{}".utf8))
     }
 }

@@ -16,17 +16,6 @@ enum ApprovalSQL {
         """
 }
 
-enum AgentSQL {
-    static let columns = "name, department, configuration, created_at_ms"
-    static let all = "SELECT \(columns) FROM agent ORDER BY department, name"
-    static let ofDepartment = "SELECT \(columns) FROM agent WHERE department = ? ORDER BY name"
-    /// The first creation time stays.
-    static let upsert = """
-        INSERT INTO agent (name, department, configuration, created_at_ms) VALUES (?, ?, ?, ?)
-        ON CONFLICT (department, name) DO UPDATE SET configuration = excluded.configuration RETURNING \(columns)
-        """
-}
-
 enum DepartmentSQL {
     static let all = "SELECT name, enabled, placement FROM department ORDER BY name"
     static let upsert = """
@@ -43,14 +32,6 @@ enum GrantSQL {
         INSERT INTO department_grant (at_ms, revoked, department, plugin, asked, granted, origin, decided_by)
         VALUES (?, ?, ?, ?, ?, ?, ?, ?) RETURNING \(columns)
         """
-}
-
-enum MessageSQL {
-    static let append = """
-        INSERT INTO message (at_ms, tenant, department, type, key, payload) VALUES (?, ?, ?, ?, ?, ?)
-        ON CONFLICT DO NOTHING RETURNING message_no
-        """
-    static let all = "SELECT message_no, at_ms, tenant, department, type, key, payload FROM message"
 }
 
 enum HostSQL {

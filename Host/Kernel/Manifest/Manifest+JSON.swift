@@ -5,7 +5,8 @@ extension Manifest {
 
     /// Reads the manifest of format 1. Members that this host does not know are tolerated; a member that is missing
     /// or has the wrong type is not. `wants`, `state_schema_version` (1), `timeout_seconds`,
-    /// `heartbeat_seconds`, `retry` and `requires_approval` (false) may be absent.
+    /// `heartbeat_seconds`, `retry`, `requires_approval` (false), `messages` and what ``Task/Planning`` reads may be
+    /// absent.
     package init(json: JSONValue) throws(ManifestError) {
         let root = try ManifestReader(json, at: JSONPointer())
         let version = try root.integer("manifest_version")
@@ -18,6 +19,7 @@ extension Manifest {
             summary: try root.text("summary"), tasks: try Self.tasks(root), wants: wants,
             stateSchemaVersion: try root.optionalInteger("state_schema_version", in: 1...1_000_000) ?? 1)
         native = try Self.native(root)
+        messages = try Self.messages(root)
     }
 
     private static func tasks(_ root: ManifestReader) throws(ManifestError) -> [Task] {
@@ -50,6 +52,7 @@ extension Manifest.Task {
             timeoutSeconds: try reader.optionalInteger("timeout_seconds", in: 1...Self.maximumTimeoutSeconds),
             requiresApproval: try reader.optionalFlag("requires_approval") ?? false)
         heartbeatSeconds = try reader.optionalInteger("heartbeat_seconds", in: 1...Self.maximumTimeoutSeconds)
+        planning = try Planning(reader: reader)
         guard let rule = reader.members["retry"] else { return }
         do throws(Failure) {
             retry = try RunRetryRule(json: rule)

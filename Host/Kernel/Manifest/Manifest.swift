@@ -9,6 +9,8 @@ package struct Manifest: Hashable, Sendable {
     package var stateSchemaVersion: Int
     /// Functions of its own library that the host offers as tools.
     package var native: [NativeFunction] = []
+    /// What messages to its agents must look like, by their type; others may look as they like.
+    package var messages: [String: JSONValue] = [:]
 
     package struct Task: Hashable, Sendable {
         package var name: String
@@ -22,6 +24,8 @@ package struct Manifest: Hashable, Sendable {
         package var heartbeatSeconds: Int?
         /// When its runs are tried again, unless their submitter says it.
         package var retry: RunRetryRule?
+        /// What planners and agents' capabilities go by.
+        package var planning = Planning()
 
         package init(
             name: String, summary: String, inputSchema: JSONValue, outputSchema: JSONValue, timeoutSeconds: Int?,

@@ -41,15 +41,6 @@ extension ApprovalRecord {
     }
 }
 
-extension AgentRecord {
-    package var json: JSONValue {
-        [
-            "name": .string(name), "department": .string(department), "configuration": .document(configuration),
-            "created_at": .string(createdAt.timestamp),
-        ]
-    }
-}
-
 extension AuditCheckpoint {
     package var json: JSONValue {
         ["size": .integer(size), "root": .string(root.hex), "at": .string(at.timestamp)]

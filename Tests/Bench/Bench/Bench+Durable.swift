@@ -59,29 +59,45 @@ extension Bench {
         return Double(runs) / elapsed
     }
 
+    /// Of agents that are made and have nothing to do: first as many as keep an instance in the plugin, then 10,000.
     func agents() async throws -> [Measurement] {
-        let count = 1000
+        let live = 200, count = 10_000
         let host = try await HostRuntime.open(
             settings(store: "\(folder)/agents", plugins: [echoPath], placement: .worker))
         _ = try await host.submit(
             RunSubmission(task: TaskReference(department: "bench", task: "echo"), input: Array("{}".utf8)))
-        try await host.createAgent(name: "agent-first", department: "bench", configuration: Array("{}".utf8))
+        try await create(0..<1, at: host)
         let before = try await memory(host)
-        for number in 0..<count {
-            try await host.createAgent(name: "agent-\(number)", department: "bench", configuration: Array("{}".utf8))
-        }
+        try await create(1..<live + 1, at: host)
+        let some = try await memory(host)
+        try await create(live + 1..<count + 1, at: host)
         let after = try await memory(host)
         await host.shutdown()
         return [
             Measurement(
-                name: "one of 1,000 agents: memory in the worker",
-                value: (after.worker - before.worker) / Double(count),
+                name: "an agent with an instance in its plugin: memory in the worker",
+                value: (some.worker - before.worker) / Double(live),
                 unit: "KB", reference: nil, bar: .none),
             Measurement(
-                name: "one of 1,000 agents: memory in worker and host",
+                name: "one of 10,000 agents: memory in worker and host",
                 value: (after.worker - before.worker + after.host - before.host) / Double(count), unit: "KB",
                 reference: nil, bar: .atMost(8)),
         ]
+    }
+
+    private func create(_ numbers: Range<Int>, at host: HostRuntime) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for lane in 0..<Self.concurrency {
+                group.addTask {
+                    for number in numbers where number % Self.concurrency == lane {
+                        try await host.agentDesk.create(
+                            AgentAddress(department: "bench", name: "agent-\(number)"),
+                            configuration: Array("{}".utf8), by: "bench")
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
     }
 
     private func memory(_ host: HostRuntime) async throws -> (worker: Double, host: Double) {

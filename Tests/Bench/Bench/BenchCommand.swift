@@ -44,7 +44,7 @@ struct Bench: Sendable {
         [
             ("the boundary, inline", { try await inline() }), ("the boundary, worker", { try await worker() }),
             ("starting a worker", { try await workerStart() }), ("durable runs", { try await durable() }),
-            ("a thousand agents", { try await agents() }), ("starting the host", { try await hostStart() }),
+            ("ten thousand agents", { try await agents() }), ("starting the host", { try await hostStart() }),
             ("recovery", { try await recovery() }), ("money", { try await money() }),
             ("reloading", { try await reloading() }), ("what reloads leave behind", { try await reloadSoak() }),
             ("the model gateway", { try await gateway() }),

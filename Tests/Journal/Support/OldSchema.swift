@@ -1,13 +1,29 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
     /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
-    /// their place in the order, and started runs by the clock.
+    /// their place in the order, started runs by the clock, and gave agents a life.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
+    private static let withAgents = 13
+
+    /// Before agents had a life.
+    static let beforeAgents =
+        [
+            "message_open", "message_starts", "message_ended", "run_agent", "run_agent_open", "agent_of_pool",
+            "agent_of_name",
+        ].map { "DROP INDEX \($0)" }
+        + ["agent_version", "agent_run", "agent_pool"].map { "DROP TABLE \($0)" }
+        + ["state", "version", "profile", "pool"].map { "ALTER TABLE agent DROP COLUMN \($0)" }
+        + [
+            "receiver", "sender", "run_id", "chain", "state", "deliveries", "due_at_ms", "starts", "reason", "started",
+            "ended_at_ms", "pos",
+        ].map { "ALTER TABLE message DROP COLUMN \($0)" }
+        + ["PRAGMA user_version = \(withAgents - 1)"]
 
     /// Before schedules.
-    static let beforeSchedules = [
-        "DROP TABLE schedule", "DROP TABLE schedule_fire", "PRAGMA user_version = \(withSchedules - 1)",
-    ]
+    static let beforeSchedules =
+        beforeAgents + [
+            "DROP TABLE schedule", "DROP TABLE schedule_fire", "PRAGMA user_version = \(withSchedules - 1)",
+        ]
 
     /// Before runs had queues, keys and deadlines.
     static let beforeScheduling =

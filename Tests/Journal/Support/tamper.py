@@ -9,8 +9,10 @@ import sys
 UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "crash", "sqlite_sequence", "stream_pending",
              "webhook_attempt"}
 # Where a group stands in the log moves with each event. When a run became ready is the time of the leaf that says so;
-# whether a fire's run is open follows from the run.
-UNAUDITED_COLUMNS = {("stream_group", "cursor"), ("run", "ready_at_ms"), ("schedule_fire", "is_open")}
+# whether a fire's run is open follows from the run. In whose hands a message is comes and goes, and what it starts
+# follows from its receiver's profile.
+UNAUDITED_COLUMNS = {("stream_group", "cursor"), ("run", "ready_at_ms"), ("schedule_fire", "is_open"),
+                     ("message", "deliveries"), ("message", "due_at_ms"), ("message", "starts")}
 
 
 def connect(path, guarded=False):

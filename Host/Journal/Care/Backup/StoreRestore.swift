@@ -128,7 +128,7 @@ extension SQLiteJournal {
             report.recoveredRuns = try await journal.write { transaction throws(JournalError) in
                 let size = try transaction.auditSize()
                 let root = try transaction.latestAuditCheckpoint()?.root ?? MerkleTree.emptyRoot
-                let recovered = try transaction.runRecover()
+                let recovered = try transaction.runRecover(limit: .max)
                 _ = try transaction.auditAppend(
                     type: "store.restored",
                     fields: [

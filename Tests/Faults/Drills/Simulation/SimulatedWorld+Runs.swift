@@ -1,5 +1,6 @@
 import Journal
 import Kernel
+import TestSupport
 
 extension SimulatedWorld {
     static let task = TaskReference(department: "research", task: "rank")
@@ -77,7 +78,9 @@ extension SimulatedWorld {
 
     func recoverAndClaim() async throws {
         if needsRecovery {
-            guard case .done = try await write({ journal throws(JournalError) in try journal.runRecover() }) else {
+            guard
+                case .done = try await write({ journal throws(JournalError) in try journal.runRecover(limit: 10_000) })
+            else {
                 return
             }
             needsRecovery = false
