@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Synchronization
+import TestSupport
 
 /// What others see of a host meanwhile: the health question, asked all the time, and a department without fault, whose
 /// runs follow each other.

@@ -1,8 +1,9 @@
 import Placement
 import Synchronization
 
-/// Processes for one run each: for runs that may have killed the process that they shared with others. Few at a
-/// time, so that a bad hour cannot fill the machine with processes.
+/// Processes for one run each: for runs that may have killed the process that they shared with others. Few compute at
+/// a time, so that a bad hour cannot fill the machine. A run that waits for something outside gives its place back: what
+/// it waits for may be a child that needs one.
 final class IsolationWard: Sendable {
     private struct State {
         var free: Int
@@ -14,9 +15,19 @@ final class IsolationWard: Sendable {
 
     init(capacity: Int) { state = Mutex(State(free: capacity)) }
 
-    /// Waits for a place. False when the host is closing.
-    func enter() async -> Bool {
-        await withCheckedContinuation { continuation in
+    /// Given back once, by whoever is first.
+    final class Place: Sendable {
+        private let ward: IsolationWard
+        private let isLeft = Atomic(false)
+
+        fileprivate init(_ ward: IsolationWard) { self.ward = ward }
+
+        func leave() { if !isLeft.exchange(true, ordering: .relaxed) { ward.leave() } }
+    }
+
+    /// Waits for a place. Nil when the host is closing.
+    func enter() async -> Place? {
+        let isFree = await withCheckedContinuation { continuation in
             let answer: Bool? = state.withLock { state in
                 if state.isClosed { return false }
                 guard state.free == 0 else {
@@ -28,9 +39,10 @@ final class IsolationWard: Sendable {
             }
             if let answer { continuation.resume(returning: answer) }
         }
+        return isFree ? Place(self) : nil
     }
 
-    func leave() {
+    private func leave() {
         let next = state.withLock { state -> CheckedContinuation<Bool, Never>? in
             guard state.waiting.isEmpty else { return state.waiting.removeFirst() }
             state.free += 1

@@ -114,13 +114,19 @@ extension RunExecution {
         return value
     }
 
+    /// Before it executes.
+    func onFirstWait(_ body: @escaping @Sendable () -> Void) { state.withLock { $0.onFirstWait = body } }
+
     func beginWait() {
-        state.withLock { state in
+        let onFirstWait = state.withLock { state -> (@Sendable () -> Void)? in
             state.openWaits += 1
-            guard state.openWaits == 1 else { return }
+            guard state.openWaits == 1 else { return nil }
             if let since = state.activeSince { state.activeBefore += since.duration(to: .now) }
             core.desk.leave(ClaimDesk.Place(run), at: SystemClock.tick())
+            defer { state.onFirstWait = nil }
+            return state.onFirstWait
         }
+        onFirstWait?()
     }
 
     func endWait() {

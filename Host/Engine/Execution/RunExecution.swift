@@ -50,6 +50,8 @@ final class RunExecution: Sendable {
         /// Local steps that the plugin computes now, by ticket.
         var computing: [UInt64: StepRecord] = [:]
         var openWaits = 0
+        /// Called once, when the run first waits for something outside.
+        var onFirstWait: (@Sendable () -> Void)?
         var isRecordedWaiting = false
         var isBuildRecorded = false
         var mayHaveChildren = false

@@ -10,11 +10,11 @@ extension Scheduler {
     func executeAlone(_ run: RunRecord) async throws(EngineError) -> Bool {
         let (steps, path, agent) = try await context(of: run)
         // False: the host is closing, and the run stays open for the next start.
-        guard await core.health.ward.enter() else {
+        guard let ward = await core.health.ward.enter() else {
             core.noteRefused(run)
             return true
         }
-        defer { core.health.ward.leave() }
+        defer { ward.leave() }
         let lease = try await core.departments.available(run.task.department).enter()
         do {
             guard let load = lease.generation.loadAlone else {
@@ -25,10 +25,11 @@ extension Scheduler {
             let (place, instance) = try await Self.seat(load, agent?.configuration)
             let (grants, descriptor) = (core.departments.grants, lease.generation.descriptor)
             let permissions = { @Sendable in grants.permissions(of: descriptor) }
-            await RunExecution(
+            let execution = RunExecution(
                 run: run, core: core, place: place, lease: lease, instance: instance, task: task, steps: steps,
-                budgetPath: path, permissions: permissions
-            ).execute()
+                budgetPath: path, permissions: permissions)
+            execution.onFirstWait { ward.leave() }
+            await execution.execute()
             await place.shutdown()
             return true
         } catch {

@@ -25,6 +25,16 @@ struct DrillTests {
         #expect(summary.ambiguous > 200)
     }
 
+    @Test("a seed is the whole truth about its world")
+    func seed() async throws {
+        let simulation = try await Simulation()
+        for seed in UInt64(1)...5 {
+            let first = try await simulation.root(seed: seed)
+            #expect(first != nil)
+            #expect(try await simulation.root(seed: seed) == first, "seed \(seed)")
+        }
+    }
+
     @Test("5,000 images of power cuts open, are sound, and have every acknowledged commit")
     func images() async throws {
         let seed = TestSeed.next()

@@ -56,8 +56,8 @@ package struct Leaf {
 }
 
 /// A request that the provider received.
-package struct OutsideCall: Hashable {
-    package enum Moment: Hashable {
+package struct OutsideCall: Hashable, Sendable {
+    package enum Moment: Hashable, Sendable {
         case unixMilliseconds(Int64)
         /// How long the history was.
         case leaves(Int64)
@@ -75,7 +75,7 @@ package struct OutsideCall: Hashable {
     package var step: String { attempt.split(separator: "/").prefix(2).joined(separator: "/") }
 }
 
-package struct Delivery: Hashable {
+package struct Delivery: Hashable, Sendable {
     package var group: String
     package var position: Int64
     /// From 1 on; what comes again may come out of order.
@@ -92,7 +92,7 @@ package struct Delivery: Hashable {
 }
 
 /// One run for each event of a topic and task after a position.
-package struct TriggerExpectation: Hashable {
+package struct TriggerExpectation: Hashable, Sendable {
     package var group: String
     package var topic: String
     package var task: String
@@ -106,7 +106,7 @@ package struct TriggerExpectation: Hashable {
     }
 }
 
-package struct StoredFire: Hashable {
+package struct StoredFire: Hashable, Sendable {
     package var schedule: String
     package var nominal: Int64
 

@@ -1,12 +1,13 @@
 import Foundation
+import Kernel
 package import TestSupport
 
 /// A store with runs in all kinds of states that came through faults and is sound, with what was seen from outside:
 /// something to plant faults in.
-package struct HealthyStore {
+package struct HealthyStore: Sendable {
     package let scratch: Scratch
     package let path: String
-    private let evidence: (Evidence) -> Evidence
+    private let seen: OutsideView
 
     package static func make() async throws -> HealthyStore {
         let simulation = try await Simulation()
@@ -17,13 +18,20 @@ package struct HealthyStore {
         throw SimulatedWorld.Problem("there are no more seeds")
     }
 
-    init(scratch: Scratch, path: String, evidence: @escaping (Evidence) -> Evidence) {
+    init(scratch: Scratch, path: String, seen: OutsideView) {
         self.scratch = scratch
         self.path = path
-        self.evidence = evidence
+        self.seen = seen
     }
 
-    package func look() throws -> Evidence { evidence(try Evidence(store: path)) }
+    package func look() throws -> Evidence {
+        var evidence = try Evidence(store: path)
+        evidence.acknowledged = seen.acknowledged
+        evidence.calls = seen.calls
+        evidence.deliveries = seen.deliveries
+        evidence.isHealed = true
+        return evidence
+    }
 
     package func execute(_ script: String) throws {
         try StoreFile(path, writes: true).execute(script)
@@ -50,14 +58,13 @@ extension Simulation {
     func keep(seed: UInt64) async throws -> HealthyStore? {
         let scratch = try Scratch.inMemory()
         let world = try await played(seed: seed, in: scratch)
-        let problems = try await world.check()
+        let problems = try await world.check(try world.evidence())
         await world.close()
         guard problems.isEmpty else { return nil }
-        return HealthyStore(scratch: scratch, path: world.storePath) { evidence in
-            var evidence = evidence
-            world.describe(&evidence)
-            return evidence
-        }
+        let seen = OutsideView(
+            acknowledged: world.submissions.compactMap { $0.acknowledged?.description }, calls: world.calls,
+            deliveries: world.deliveries)
+        return HealthyStore(scratch: scratch, path: world.storePath, seen: seen)
     }
 }
 
@@ -68,6 +75,13 @@ extension HealthyStore {
         let copied = folder.folder("store.sqlite")
         // Its host has closed it, so there is no log beside it.
         try FileManager.default.copyItem(atPath: path, toPath: copied)
-        return HealthyStore(scratch: folder, path: copied, evidence: evidence)
+        return HealthyStore(scratch: folder, path: copied, seen: seen)
     }
+}
+
+/// What was seen from outside of a store.
+struct OutsideView {
+    var acknowledged: [String]
+    var calls: [OutsideCall]
+    var deliveries: [Delivery]
 }

@@ -27,7 +27,7 @@ package final class KillLoop {
 
     private static let maximumKillers = 3
     private static let maximumSpinners = 3
-    private static let strikeSeconds = 0.8
+    private static let strikeSeconds = 0.7
     private static let restSeconds = 90.0
 
     private let scratch: Scratch

@@ -8,9 +8,8 @@ struct ClaimModel: ComparedModel {
     private static let departments = ["x", "y"]
     private static let maximumWaiting = 40
 
-    private enum Limited: CaseIterable { case tenants, departments, both }
-
-    private let limited: Limited
+    private let agents: [String]
+    private let hasLimits: Bool
     private var order = ClaimOrder(ageing: ClaimAgeing(millisecondsPerLevel: 1_000))
     private var waiting: [ReadyRun] = []
     private var running: [ClaimGroup] = []
@@ -18,7 +17,10 @@ struct ClaimModel: ComparedModel {
     private var milliseconds: Int64 = 0
     private var lastNumber: Int64 = 0
 
-    init(seed: UInt64) { limited = Limited.allCases[Int(seed % 3)] }
+    init(seed: UInt64) {
+        agents = seed % 3 == 0 ? ["m"] : ["m", "n"]
+        hasLimits = seed % 3 != 1
+    }
 
     mutating func step(using random: inout SplitMix64) -> String? {
         milliseconds += Int64.random(in: 0...300, using: &random)
@@ -40,7 +42,7 @@ struct ClaimModel: ComparedModel {
         let group = ClaimGroup(
             tenant: Self.tenants.randomElement(using: &random) ?? "",
             department: Self.departments.randomElement(using: &random) ?? "",
-            agent: ["m", "n"].randomElement(using: &random) ?? "")
+            agent: agents.randomElement(using: &random) ?? "")
         let run = ReadyRun(
             number: lastNumber, group: group, priority: Int.random(in: 0...4, using: &random),
             readyAt: Instant(unixMilliseconds: milliseconds))
@@ -58,9 +60,9 @@ struct ClaimModel: ComparedModel {
     }
 
     private mutating func setLimit(at now: Tick, using random: inout SplitMix64) {
-        let isTenant = limited == .both ? Bool.random(using: &random) : limited == .tenants
+        guard hasLimits else { return }
         let scope: ClaimScope =
-            isTenant
+            Bool.random(using: &random)
             ? .tenant(Self.tenants.randomElement(using: &random) ?? "")
             : .department(Self.departments.randomElement(using: &random) ?? "")
         let most = Int.random(in: 0...5, using: &random)
@@ -86,7 +88,7 @@ struct ClaimModel: ComparedModel {
                 return "run \(number) was claimed and does not wait"
             }
             guard isFree(group) else { return "run \(number) was claimed past a limit" }
-            guard let first = firstOf(group), limited == .both || first.number == number else {
+            guard let first = firstOf(group), first.number == number || hasLimits && agents.count > 1 else {
                 return "run \(number) was claimed before \(firstOf(group)?.number ?? 0)"
             }
             waiting.remove(at: index)
@@ -95,8 +97,8 @@ struct ClaimModel: ComparedModel {
         }
     }
 
-    /// Under limits of two kinds a place may have been kept for another agent's run of the same department: order is
-    /// then not compared.
+    /// A place that became free is kept for the agent to whom it was offered, though a better run of another agent of
+    /// the department comes before it is taken: with limits and several agents, order is not compared.
     private func firstOf(_ group: ClaimGroup) -> ReadyRun? {
         waiting.filter { $0.group.tenant == group.tenant && $0.group.department == group.department }
             .min { Self.isBefore($0, $1) }

@@ -27,7 +27,7 @@ package struct Simulation: Sendable {
     }
 
     /// Actions of one world before its faults stop.
-    private static let actions = 26
+    private static let actions = 22
     /// Within so many a healed world comes to rest.
     private static let roundsToRest = 500
 
@@ -60,8 +60,9 @@ package struct Simulation: Sendable {
         summary.seeds = 1
         do {
             let world = try await played(seed: seed, in: scratch)
-            summary.violations = try await world.check().map { "seed \(seed): \($0)" }
-            summary.ambiguous = try world.evidence().ambiguousAttempts().count
+            let evidence = try world.evidence()
+            summary.violations = try await world.check(evidence).map { "seed \(seed): \($0)" }
+            summary.ambiguous = try evidence.ambiguousAttempts().count
             summary.commits = world.commitCount
             summary.faults = world.faultCount
             summary.runs = world.submissions.count
@@ -70,6 +71,15 @@ package struct Simulation: Sendable {
             summary.violations = ["seed \(seed): \(problem)"]
         }
         return summary
+    }
+
+    /// What a seed comes to in the end: the root over all that was ever committed.
+    package func root(seed: UInt64) async throws -> StoreFile.Cell? {
+        let world = try await played(seed: seed, in: try Scratch.inMemory())
+        let path = world.storePath
+        let last = try StoreFile(path).rows("SELECT root FROM audit_checkpoint ORDER BY size DESC LIMIT 1")
+        await world.close()
+        return last.first?.first
     }
 
     /// Through its faults and healed.
@@ -128,8 +138,8 @@ extension SimulatedWorld {
     }
 
     /// All invariants, the journal's own cross-checks, and that what was acknowledged is there as it was.
-    func check() async throws -> [String] {
-        var problems = try Invariant.violations(in: evidence()).map(\.description)
+    func check(_ evidence: Evidence) async throws -> [String] {
+        var problems = try Invariant.violations(in: evidence).map(\.description)
         let (mismatches, faults) = try await read { journal throws(JournalError) in
             (try journal.auditMismatches(), try journal.ledgerFaults())
         }
