@@ -13,11 +13,12 @@ struct BureauCommand: AsyncParsableCommand {
         version: HostRuntime.version,
         subcommands: [
             RunCommand.self, RunsCommand.self, ReplayCommand.self, DepartmentsCommand.self, TasksCommand.self,
-            AgentsCommand.self, PoolsCommand.self, BudgetCommand.self, LedgerCommand.self, CostsCommand.self,
-            PricesCommand.self, ModelsCommand.self, KeysCommand.self, PolicyCommand.self, ToolCommand.self,
-            ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, EventsCommand.self, TriggersCommand.self,
-            WebhooksCommand.self, LimitsCommand.self, MaintenanceCommand.self, SchedulesCommand.self,
-            StatusCommand.self, ServeCommand.self, DatabaseCommand.self, PluginCommand.self, VersionCommand.self,
+            AgentsCommand.self, PoolsCommand.self, PlanCommand.self, BudgetCommand.self, LedgerCommand.self,
+            CostsCommand.self, PricesCommand.self, ModelsCommand.self, KeysCommand.self, PolicyCommand.self,
+            ToolCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, EventsCommand.self,
+            TriggersCommand.self, WebhooksCommand.self, LimitsCommand.self, MaintenanceCommand.self,
+            SchedulesCommand.self, StatusCommand.self, ServeCommand.self, DatabaseCommand.self, PluginCommand.self,
+            VersionCommand.self,
         ])
 }
 

@@ -172,7 +172,8 @@ package protocol JournalTransaction: JournalReading {
     /// The host's clock, read once for the group.
     var now: Instant { get }
 
-    /// `.duplicate` with the existing run when tenant, task and idempotency key are taken.
+    /// `.duplicate` with the existing run when tenant, task and idempotency key are taken. A run for a pool becomes one
+    /// of its agents'; `.conflict` where the agent takes no new work.
     func runInsert(_ run: NewRun) throws(JournalError) -> RunRecord
     /// The same for a run with a strategy towards other runs of its key. `.conflict` when that refuses it.
     func runAdmit(_ run: NewRun) throws(JournalError) -> RunAdmission
@@ -339,8 +340,6 @@ package protocol JournalTransaction: JournalReading {
         _ address: AgentAddress, by count: Int, reason: String, by: String
     ) throws(JournalError) -> [AgentRecord]
     func poolShrink(_ address: AgentAddress, draining names: [String], by: String) throws(JournalError)
-    /// The member that takes the next run. `.conflict` for a pool without members.
-    func poolChoose(_ pool: AgentPoolRecord) throws(JournalError) -> String
     func departmentUpsert(_ department: DepartmentRecord) throws(JournalError)
     func grantAppend(_ grant: Grant, isRevoked: Bool) throws(JournalError) -> GrantRecord
     /// - Parameter prices: a price file that was read without an error; nil to go back to the host's own prices.

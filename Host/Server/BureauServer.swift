@@ -76,6 +76,7 @@ package struct BureauServer: Sendable {
         AgentLifeRoutes(runtime: runtime).add(to: router)
         MessageRoutes(runtime: runtime).add(to: router)
         PoolRoutes(runtime: runtime).add(to: router)
+        PlanRoutes(runtime: runtime, gate: gate).add(to: router)
         JobRoutes(runtime: runtime, gate: gate).add(to: router)
         EventRoutes(runtime: runtime, gate: gate).add(to: router)
         TriggerRoutes(runtime: runtime).add(to: router)

@@ -110,9 +110,9 @@ package struct AgentDesk: Sendable {
 
     // MARK: Admission
 
-    /// Whether the named agent takes this run, or the pool whose member is to be chosen; nil for an agent.
-    func admit(_ submission: RunSubmission) async throws(EngineError) -> AgentPoolRecord? {
-        guard let name = submission.agent, name != AgentAddress.defaultName else { return nil }
+    /// Whether the named agent or pool is there, and takes this task. Its state is asked when the run is admitted.
+    func admit(_ submission: RunSubmission) async throws(EngineError) {
+        guard let name = submission.agent, name != AgentAddress.defaultName else { return }
         let address = AgentAddress(department: submission.task.department, name: name)
         let (agent, pool) = try await read { journal throws(JournalError) in
             (try journal.agent(address), try journal.pool(address))
@@ -121,7 +121,6 @@ package struct AgentDesk: Sendable {
             throw EngineError(.notFound, "department \(address.department) has no agent \"\(name)\"")
         }
         try core.admit(submission.task, by: address, profile)
-        return agent == nil ? pool : nil
     }
 
     static func checkNotRetired(_ run: RunID, _ journal: any JournalReading) throws(JournalError) {

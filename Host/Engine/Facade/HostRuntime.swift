@@ -184,7 +184,7 @@ package final class HostRuntime: Sendable {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
         try requireRoom()
         try core.admit(submission.task, input: submission.input)
-        let pool = try await agentDesk.admit(submission)
+        try await agentDesk.admit(submission)
         if let id = submission.correlation, id.isEmpty || id.utf8.count > Self.maximumCorrelationBytes {
             throw EngineError(.invalid, "correlation id: use 1 to \(Self.maximumCorrelationBytes) bytes")
         }
@@ -198,9 +198,7 @@ package final class HostRuntime: Sendable {
             startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling)
         do {
             let admission = try await core.journal.write { transaction throws(JournalError) in
-                var run = run
-                if let pool { run.agent = try transaction.poolChoose(pool) }
-                return try transaction.runAdmit(try run.withDefaultCaps(transaction))
+                try transaction.runAdmit(try run.withDefaultCaps(transaction))
             }
             for stopped in admission.stopped { core.cancel(stopped.id, "run \(run.id) of the same key replaces it") }
             return admission.run
@@ -214,17 +212,20 @@ package final class HostRuntime: Sendable {
     package func submitPlan(
         _ plan: [UInt8], budget: Nanodollars?, caps: RunCaps = .none, user: String? = nil
     ) async throws(EngineError) -> RunRecord {
-        let parsed = try PlanPlugin.parse(plan)
-        for node in parsed.nodes {
+        try admit(plan: try PlanPlugin.parse(plan))
+        return try await submit(
+            RunSubmission(task: PlanPlugin.task, input: plan, budget: budget, caps: caps, user: user))
+    }
+
+    func admit(plan: Plan) throws(EngineError) {
+        for node in plan.nodes {
             // An input with references is checked when they are known.
-            if let input = try? parsed.resolvedInput(node, outputs: [:]) {
+            if let input = try? plan.resolvedInput(node, outputs: [:]) {
                 try core.admit(node.task, input: input.bytes)
             } else {
                 _ = try core.departments.available(node.task.department).current.definition(of: node.task)
             }
         }
-        return try await submit(
-            RunSubmission(task: PlanPlugin.task, input: plan, budget: budget, caps: caps, user: user))
     }
 
     package func cancel(_ run: RunID, reason: String) async throws(EngineError) {

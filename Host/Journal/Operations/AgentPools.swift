@@ -88,7 +88,7 @@ extension SQLTransaction {
         try tellPool(AgentTopic.poolShrunk, address, names, "they had nothing to do")
     }
 
-    /// The member that takes the next run, in the transaction that admits it. Where all are paused, one of them.
+    /// The member that takes the run that is being admitted. Where all are paused, one of them.
     ///
     /// - Throws: `.conflict` for a pool without members.
     func poolChoose(_ pool: AgentPoolRecord) throws(JournalError) -> String {

@@ -145,14 +145,21 @@ extension SQLTransaction {
         }
     }
 
-    /// Called for every run that is admitted, whoever starts it: an agent that drains takes nothing new. One that nobody
-    /// made has no state.
-    func checkTakesWork(_ run: NewRun) throws(JournalError) {
-        guard run.agent != AgentAddress.defaultName, !admitsDraining else { return }
+    /// Called for every run that is admitted, whoever starts it: a pool's becomes one of its agents', and an agent that
+    /// drains takes nothing new. A name that nobody made stays as it is.
+    func assigned(_ run: NewRun) throws(JournalError) -> NewRun {
+        guard run.agent != AgentAddress.defaultName, !admitsDraining else { return run }
         let address = AgentAddress(department: run.task.department, name: run.agent)
-        let state = try session.first(AgentSQL.state, Self.key(address)) { $0.raw(AgentState.retired) }
-        guard let state, !state.takesWork else { return }
-        throw JournalError(.conflict(current: 0), "agent \(address) is \(state.name): it takes no new work")
+        guard let state = try session.first(AgentSQL.state, Self.key(address), { $0.raw(AgentState.retired) }) else {
+            guard let pool = try pool(address) else { return run }
+            var run = run
+            run.agent = try poolChoose(pool)
+            return run
+        }
+        guard state.takesWork else {
+            throw JournalError(.conflict(current: 0), "agent \(address) is \(state.name): it takes no new work")
+        }
+        return run
     }
 
     func openRuns(of address: AgentAddress) throws(JournalError) -> Int {

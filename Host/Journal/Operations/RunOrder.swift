@@ -23,8 +23,8 @@ extension SQLReading {
 extension SQLTransaction {
     func runAdmit(_ run: NewRun) throws(JournalError) -> RunAdmission {
         guard run.caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
+        let run = try assigned(run)
         try checkNotStopped(run.payer)
-        try checkTakesWork(run)
         let begin = run.startAt.flatMap { $0 > now ? $0 : nil }
         if let problem = run.scheduling.problem(startAt: begin ?? now) { throw JournalError(.invalid, problem) }
         let plain = RunPlace(state: begin == nil ? .ready : .scheduled, wakeAt: begin)

@@ -8,8 +8,8 @@ struct PoolsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pools", abstract: "Sets of agents with one configuration, that grow and shrink with their work.",
         discussion: """
-            Work is sent to a pool as to an agent (bureau run --agent POOL): one of its agents takes it. Pools grow and \
-            shrink while bureau serve runs.
+            Work is sent to a pool as to an agent (bureau run --agent POOL): one of its agents takes it. Pools grow \
+            and shrink while bureau serve runs.
             """,
         subcommands: [List.self, Set.self, Remove.self], defaultSubcommand: List.self)
 

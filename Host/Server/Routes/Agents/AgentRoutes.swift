@@ -24,7 +24,9 @@ struct AgentRoutes: Sendable {
     /// - Parameter input: what the task's input is called.
     private static func schema(input: String) -> JSONValue {
         var properties = options.merging(OrderMembers.properties) { first, _ in first }
-        properties["task"] = ["type": "string", "minLength": 1, "maxLength": 64]
+        properties["task"] = [
+            "type": "string", "minLength": 1, "maxLength": .integer(Int64(PlannerText.maximumBytes)),
+        ]
         properties[input] = ["type": "object"]
         return [
             "type": "object", "required": ["task"], "additionalProperties": false, "properties": .object(properties),
@@ -96,9 +98,10 @@ struct AgentRoutes: Sendable {
         guard gate.isOpen else {
             throw Problem(.serviceUnavailable, "draining", "the host is ending", retryAfterSeconds: 5)
         }
-        let address = try await finder.address(context)
+        let (address, task) = try await target(try context.parameters.require("name"))
         let body = try await BodyReader(own: Self.schema(input: input)).read(request)
-        let run = try await runtime.submit(try submission(to: address, body, body[input] ?? [:], request))
+        let run = try await runtime.submit(
+            try await submission(to: address, task, body, body[input] ?? [:], request))
         var response = Response.json(
             [
                 "job_id": .string(run.id.description), "status": .string(run.state.name),
@@ -109,12 +112,40 @@ struct AgentRoutes: Sendable {
         return response
     }
 
+    /// An agent, or a department's own for one task: `tool_discovery` is the agent that does that, where one department
+    /// has such a task and nobody has the name.
+    private func target(_ name: String) async throws -> (address: AgentAddress, task: String?) {
+        do {
+            return (try await finder.address(name), nil)
+        } catch let problem as Problem where problem.status == .notFound {
+            let wanted = name.replacing("_", with: "-")
+            let tasks = runtime.planner.catalogue.departments.flatMap(\.tasks).map(\.reference)
+                .filter { $0.task.replacing("_", with: "-") == wanted }
+            guard tasks.count == 1, let task = tasks.first else { throw problem }
+            return (AgentAddress(department: task.department), task.task)
+        }
+    }
+
+    /// `task` is a task's name, or what is wanted, in words: then the planner's rules choose among what the agent
+    /// takes.
     private func submission(
-        to address: AgentAddress, _ body: JSONValue, _ input: JSONValue, _ request: Request
-    ) throws -> RunSubmission {
-        let task = body["task"]?.stringValue ?? ""
-        guard let reference = TaskReference("\(address.department)/\(task)") else {
-            throw Problem(.notFound, "unknown_task", "\(address.department) has no task \(task)")
+        to address: AgentAddress, _ only: String?, _ body: JSONValue, _ input: JSONValue,
+        _ request: Request
+    ) async throws -> RunSubmission {
+        let text = body["task"]?.stringValue ?? ""
+        var reference = TaskReference("\(address.department)/\(text)"), input = input
+        if only != nil || (reference == nil && text.contains(" ")) {
+            let profile = try await runtime.journal.read { journal throws(JournalError) -> AgentProfile in
+                if let agent = try journal.agent(address) { return agent.profile }
+                return try journal.pool(address)?.profile ?? .all
+            }
+            let meant = try runtime.meant(text, in: address.department, data: input.objectValue ?? [:]) { task, tags in
+                (only ?? task) == task && profile.takes(task, tags: tags)
+            }
+            (reference, input) = (meant.task, meant.input)
+        }
+        guard let reference else {
+            throw Problem(.notFound, "unknown_task", "\(address.department) has no task \(text)")
         }
         let now = runtime.now
         return RunSubmission(
