@@ -232,7 +232,7 @@ struct InvariantTests {
             })
         let next = try #require(
             history.first { $0.index > pinned.index && $0.isOfRun && $0.run == pinned.run && $0.fence == pinned.fence })
-        let build = try #require(next.content["build"]?.stringValue)
+        let build = try #require(next.changing("build")?.stringValue)
         try rewrite(next, build, String(build.reversed()))
         try expect("I17", naming: pinned.run)
     }

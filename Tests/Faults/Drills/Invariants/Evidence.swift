@@ -47,9 +47,11 @@ package struct Leaf {
     package var type: String { content["type"]?.stringValue ?? "?" }
     package var run: String { content["run"]?.stringValue ?? "" }
     package var step: Int64? { content["step"]?.integerValue }
-    package var fence: Int64? { content["fence"]?.integerValue }
-    package var state: String { content["state"]?.stringValue ?? "" }
+    package var fence: Int64? { changing("fence")?.integerValue }
+    package var state: String { changing("state")?.stringValue ?? "" }
     package var time: String { content["ts"]?.stringValue ?? "" }
+    /// What can change of a run stands in a member of its own.
+    package func changing(_ name: String) -> JSONValue? { content["now"]?[name] ?? content[name] }
     package var isOfRun: Bool { type.hasPrefix("run.") }
     package var isOfStep: Bool { type.hasPrefix("step.") }
     package var endsRun: Bool { isOfRun && ["done", "failed", "cancelled", "dead"].contains(state) }

@@ -52,7 +52,7 @@ extension Invariant {
         var paused: Set<String> = []
         var found: [Violation] = []
         for leaf in evidence.history {
-            let isDifferent = leaf.content["failure"]?["status"]?.integerValue == Int64(Status.replay.rawValue)
+            let isDifferent = leaf.changing("failure")?["status"]?.integerValue == Int64(Status.replay.rawValue)
             if leaf.type == "run.paused", isDifferent {
                 paused.insert(leaf.run)
             } else if leaf.type == "run.retried" {

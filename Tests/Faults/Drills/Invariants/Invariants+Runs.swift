@@ -97,7 +97,7 @@ extension Invariant {
         var builds: [String: (fence: Int64, build: String)] = [:]
         var found: [Violation] = []
         for leaf in evidence.history where leaf.isOfRun {
-            guard let fence = leaf.fence, let build = leaf.content["build"]?.stringValue else { continue }
+            guard let fence = leaf.fence, let build = leaf.changing("build")?.stringValue else { continue }
             let previous = builds[leaf.run]
             // A claim raises the fence, so a build that is pinned later belongs to that claim.
             if let previous, previous.build != build, leaf.type != "run.pinned" || previous.fence == fence {
