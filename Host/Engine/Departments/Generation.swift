@@ -266,13 +266,15 @@ extension Generation {
     /// A quarter more than must go, so that the search is worth it; nil when enough have gone.
     private func victims() -> [Victim]? {
         state.withLock { state in
-            guard state.idle > maximumIdle, !state.keepsAll else {
+            let idle =
+                state.idle > maximumIdle && !state.keepsAll
+                ? state.seats.filter { $0.value.users == 0 && !$0.value.stays } : [:]
+            guard !idle.isEmpty else {
                 state.isEvicting = false
                 return nil
             }
-            let idle = state.seats.filter { $0.value.users == 0 && !$0.value.stays }
-                .sorted { $0.value.lastUse < $1.value.lastUse }
-            return idle.prefix(state.idle - maximumIdle + maximumIdle / 4).map { ($0.key, $0.value) }
+            let count = state.idle - maximumIdle + maximumIdle / 4
+            return idle.sorted { $0.value.lastUse < $1.value.lastUse }.prefix(count).map { ($0.key, $0.value) }
         }
     }
 
