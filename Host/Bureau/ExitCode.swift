@@ -54,7 +54,7 @@ struct CommandFailure: Error {
         case .invalid: status = .badInput
         case .pluginRefused, .disabled, .needsGrant, .reloadFailed, .reloadBusy: status = .pluginRefused
         case .budget: status = .budget
-        case .conflict: status = .usage
+        case .conflict, .denied: status = .usage
         case .inUse, .storage, .storageFull, .draining: status = .storeUnavailable
         }
         self.init(status, lines: lines)
@@ -66,7 +66,7 @@ struct CommandFailure: Error {
             case .notFound: .notFound
             case .budget: .budget
             case .invalid: .badInput
-            case .duplicate, .conflict, .fenced, .cancelled: .usage
+            case .duplicate, .conflict, .denied, .fenced, .cancelled: .usage
             case .inUse, .closed, .storage, .full: .storeUnavailable
             }
         self.init(status, error.message)

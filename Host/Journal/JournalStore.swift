@@ -107,7 +107,16 @@ package protocol JournalReading: AnyObject {
     /// Money and tokens by department, model and task, over a run tree or everything.
     func costs(root: RunID?) throws(JournalError) -> [CostRow]
 
+    /// Open are those that somebody can still decide.
     func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord]
+    /// As committed: open until the commit that decides it, also when its time is over.
+    func approval(run: RunID, sequence: Int) throws(JournalError) -> ApprovalRecord?
+    /// In order.
+    func approvalActs(run: RunID, sequence: Int) throws(JournalError) -> [ApprovalActRecord]
+    /// When ``JournalTransaction/approvalAdvanceDue(limit:)`` has something to do; nil: never by time.
+    func approvalNextLook() throws(JournalError) -> Instant?
+    /// By department and task.
+    func approvalRules() throws(JournalError) -> [ApprovalRuleRecord]
     func agents(department: String?) throws(JournalError) -> [AgentRecord]
     func agent(_ address: AgentAddress) throws(JournalError) -> AgentRecord?
     /// Of all departments.
@@ -314,9 +323,20 @@ package protocol JournalTransaction: JournalReading {
     /// Holds that are still open, of one run or of all.
     func reservations(of run: RunID?) throws(JournalError) -> [Reservation]
 
+    /// By the operator's rules for the run's task; the run's user is kept from deciding where they say so. `.denied`
+    /// when nobody could ever decide.
     func approvalOpen(_ approval: ApprovalRecord) throws(JournalError)
-    /// `.conflict` when it is already decided or expired.
+    /// `.conflict` when it is decided, expired, or another revision by now; `.denied` for who may not.
+    func approvalAct(
+        run: RunID, sequence: Int, _ wish: ApprovalWish, by: String, reason: String
+    ) throws(JournalError) -> ApprovalRecord
+    /// One vote, of an approver; another content is an edit first.
     func approvalDecide(run: RunID, sequence: Int, decision: ApprovalDecision) throws(JournalError)
+    /// Escalates and expires what is due.
+    func approvalAdvanceDue(limit: Int) throws(JournalError) -> [ApprovalRecord]
+    /// For requests from now on.
+    func approvalRuleSet(_ rule: ApprovalRuleRecord, by: String) throws(JournalError)
+    func approvalRuleRemove(department: String, task: String?, by: String) throws(JournalError)
 
     /// At version 1. `.conflict` when the name is taken, by a pool too.
     func agentCreate(_ agent: AgentRecord, by: String) throws(JournalError) -> AgentRecord
@@ -397,6 +417,8 @@ package struct JournalError: Error, Hashable, Sendable, CustomStringConvertible 
         case notFound
         case duplicate(RunID?)
         case conflict(current: UInt64)
+        /// Who acts may not.
+        case denied
         /// A hard cap would be passed at `node`; `final` when no running hold stands in the way.
         case budget(node: BudgetNode, available: Nanodollars, final: Bool)
         /// The run's cancellation is committed: nothing that costs money begins any more.

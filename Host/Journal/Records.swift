@@ -115,46 +115,6 @@ package struct CostRow: Hashable, Sendable {
     }
 }
 
-package struct ApprovalRecord: Hashable, Sendable {
-    package enum State: Int, Sendable { case open = 0, approved, rejected, expired }
-
-    package var run: RunID
-    package var sequence: Int
-    package var request: ApprovalRequest
-    package var state: State
-    package var openedAt: Instant
-    package var expiresAt: Instant?
-    package var decision: ApprovalDecision?
-
-    package init(
-        run: RunID, sequence: Int, request: ApprovalRequest, state: State = .open, openedAt: Instant,
-        expiresAt: Instant?, decision: ApprovalDecision? = nil
-    ) {
-        self.run = run
-        self.sequence = sequence
-        self.request = request
-        self.state = state
-        self.openedAt = openedAt
-        self.expiresAt = expiresAt
-        self.decision = decision
-    }
-}
-
-package struct ApprovalDecision: Hashable, Sendable {
-    package var approved: Bool
-    package var by: String
-    package var reason: String
-    /// Nil: released as it was.
-    package var content: [UInt8]?
-
-    package init(approved: Bool, by: String, reason: String, content: [UInt8]? = nil) {
-        self.approved = approved
-        self.by = by
-        self.reason = reason
-        self.content = content
-    }
-}
-
 package struct DepartmentRecord: Hashable, Sendable {
     package var name: String
     package var enabled: Bool

@@ -60,6 +60,7 @@ extension Problem {
         case .needsGrant: self.init(.conflict, "needs_grant", error.message)
         case .budget: self.init(.init(code: 402, reasonPhrase: "Payment Required"), "budget", error.message)
         case .conflict: self.init(.conflict, "conflict", error.message)
+        case .denied: self.init(.forbidden, "denied", error.message)
         case .draining: self.init(.serviceUnavailable, "draining", error.message, retryAfterSeconds: 5)
         case .storageFull: self = .storageFull(error.message)
         case .inUse, .storage:

@@ -157,7 +157,7 @@ struct PolicyTests {
             let content = isApproved ? Array(#"{"amount":4}"#.utf8) : nil
             try await runtime.decide(
                 run: run.id, sequence: approval.sequence,
-                ApprovalDecision(approved: isApproved, by: "ada", reason: "", content: content))
+                ApprovalDecision(approved: isApproved, by: "ada", reason: "as seen", content: content))
             break
         }
         let ended = try await runtime.outcome(of: run.id)

@@ -24,6 +24,12 @@ struct AuditTests {
             _ = try tx.statePut(scope, key: "k", value: [1, 2], expected: nil)
             _ = try tx.statePut(scope, key: "k", value: [3], expected: 1)
             _ = try tx.artifactPut([9, 9], name: "report.md", mediaType: "text/markdown", run: done.id)
+            for task in ["rank", nil] {
+                try tx.approvalRuleSet(
+                    ApprovalRuleRecord(department: "research", task: task, policy: .anybody, createdAt: tx.now),
+                    by: "ana")
+            }
+            try tx.approvalRuleRemove(department: "research", task: nil, by: "ana")
             let request = ApprovalRequest(title: "Pay?", body: "b", content: [5], expiresMilliseconds: 60_000)
             try tx.approvalOpen(
                 ApprovalRecord(run: done.id, sequence: 1, request: request, openedAt: tx.now, expiresAt: late))
@@ -226,7 +232,8 @@ struct AuditTests {
         let expected: Set<String> = [
             "run.admitted", "run.started", "run.pinned", "run.cost", "run.paused", "run.finished", "step.intended",
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
-            "state.put", "artifact.put", "approval.opened", "approval.decided", "agent.set", "department.set",
+            "state.put", "artifact.put", "approval.opened", "approval.decided",
+            "act.edit", "act.approve", "rule.set", "rule.removed", "agent.set", "department.set",
             "message.sent", "department.granted", "tool.bound",
             "plugin.crashed", "prices.imported", "department.quarantined", "plugin.installed", "plugin.trusted",
             "limit.set", "window.opened", "ledger.issue", "ledger.adjust", "run.corrected", "budget.stopped",
@@ -285,6 +292,8 @@ struct AuditTests {
             "INSERT INTO budget_window VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0, 0, 0)",
             "INSERT INTO budget_alert VALUES ('tenant:ghost', 'day@UTC', 0, 1, 0)",
             "INSERT INTO run_cap VALUES ('tenant:ghost', 1, 1, 1, 1)",
+            "INSERT INTO approval_act VALUES (zeroblob(16), 1, 1, 1, 'withdraw', 'x', NULL, NULL, NULL, NULL)",
+            "INSERT INTO approval_rule VALUES ('ghost', '', '{}', 1)",
             "INSERT INTO schedule_fire VALUES ('ghost', 1, zeroblob(16), 'due', 1, 0)",
             "INSERT INTO ledger_adjustment VALUES (9, 0, 'a', 0, 1, 'x', 'y', 'z')",
         ])

@@ -126,13 +126,14 @@ extension RunExecution {
                     try transaction.approvalOpen(record)
                     return intended
                 }
+                core.pokeApprovals()
             } catch {
                 stop(after: error)
                 return nil
             }
         }
         notify(.waiting("approval: \(request.title)"))
-        let decided = await core.decision(of: key, expires: expires)
+        let decided = await core.decision(of: key)
         return (intended, decided.map { Self.answer($0, to: request) })
     }
 

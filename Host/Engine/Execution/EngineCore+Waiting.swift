@@ -29,27 +29,24 @@ extension EngineCore {
         return .failure(Failure(.cancelled, "cancelled"))
     }
 
-    /// Suspends until an approval is decided or has expired.
-    func decision(of key: ApprovalKey, expires: Instant?) async -> Result<ApprovalDecision, Failure> {
+    /// Suspends until a request is decided in the journal: by people, by time, or because it is taken back.
+    func decision(of key: ApprovalKey) async -> Result<ApprovalDecision, Failure> {
         while !Task.isCancelled {
             let ticket = decisions.register(key)
             defer { decisions.remove(ticket, for: key) }
+            let found: ApprovalRecord?
             do {
-                let record = try await journal.read { journal throws(JournalError) in
-                    try journal.approvals(open: nil).first { $0.run == key.run && $0.sequence == key.sequence }
+                found = try await journal.read { journal throws(JournalError) in
+                    try journal.approval(run: key.run, sequence: key.sequence)
                 }
-                if let decision = record?.decision { return .success(decision) }
             } catch {
                 return .failure(Failure(.io, error.message))
             }
-            if let expires, expires <= clock() {
-                return .failure(Failure(.deadline, "nobody decided in time"))
-            }
-            await withTaskGroup(of: Void.self) { group in
-                group.addTask { await ticket.wait() }
-                if let expires { group.addTask { _ = await self.sleep(until: expires) } }
-                await group.next()
-                group.cancelAll()
+            if let decision = found?.decision { return .success(decision) }
+            switch found?.state {
+            case .expired: return .failure(Failure(.deadline, "nobody decided in time"))
+            case .withdrawn: return .failure(Failure(.denied, "the request was withdrawn"))
+            case .open, .approved, .rejected, nil: await ticket.wait()
             }
         }
         return .failure(Failure(.cancelled, "cancelled"))

@@ -19,7 +19,7 @@ final class EngineCore: Sendable {
     let notices = NoticeHub()
     /// Woken when a run becomes terminal or paused.
     let runEnds = Waiters<RunID>()
-    /// Woken when an approval is decided.
+    /// Woken when an approval is decided, by people, time or withdrawal.
     let decisions = Waiters<ApprovalKey>()
 
     struct ApprovalKey: Hashable, Sendable {
@@ -42,6 +42,8 @@ final class EngineCore: Sendable {
     let pokes: AsyncStream<Void>
     private let schedulePoke: AsyncStream<Void>.Continuation
     let schedulePokes: AsyncStream<Void>
+    let approvalPoke: AsyncStream<Void>.Continuation
+    let approvalPokes: AsyncStream<Void>
 
     init(
         journal: any JournalStore, gateway: Gateway, departments: DepartmentRegistry, health: DepartmentHealth,
@@ -56,6 +58,7 @@ final class EngineCore: Sendable {
         self.clock = clock
         tools = Dictionary(settings.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        (approvalPokes, approvalPoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (schedulePokes, schedulePoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -71,6 +74,9 @@ final class EngineCore: Sendable {
 
     /// There may be something to claim.
     func pokeScheduler() { poke.yield() }
+
+    /// Time may have to do its part about a request earlier than was known.
+    func pokeApprovals() { approvalPoke.yield() }
 
     /// A schedule is another now.
     func pokeSchedules() { schedulePoke.yield() }

@@ -17,6 +17,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case needsGrant
         case budget
         case conflict
+        /// Who acts may not.
+        case denied
         case inUse
         case draining
         case storage
@@ -43,6 +45,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
             case .notFound: .notFound
             case .duplicate, .conflict, .fenced, .cancelled: .conflict
             case .budget: .budget
+            case .denied: .denied
             case .invalid: .invalid
             case .inUse: .inUse
             case .closed, .storage: .storage
@@ -61,7 +64,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
             Failure(.invalid, message + violations.map { "; \($0.pointer): \($0.message)" }.joined())
         case .invalid: Failure(.invalid, message)
         case .budget: Failure(.budget, message)
-        case .disabled, .needsGrant: Failure(.denied, message)
+        case .disabled, .needsGrant, .denied: Failure(.denied, message)
         case .conflict: Failure(.conflict, message)
         case .draining, .reloadBusy: Failure(.busy, message)
         case .pluginRefused, .reloadFailed: Failure(.unsupported, message)

@@ -25,6 +25,7 @@ package final class HostRuntime: Sendable {
     private let scheduler: Task<Void, Never>
     private let pump: Task<Void, Never>
     private let orphans: Task<Void, Never>
+    private let approvals: Task<Void, Never>
     private let keeper: Task<Void, Never>
     private let forecaster: Task<Void, Never>
     private let isClosed = Mutex(false)
@@ -151,6 +152,7 @@ package final class HostRuntime: Sendable {
                 group.addTask { await PoolKeeper(core: core).run() }
             }
         }
+        approvals = Task { await ApprovalClock(core: core).run() }
         keeper = Task {
             var lost = LostRuns(core: core, store: store)
             while (try? await Task.sleep(for: .seconds(1))) != nil {
@@ -255,17 +257,6 @@ package final class HostRuntime: Sendable {
         }
     }
 
-    package func decide(run: RunID, sequence: Int, _ decision: ApprovalDecision) async throws(EngineError) {
-        do {
-            try await core.journal.write { transaction throws(JournalError) in
-                try transaction.approvalDecide(run: run, sequence: sequence, decision: decision)
-            }
-            core.decisions.wake(EngineCore.ApprovalKey(run: run, sequence: sequence))
-        } catch {
-            throw EngineError(error)
-        }
-    }
-
     /// Suspends until the run is terminal or paused.
     package func outcome(of run: RunID) async throws(EngineError) -> RunRecord {
         while true {
@@ -356,6 +347,7 @@ package final class HostRuntime: Sendable {
         else { return }
         core.startDraining()
         pump.cancel()
+        approvals.cancel()
         keeper.cancel()
         forecaster.cancel()
         // Executions first: what is cancelled from here on is cut short, not decided.

@@ -107,7 +107,7 @@ struct AuditCheck {
             return AuditLeaves.artifact(artifact.record, number: artifact.number)
         }
         try compare(MessageSQL.all) { AuditLeaves.message(MessageRecord(&$0)) }
-        try compare(ApprovalSQL.all) { AuditLeaves.approval(ApprovalRow(&$0).record) }
+        try compareApprovals()
         try compare(AgentSQL.all) { AuditLeaves.agent(AgentRecord(&$0)) }
         try compare(AgentSQL.allVersions) { AuditLeaves.agentVersion(AgentVersion(&$0)) }
         try compare(AgentSQL.pins) { AuditLeaves.agentPin(AgentPin(&$0)) }
@@ -147,6 +147,19 @@ struct AuditCheck {
         try reading.session.forEach(sql) { row in
             for claim in AuditSubject.claims(of: leaf(&row)) { settle(claim) }
             return true
+        }
+    }
+
+    /// What stands in a request's row must follow from its acts.
+    private mutating func compareApprovals() throws(JournalError) {
+        try compare(ApprovalSQL.all) { AuditLeaves.approval(ApprovalRow(&$0).record) }
+        try compare(ApprovalSQL.allActs) { AuditLeaves.approvalAct(ApprovalActRecord(&$0)) }
+        try compare(ApprovalSQL.rules) { AuditLeaves.approvalRule(ApprovalRuleRecord(&$0)) }
+        for record in try reading.session.rows(ApprovalSQL.all, [], { ApprovalRow(&$0).record })
+        where record.rules != nil {
+            let acts = try reading.approvalActs(run: record.run, sequence: record.sequence)
+            guard (try? ApprovalState(record.asked, acts: acts))?.record != record else { continue }
+            report(nil, "approval \(record.run) \(record.sequence)", "it does not follow from its acts")
         }
     }
 

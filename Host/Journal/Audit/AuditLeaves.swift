@@ -112,25 +112,6 @@ enum AuditLeaves {
 
     // MARK: People
 
-    static func approval(_ approval: ApprovalRecord) -> LeafContent {
-        var request = Encoding()
-        request.add(approval.request.title)
-        request.add(approval.request.body)
-        request.add(approval.request.content)
-        request.add(approval.request.expiresMilliseconds.map { Int64(bitPattern: $0) })
-        return LeafContent(
-            approval.decision == nil ? "approval.opened" : "approval.decided",
-            [
-                "run": id(approval.run), "step": number(Int64(approval.sequence)),
-                "request": hex(request.digest), "opened_at_ms": time(approval.openedAt),
-                "expires_at_ms": approval.expiresAt.map(time),
-                "approved": approval.decision.map { .bool($0.approved) },
-                "by": approval.decision.map { text($0.by) },
-                "explanation": approval.decision.map { digest(Array($0.reason.utf8)) },
-                "content": approval.decision?.content.map(digest),
-            ])
-    }
-
     static func grant(_ record: GrantRecord) -> LeafContent {
         let grant = record.grant
         return LeafContent(

@@ -24,6 +24,7 @@ enum AuditSubject {
         "alert": ["node", "period", "opens_ms", "threshold"], "caps": ["node"], "adjustment": ["adjustment"],
         "stream": ["group"], "letter": ["letter"], "trigger": ["trigger"], "webhook": ["webhook"],
         "claims": ["scope"], "weight": ["tenant", "department"], "maintenance": ["window"],
+        "act": ["run", "step", "act"], "rule": ["department", "task"],
         "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
         "version": ["department", "agent", "version"], "pin": ["run"], "pool": ["department", "pool"],
     ]
@@ -45,8 +46,9 @@ enum AuditSubject {
         "run.admitted", "run.started", "run.finished", "run.paused", "run.requeued", "run.cancel_requested",
         "run.retried", "run.due", "run.pinned", "run.waiting", "run.resumed", "run.cost", "step.intended",
         "step.finished", "state.put", "state.remove", "artifact.put", "message.sent", "message.acknowledged",
-        "message.dead", "message.requeued", "budget.set", "ledger.reserve",
-        "ledger.settle", "ledger.release", "ledger.ambiguous", "approval.opened", "approval.decided", "agent.set",
+        "message.dead", "message.requeued", "budget.set", "ledger.reserve", "ledger.settle", "ledger.release",
+        "ledger.ambiguous", "approval.opened", "approval.changed", "approval.decided", "act.approve", "act.reject",
+        "act.edit", "act.delegate", "act.withdraw", "act.time", "rule.set", "rule.removed", "agent.set",
         "department.set", "department.granted", "department.revoked", "department.quarantined", "department.reset",
         "plugin.crashed", "plugin.installed", "plugin.upgraded", "plugin.rolled_back", "plugin.removed",
         "plugin.trusted", "plugin.distrusted", "tool.bound", "tool.unbound", "prices.imported", "event.appended",
@@ -63,7 +65,7 @@ enum AuditSubject {
     /// Types that say that their row is gone.
     private static let removals: Set<String> = [
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
-        "maintenance.removed", "schedule.removed", "pool.removed",
+        "maintenance.removed", "schedule.removed", "pool.removed", "rule.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.

@@ -1,21 +1,3 @@
-enum ApprovalSQL {
-    static let columns = """
-        run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms, decided_by, reason,
-        replacement
-        """
-    static let all = "SELECT \(columns) FROM approval ORDER BY opened_at_ms, run_id, seq"
-    static let open = "SELECT \(columns) FROM approval WHERE state = 0 ORDER BY opened_at_ms, run_id, seq"
-    static let one = "SELECT \(columns) FROM approval WHERE run_id = ? AND seq = ?"
-    static let insert = """
-        INSERT INTO approval (run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms)
-        VALUES (?, ?, ?, ?, ?, ?, 0, ?, ?) ON CONFLICT DO NOTHING RETURNING \(columns)
-        """
-    static let decide = """
-        UPDATE approval SET state = ?, decided_by = ?, reason = ?, replacement = ?
-        WHERE run_id = ? AND seq = ? AND state = 0 RETURNING \(columns)
-        """
-}
-
 enum DepartmentSQL {
     static let all = "SELECT name, enabled, placement FROM department ORDER BY name"
     static let upsert = """

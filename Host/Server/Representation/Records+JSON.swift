@@ -24,23 +24,6 @@ extension CostRow {
     }
 }
 
-extension ApprovalRecord {
-    package var json: JSONValue {
-        var members: [String: JSONValue] = [
-            "run": .string(run.description), "sequence": .integer(Int64(sequence)),
-            "title": .string(request.title), "body": .string(request.body), "content": .document(request.content),
-            "status": .string(String(describing: state)), "opened_at": .string(openedAt.timestamp),
-            "expires_at": .init(expiresAt?.timestamp),
-        ]
-        if let decision {
-            members["decision"] = [
-                "approved": .bool(decision.approved), "by": .string(decision.by), "reason": .string(decision.reason),
-            ]
-        }
-        return .object(members)
-    }
-}
-
 extension AuditCheckpoint {
     package var json: JSONValue {
         ["size": .integer(size), "root": .string(root.hex), "at": .string(at.timestamp)]

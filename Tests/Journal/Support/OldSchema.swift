@@ -1,13 +1,23 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
     /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
-    /// their place in the order, started runs by the clock, and gave agents a life.
+    /// their place in the order, started runs by the clock, gave agents a life, and
+    /// approvals rules.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
-    private static let withAgents = 13
+    private static let withAgents = 13, withApprovals = 14
+
+    /// Before approvals had rules.
+    static let beforeApprovals = [
+        "DROP TABLE approval_act", "DROP TABLE approval_rule", "DROP INDEX approval_look",
+        "ALTER TABLE approval DROP COLUMN next_look_ms", "ALTER TABLE approval DROP COLUMN decided_at_ms",
+        "ALTER TABLE approval DROP COLUMN revision", "ALTER TABLE approval DROP COLUMN rules",
+        "PRAGMA user_version = \(withApprovals - 1)",
+    ]
 
     /// Before agents had a life.
     static let beforeAgents =
-        [
+        beforeApprovals
+        + [
             "message_open", "message_starts", "message_ended", "run_agent", "run_agent_open", "agent_of_pool",
             "agent_of_name",
         ].map { "DROP INDEX \($0)" }

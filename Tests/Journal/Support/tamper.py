@@ -10,9 +10,10 @@ UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "crash"
              "webhook_attempt"}
 # Where a group stands in the log moves with each event. When a run became ready is the time of the leaf that says so;
 # whether a fire's run is open follows from the run. In whose hands a message is comes and goes, and what it starts
-# follows from its receiver's profile.
+# follows from its receiver's profile. When time decides a request follows from its rules and acts.
 UNAUDITED_COLUMNS = {("stream_group", "cursor"), ("run", "ready_at_ms"), ("schedule_fire", "is_open"),
-                     ("message", "deliveries"), ("message", "due_at_ms"), ("message", "starts")}
+                     ("message", "deliveries"), ("message", "due_at_ms"), ("message", "starts"),
+                     ("approval", "next_look_ms")}
 
 
 def connect(path, guarded=False):
