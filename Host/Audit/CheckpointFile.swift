@@ -55,8 +55,8 @@ package struct CheckpointFile: Hashable, Sendable {
         try replace(with: Array(note.text.utf8))
     }
 
-    /// Puts an earlier state in the place of one that covers more, which an operator accepted. The old file stays beside
-    /// it, under the name that is returned.
+    /// Puts an earlier state in the place of one that covers more, which an operator accepted. The old file stays
+    /// beside it, under the name that is returned.
     ///
     /// - Throws: `.rollback` when the file is not the one that was accepted any more.
     package func replace(

@@ -101,13 +101,12 @@ struct BackupTests {
         let folder = try Scratch()
         try await archiving(folder)
         var store = try await TestStore(folder: folder, clock: clock)
-        var moments: [(Instant, [RunID])] = [], ids: [RunID] = []
+        let run = try await store.running().id
+        var moments: [(Instant, [RunID])] = [], ids = [run]
         for _ in 0..<3 { ids.append(try await store.insert(.sample()).id) }
         clock.advance(byMilliseconds: 1_000)
         _ = try await backup(store)
         moments.append((clock.now, ids))
-        let run = try await store.running().id
-        ids.append(run)
         for round in 0..<6 {
             clock.advance(byMilliseconds: 1_000)
             // Enough for checkpoints between groups, so that the log begins anew.
