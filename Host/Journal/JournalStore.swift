@@ -161,6 +161,10 @@ package protocol JournalReading: AnyObject {
     /// Those that were lifted, too; the newest of each department.
     func quarantines() throws(JournalError) -> [Quarantine]
 
+    /// Nil for a run that is in the store, or never was.
+    func archivedRun(_ id: RunID) throws(JournalError) -> ArchivedRun?
+    func retentionPolicy() throws(JournalError) -> RetentionPolicy
+
     func auditSize() throws(JournalError) -> Int64
     /// Stored leaf bytes from `index` on, in order.
     func auditLeaves(from index: Int64, limit: Int) throws(JournalError) -> [AuditLeaf]
@@ -397,6 +401,8 @@ package protocol JournalTransaction: JournalReading {
     func messageStart(_ number: Int64, _ run: NewRun) throws(JournalError) -> RunRecord?
     /// As ``messageReject(_:by:reason:retryAt:)``, for what no agent had in its hands.
     func messageNotStarted(_ number: Int64, reason: String, retryAt: Instant?) throws(JournalError)
+    /// - Parameter days: nil keeps the class for ever.
+    func retentionSet(_ dataClass: DataClass, days: Int?, by: String) throws(JournalError)
 
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit
     /// writes one checkpoint. `fields` gets `seq`, `ts` and `type` added and must fit the profile of

@@ -120,6 +120,9 @@ package final class SQLiteJournal: JournalStore {
         try? await write { _ throws(JournalError) in }
     }
 
+    var folder: String { space.folder }
+    var now: Instant { clock() }
+
     /// Measured now: cheap enough to ask before each run.
     package var storage: StorageStatus { space.status }
 

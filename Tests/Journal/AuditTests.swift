@@ -60,7 +60,30 @@ struct AuditTests {
                 PublisherRecord(isTrusted: true, key: "example.org+00000000+AQ", plugin: "org.example.tea", by: "ana"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
         }
+        try await archiveOne(store)
         return store
+    }
+
+    /// A run that has moved to the archive, with all that can move with it.
+    private func archiveOne(_ store: TestStore) async throws {
+        let old = try await store.running(.sample(TaskReference(department: "old", task: "t"), key: "old"))
+        try await store.journal.write { tx throws(JournalError) in
+            try tx.stepInsert(.sample(0, state: .done), run: old.id, fence: old.fence)
+            _ = try tx.artifactPut([1, 2, 3, 4], name: "old.md", mediaType: "text/markdown", run: old.id)
+            try tx.approvalOpen(
+                ApprovalRecord(
+                    run: old.id, sequence: 0,
+                    request: ApprovalRequest(title: "t", body: "b", content: [], expiresMilliseconds: nil),
+                    openedAt: tx.now, expiresAt: nil))
+            _ = try tx.runFinish(old.id, fence: old.fence, outcome: .done([]))
+            try tx.retentionSet(.runs, days: 1, by: "ana")
+            try tx.retentionSet(.crashes, days: 2, by: "ana")
+            try tx.retentionSet(.crashes, days: nil, by: "ana")
+        }
+        let clock = store.clock
+        clock.advance(byMilliseconds: 2 * 86_400_000)
+        #expect(try await store.journal.retain().archivedRuns == 1)
+        clock.advance(byMilliseconds: -2 * 86_400_000)
     }
 
     private func fillSteps(_ store: TestStore, _ run: RunRecord) async throws {
@@ -245,6 +268,8 @@ struct AuditTests {
             "run.delayed", "claims.limited", "claims.removed", "weight.set", "weight.removed", "maintenance.set",
             "maintenance.removed",
             "schedule.set", "schedule.paused", "schedule.resumed", "schedule.fired", "schedule.removed",
+            "run.archived", "approval.archived", "artifact.archived", "content.archived", "retention.set",
+            "retention.removed",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

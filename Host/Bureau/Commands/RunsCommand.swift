@@ -78,7 +78,7 @@ struct RunsCommand: ParsableCommand {
                     quarantines: try journal.quarantines()
                 )
             }
-            guard let run = found.run else { throw CommandFailure(.notFound, "no run \(id)") }
+            guard let run = found.run else { return try await ArchivedRunView(id: id, store: store).show(output) }
             let terminal = Terminal.standard
             if output.json {
                 var members = run.detail

@@ -28,6 +28,7 @@ package final class HostRuntime: Sendable {
     private let approvals: Task<Void, Never>
     private let keeper: Task<Void, Never>
     private let forecaster: Task<Void, Never>
+    private let retention: Task<Void, Never>
     private let isClosed = Mutex(false)
 
     /// Opens the store, takes over the runs that an earlier host left open, inspects the departments, and starts.
@@ -161,6 +162,9 @@ package final class HostRuntime: Sendable {
                 await store.archiveIfDue()
             }
         }
+        retention = Task {
+            if core.settings.servesEvents { await RetentionLoop(core: core, store: store).run() }
+        }
         forecaster = Task {
             while (try? await Task.sleep(for: .seconds(Self.forecastIntervalSeconds))) != nil {
                 // What fails now is tried again with the next look.
@@ -281,8 +285,8 @@ package final class HostRuntime: Sendable {
         } catch {
             throw EngineError(error)
         }
-        guard let found else { throw EngineError(.notFound, "no run \(run)") }
-        return found
+        if let found { return found }
+        throw EngineError(.notFound, await whereabouts(of: run))
     }
 
     // MARK: Departments
@@ -350,6 +354,7 @@ package final class HostRuntime: Sendable {
         approvals.cancel()
         keeper.cancel()
         forecaster.cancel()
+        retention.cancel()
         // Executions first: what is cancelled from here on is cut short, not decided.
         core.startClosing()
         core.health.ward.close()

@@ -1,8 +1,16 @@
 package import Journal
+import Kernel
 
 extension HostRuntime {
     /// The room on the store's medium, measured now.
     package var storage: StorageStatus { store.storage }
+
+    /// Why a run is not in the store.
+    func whereabouts(of run: RunID) async -> String {
+        let archived = try? await store.read { journal throws(JournalError) in try journal.archivedRun(run) }
+        guard let archived = archived.flatMap({ $0 }) else { return "no run \(run)" }
+        return "run \(run) was archived on \(archived.at.timestamp): bureau runs show \(run)"
+    }
 
     /// Admission ends before the medium is full, so that what was admitted can end.
     func requireRoom() throws(EngineError) {

@@ -64,6 +64,10 @@ struct AuditCheck {
         let content = LeafContent(type, fields: fields)
         for claim in AuditSubject.claims(of: content) { newest[claim.row] = (claim.facts, leaf.index) }
         if let row = AuditSubject.removal(of: content) { newest[row] = nil }
+        for row in AuditSubject.archived(by: content) { newest[row] = nil }
+        if type == "content.archived", let digest = fields["digest"]?.stringValue.flatMap(Digest.init(hex:)) {
+            contents[digest] = nil
+        }
         if type == "artifact.put", let digest = fields["digest"]?.stringValue.flatMap(Digest.init(hex:)) {
             contents[digest] = leaf.index
         }
@@ -130,6 +134,8 @@ struct AuditCheck {
         try compare(OrderSQL.weights) { AuditLeaves.claimWeight(ClaimWeight(&$0)) }
         let zones = reading.zones
         try compare(OrderSQL.maintenances) { AuditLeaves.maintenance(MaintenanceRecord(&$0, zones)) }
+        try compare(ArchiveSQL.all) { AuditLeaves.runArchived(ArchivedRun(&$0)) }
+        try compare(RetentionSQL.all) { AuditLeaves.retention($0.text(), days: $0.int(), by: nil) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compare(ScheduleSQL.all) { AuditLeaves.schedule(ScheduleRecord(&$0)) }
         try compare(ScheduleSQL.allFires) { AuditLeaves.scheduleFire(ScheduleFireRecord(&$0)) }

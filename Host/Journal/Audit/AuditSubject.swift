@@ -27,6 +27,7 @@ enum AuditSubject {
         "act": ["run", "step", "act"], "rule": ["department", "task"],
         "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
         "version": ["department", "agent", "version"], "pin": ["run"], "pool": ["department", "pool"],
+        "archive": ["run"], "retention": ["class"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -34,8 +35,8 @@ enum AuditSubject {
         "department.granted": "grant", "department.revoked": "grant", "department.quarantined": "quarantine",
         "department.reset": "quarantine", "budget.stopped": "stop", "budget.resumed": "stop",
         "plugin.installed": "install", "plugin.upgraded": "install", "plugin.rolled_back": "install",
-        "plugin.removed": "install", "plugin.trusted": "publisher", "plugin.distrusted": "publisher",
-        "schedule.fired": "fire",
+        "run.archived": "archive", "plugin.removed": "install", "plugin.trusted": "publisher",
+        "plugin.distrusted": "publisher", "schedule.fired": "fire",
     ]
 
     /// Types that speak of no row.
@@ -59,13 +60,15 @@ enum AuditSubject {
         "weight.removed", "maintenance.set", "maintenance.removed",
         "schedule.set", "schedule.looked", "schedule.paused", "schedule.resumed",
         "schedule.removed", "schedule.fired", "schedule.missed", "version.added", "pin.set", "pool.set",
-        "pool.removed",
+        "pool.removed", "run.archived", "approval.archived", "artifact.archived", "content.archived",
+        "retention.set", "retention.removed",
     ]
 
     /// Types that say that their row is gone.
     private static let removals: Set<String> = [
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
-        "maintenance.removed", "schedule.removed", "pool.removed", "rule.removed",
+        "maintenance.removed", "schedule.removed", "pool.removed", "rule.removed", "approval.archived",
+        "artifact.archived", "retention.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.
@@ -74,6 +77,21 @@ enum AuditSubject {
         let family = String(leaf.type.prefix { $0 != "." })
         let name = keys[family]?.map { leaf.fields[$0].map(word) ?? "?" }.joined(separator: " ") ?? "?"
         return "\(family) \(name)"
+    }
+
+    /// The rows that are gone since a run moved to the archive.
+    static func archived(by leaf: LeafContent) -> [String] {
+        guard let run = leaf.fields["run"].map(word) else { return [] }
+        switch leaf.type {
+        case "run.archived":
+            let steps = leaf.fields["steps"]?.integerValue ?? 0
+            return ["run \(run)", "state of run \(run)", "pin \(run)"]
+                + (0..<max(0, steps)).map { "step \(run) \($0)" }
+        case "approval.archived":
+            let step = leaf.fields["step"]?.integerValue ?? 0, acts = leaf.fields["acts"]?.integerValue ?? 0
+            return (0..<max(0, acts)).map { "act \(run) \(step) \($0 + 1)" }
+        default: return []
+        }
     }
 
     /// Nothing for leaves that concern no row by name: ledger movements and event batches, which are compared with

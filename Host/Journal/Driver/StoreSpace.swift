@@ -17,7 +17,7 @@ final class StoreSpace: Sendable {
     }
 
     let settings: SpaceSettings
-    private let folder: String
+    let folder: String
     private let state = Mutex(State())
 
     init(folder: String, settings: SpaceSettings) {

@@ -90,6 +90,9 @@ extension SQLTransaction {
             return JournalError(
                 .duplicate(existing.id), "run \(existing.id) was already admitted for the key '\(key)'")
         }
+        if let key = run.idempotencyKey, let old = try archivedRun(tenant: run.tenant, task: run.task, key: key) {
+            return JournalError(.duplicate(old.id), "run \(old.id) had the key '\(key)' and is in the archive")
+        }
         return JournalError(.duplicate(run.id), "run \(run.id) exists already")
     }
 

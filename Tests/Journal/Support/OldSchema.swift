@@ -1,18 +1,26 @@
 /// Statements that take away again what later schemas added, newest first: what is left is a store of that schema.
 enum OldSchema {
     /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
-    /// their place in the order, started runs by the clock, gave agents a life, and
-    /// approvals rules.
+    /// their place in the order, started runs by the clock, gave agents a life,
+    /// gave approvals rules, and moved runs to an archive.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
-    private static let withAgents = 13, withApprovals = 14
+    private static let withAgents = 13, withApprovals = 14, withArchive = 15
+
+    /// Before the archive.
+    static let beforeArchive = [
+        "DROP TRIGGER IF EXISTS run_key_archived", "DROP TRIGGER IF EXISTS approval_act_no_delete",
+        "DROP TABLE archived_run", "DROP TABLE retention",
+        "PRAGMA user_version = \(withArchive - 1)",
+    ]
 
     /// Before approvals had rules.
-    static let beforeApprovals = [
-        "DROP TABLE approval_act", "DROP TABLE approval_rule", "DROP INDEX approval_look",
-        "ALTER TABLE approval DROP COLUMN next_look_ms", "ALTER TABLE approval DROP COLUMN decided_at_ms",
-        "ALTER TABLE approval DROP COLUMN revision", "ALTER TABLE approval DROP COLUMN rules",
-        "PRAGMA user_version = \(withApprovals - 1)",
-    ]
+    static let beforeApprovals =
+        beforeArchive + [
+            "DROP TABLE approval_act", "DROP TABLE approval_rule", "DROP INDEX approval_look",
+            "ALTER TABLE approval DROP COLUMN next_look_ms", "ALTER TABLE approval DROP COLUMN decided_at_ms",
+            "ALTER TABLE approval DROP COLUMN revision", "ALTER TABLE approval DROP COLUMN rules",
+            "PRAGMA user_version = \(withApprovals - 1)",
+        ]
 
     /// Before agents had a life.
     static let beforeAgents =

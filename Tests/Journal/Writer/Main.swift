@@ -9,11 +9,15 @@ import Synchronization
 /// Arguments: folder, number of concurrent writers, and optionally `before` or `after` with the number of the group
 /// commit at which the process kills itself, or `money`, to hold and settle instead. A last argument `schedule` makes
 /// it look at a schedule of every second, by a clock that goes on by one with each look. Where the store refuses, it
-/// says so twice, `refused` and `again`, and ends.
+/// says so twice, `refused` and `again`, and ends. Instead of the number, `archive` moves old runs to the archive, and
+/// `archive-dying` is killed in the middle of it.
 @main
 enum Main {
     static func main() async throws {
         let arguments = CommandLine.arguments
+        if arguments[2].hasPrefix("archive") {
+            return try await archive(arguments[1], dying: arguments[2] == "archive-dying")
+        }
         let faults = arguments.count > 4 ? dying(arguments[3], at: Int(arguments[4]) ?? 1) : CommitFaults.none
         if arguments.last == "schedule" { return try await fire(arguments[1], faults) }
         let journal = try await SQLiteJournal.open(
@@ -33,6 +37,16 @@ enum Main {
                 }
             }
         }
+        await journal.close()
+    }
+
+    /// Moves what the store's policy says, long after; dies when the first runs are in the archive and in the store.
+    private static func archive(_ folder: String, dying: Bool) async throws {
+        let later = Int64(Date().timeIntervalSince1970 * 1_000) + 400 * 86_400_000
+        let journal = try await SQLiteJournal.open(
+            folder: folder, clock: { Instant(unixMilliseconds: later) }, hostID: "archiver")
+        let report = try await journal.retain(midMove: { if dying { kill(getpid(), SIGKILL) } })
+        say("archived \(report.archivedRuns)")
         await journal.close()
     }
 

@@ -14,7 +14,7 @@ struct DatabaseCommand: ParsableCommand {
             """,
         subcommands: [
             Check.self, Info.self, Vacuum.self, Migrate.self, Backup.self, Backups.self, Restore.self,
-            AcceptRestore.self, Archive.self,
+            AcceptRestore.self, Archive.self, Retention.self,
         ])
 
     /// Every refusal as the command's end.
