@@ -32,9 +32,9 @@ struct LedgerTests {
         func hold(_ attempt: String) async throws -> JournalError.Code? {
             try await refusal {
                 try await store.journal.write { tx throws(JournalError) in
+                    let path = BudgetNode.path(run.id)
                     try tx.budgetReserve(
-                        Reservation(
-                            attempt: attempt, run: run.id, path: BudgetNode.path(run.id), amount: Nanodollars(1)))
+                        Reservation(attempt: attempt, run: run.id, path: path, amount: Nanodollars(1)))
                 }
             }
         }

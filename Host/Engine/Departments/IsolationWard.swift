@@ -1,9 +1,9 @@
 import Placement
 import Synchronization
 
-/// Processes for one run each: for runs that may have killed the process that they shared with others. Few compute at
-/// a time, so that a bad hour cannot fill the machine. A run that waits for something outside gives its place back: what
-/// it waits for may be a child that needs one.
+/// Processes for one run each: for runs that may have killed the process that they shared with others. Few compute
+/// at a time, so that a bad hour cannot fill the machine. A run that waits for something outside gives its place
+/// back: what it waits for may be a child that needs one.
 final class IsolationWard: Sendable {
     private struct State {
         var free: Int

@@ -114,8 +114,19 @@ extension Invariant {
         guard !evidence.concurrency.isEmpty else { return [] }
         var departments: [String: String] = [:]
         var running: [String: Set<String>] = [:]
+        // A wait is recorded as the run's state with the run's next commit only; its open step is there from its start.
+        var waits: [String: Set<Int64>] = [:]
         var found: [Violation] = []
-        for leaf in evidence.history where leaf.isOfRun {
+        for leaf in evidence.history where leaf.isOfRun || leaf.isOfStep {
+            if let step = leaf.step, leaf.isOfStep {
+                let kind = leaf.content["kind"]?.stringValue ?? ""
+                if leaf.state == "intended", ["sleep", "child", "approval"].contains(kind) {
+                    waits[leaf.run, default: []].insert(step)
+                } else {
+                    waits[leaf.run]?.remove(step)
+                }
+                continue
+            }
             if let department = leaf.content["department"]?.stringValue { departments[leaf.run] = department }
             guard let department = departments[leaf.run], let limit = evidence.concurrency[department] else { continue }
             if leaf.state == "running" {
@@ -123,7 +134,7 @@ extension Invariant {
             } else {
                 running[department]?.remove(leaf.run)
             }
-            let count = running[department]?.count ?? 0
+            let count = running[department]?.count { waits[$0]?.isEmpty ?? true || $0 == leaf.run } ?? 0
             if leaf.type == "run.started", count > limit {
                 found.append(
                     Violation("I18", "run \(leaf.run) was claimed as number \(count) of \(department), limit \(limit)"))

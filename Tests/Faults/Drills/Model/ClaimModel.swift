@@ -2,7 +2,7 @@ import Kernel
 import TestSupport
 
 /// The order of claims against a list of all that waits. Whose turn it is between tenants is a matter of shares, which
-/// have tests of their own; which runs may be taken at all, and which of a department's, is said here by looking at each.
+/// have tests of their own; which runs may be taken at all, and which of a department's, is said here by looking.
 struct ClaimModel: ComparedModel {
     private static let tenants = ["a", "b", "c"]
     private static let departments = ["x", "y"]
