@@ -102,7 +102,7 @@ struct AgentTests {
         #expect(try await configure(store, #"{"a":1}"#).version == 2)
         #expect(try await claim(store).map(\.id) == [waiting.id])
         store = try await store.reopened()
-        try await store.journal.write { tx throws(JournalError) in _ = try tx.runRecover() }
+        try await store.journal.write { tx throws(JournalError) in _ = try tx.runRecover(limit: 10_000) }
         #expect(try await configure(store, #"{"a":2}"#, expected: 2).version == 3)
         #expect(try await claim(store).count == 2)
         #expect(try await configuration(store, of: old.id) == "{}")

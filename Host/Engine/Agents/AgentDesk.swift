@@ -111,16 +111,16 @@ package struct AgentDesk: Sendable {
     // MARK: Admission
 
     /// Whether the named agent or pool is there, and takes this task. Its state is asked when the run is admitted.
-    func admit(_ submission: RunSubmission) async throws(EngineError) {
-        guard let name = submission.agent, name != AgentAddress.defaultName else { return }
-        let address = AgentAddress(department: submission.task.department, name: name)
+    func admit(_ task: TaskReference, by name: String?) async throws(EngineError) {
+        guard let name, name != AgentAddress.defaultName else { return }
+        let address = AgentAddress(department: task.department, name: name)
         let (agent, pool) = try await read { journal throws(JournalError) in
             (try journal.agent(address), try journal.pool(address))
         }
         guard let profile = agent?.profile ?? pool?.profile else {
             throw EngineError(.notFound, "department \(address.department) has no agent \"\(name)\"")
         }
-        try core.admit(submission.task, by: address, profile)
+        try core.admit(task, by: address, profile)
     }
 
     static func checkNotRetired(_ run: RunID, _ journal: any JournalReading) throws(JournalError) {

@@ -7,7 +7,7 @@ extension HostRuntime {
         _ name: String, _ definition: ScheduleDefinition, expected: Int64? = nil, by: String
     ) async throws(EngineError) -> ScheduleRecord {
         try core.admit(definition.task, input: definition.sampleInput(name, at: core.clock()))
-        try await checkAgent(definition.agent, of: definition.task.department)
+        try await agentDesk.admit(definition.task, by: definition.agent)
         return try await changeSchedules { journal throws(JournalError) in
             try journal.scheduleSet(name, definition, expected: expected, by: by)
         }

@@ -190,7 +190,7 @@ package final class HostRuntime: Sendable {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
         try requireRoom()
         try core.admit(submission.task, input: submission.input)
-        try await agentDesk.admit(submission)
+        try await agentDesk.admit(submission.task, by: submission.agent)
         if let id = submission.correlation, id.isEmpty || id.utf8.count > Self.maximumCorrelationBytes {
             throw EngineError(.invalid, "correlation id: use 1 to \(Self.maximumCorrelationBytes) bytes")
         }
