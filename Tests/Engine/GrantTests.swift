@@ -79,7 +79,9 @@ struct GrantTests {
                 "model": { try await Self.attempt($0, Self.model) },
                 "child": { try await Self.attempt($0, .child(child, input: Array("{}".utf8))) },
                 "plan": { try await Self.attempt($0, .plan(Array(plan.utf8))) },
-                "message": { try await Self.attempt($0, .message(department: "other", type: "t", payload: [])) },
+                "message": {
+                    try await Self.attempt($0, .message(department: "other", type: "t", payload: Array("{}".utf8)))
+                },
             ])
         let other = ScriptedPlugin(department: "other", wants: Manifest.Wants(), ["go": { _ in [:] }])
         let runtime = try await host.open([plugin, other], grants: Self.waiting)

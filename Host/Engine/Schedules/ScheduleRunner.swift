@@ -104,7 +104,7 @@ final class ScheduleRunner: Sendable {
         for outlook in outlooks {
             var next = outlook.lookAt
             var isHeld = outlook.isHeld
-            if let due = next, due <= now {
+            if let due = next, due <= now, !core.isDraining {
                 switch await look(at: outlook.record) {
                 case .success(let done?): (next, isHeld) = (done.lookAgainAt, done.isHeld)
                 case .success(nil): plan.isStale = true

@@ -18,7 +18,6 @@ struct Scheduler: Sendable {
     private static let defaultAgent = "default"
 
     func run() async {
-        core.journal.readyRuns.listen { [core] in core.pokeScheduler() }
         await withDiscardingTaskGroup { group in
             group.addTask { await recoverRest() }
             group.addTask { await load() }

@@ -20,6 +20,9 @@ package final class ReadyFeed: Sendable {
     /// From now on changes are kept for ``take()``; `wake` is called after each commit that has some.
     package func listen(_ wake: @escaping @Sendable () -> Void) { state.withLock { $0.listener = wake } }
 
+    /// Lets go of the listener, who may hold the journal.
+    func end() { state.withLock { $0.listener = nil } }
+
     package func take() -> [ReadyChange] {
         state.withLock { state in
             defer { state.changes = [] }

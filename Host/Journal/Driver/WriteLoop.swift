@@ -77,6 +77,7 @@ final class WriteLoop: Sendable {
             maintain(idle: false, &progress)
         }
         signal.end()
+        feed.end()
         // A failing close loses nothing: all that was acknowledged is synced, and opening recovers the rest.
         try? driver.close()
         ended.complete()

@@ -99,21 +99,6 @@ struct ClaimShareTests {
         #expect((79...81).contains(world.turns(100).count { $0.tenant == "b" }))
     }
 
-    @Test("who was ahead before a restart is ahead after it")
-    func restart() throws {
-        var world = ClaimWorld()
-        for tenant in ["a", "b"] { world.add(10, group(tenant)) }
-        #expect(world.turns(1).map(\.tenant) == ["a"])
-        let state = world.order.sharesAhead
-        #expect(state.tenants["a"]?.ahead == ClaimShares.parts)
-        var order = ClaimOrder()
-        order.restore(try #require(ClaimShares(json: state.json)))
-        var next = ClaimWorld(order)
-        for tenant in ["a", "b"] { next.add(10, group(tenant)) }
-        #expect(next.turns(3).map(\.tenant) == ["b", "a", "b"])
-        #expect(ClaimShares(json: ["a": 1]) == nil)
-    }
-
     @Test("those who share a scarce department get their shares of it, whatever else goes on")
     func scarceDepartment() {
         var world = ClaimWorld()

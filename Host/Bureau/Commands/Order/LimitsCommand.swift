@@ -51,7 +51,7 @@ struct LimitsCommand: ParsableCommand {
             abstract: "Limits a scope.",
             discussion: "A scope is \(ClaimScope.forms). --concurrency 0 stops it: what runs goes on, the rest waits.")
 
-        @Argument(help: "What is limited.")
+        @Argument(help: "\(ClaimScope.forms).")
         var scope: ClaimScope
 
         @Option(help: "Runs at the same time. Those that wait for something outside do not count.")
@@ -91,7 +91,7 @@ struct LimitsCommand: ParsableCommand {
     struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lifts a limit.")
 
-        @Argument(help: "What was limited.")
+        @Argument(help: "\(ClaimScope.forms).")
         var scope: ClaimScope
 
         @OptionGroup var store: StoreOptions

@@ -46,7 +46,7 @@ struct MaintenanceCommand: ParsableCommand {
         @Argument(help: "Its name.")
         var name: String
 
-        @Option(help: "What does not begin then.")
+        @Option(help: "What does not begin then: \(ClaimScope.forms).")
         var scope: ClaimScope
 
         @Option(help: ArgumentHelp("A time (RFC 3339), or from now on (2h).", valueName: "when"))

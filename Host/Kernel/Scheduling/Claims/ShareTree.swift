@@ -87,15 +87,6 @@ struct ShareTree: Sendable {
 
     func weight(ofTenant tenant: String) -> Int { weights[Path(tenant: tenant, department: nil)] ?? 1 }
 
-    /// A node that was ahead before the restart is ahead still.
-    mutating func setAhead(_ ahead: Int64, of path: Path) {
-        let tenant = node(Path(tenant: path.tenant, department: nil), under: Self.root)
-        let id = path.department == nil ? tenant : node(path, under: tenant)
-        guard let node = nodes[id], let parent = nodes[node.parent] else { return }
-        nodes[id]?.takeUp(at: parent.virtualTime + min(max(ahead, 0), ClaimShares.maximumAhead))
-        requeue(id)
-    }
-
     /// Puts a group where it can be found, and its department and tenant too.
     mutating func insert(_ entry: GroupEntry, of group: ClaimGroup) {
         let tenant = node(Path(tenant: group.tenant, department: nil), under: Self.root)

@@ -4,12 +4,14 @@ import TestSupport
 /// Against the table of what may happen, written as people say it.
 struct RunStateModel: ComparedModel {
     private static let transitions: [RunTransition] = [
-        .becomeDue, .claim, .wait, .wake, .pause, .resume, .requeue, .complete, .fail, .cancel, .bury, .retry,
+        .becomeDue, .claim, .wait, .wake, .pause, .resume, .requeue, .delay, .complete, .fail, .cancel, .bury,
+        .retry,
     ]
     /// From, by, to; what is not here may not happen.
     private static let table: [String: String] = {
         let lines = """
-            scheduled becomeDue ready, scheduled cancel cancelled, ready claim running, ready fail failed,
+            scheduled becomeDue ready, scheduled cancel cancelled, scheduled fail failed, running delay scheduled,
+            waiting delay scheduled, ready claim running, ready fail failed,
             ready cancel cancelled, running wait waiting, running pause paused, running requeue ready,
             running complete done, running fail failed, running cancel cancelled, running bury dead,
             waiting wake running, waiting pause paused, waiting requeue ready, waiting complete done,

@@ -30,6 +30,12 @@ extension SimulatedWorld {
         return nil
     }
 
+    /// What was asked to end meanwhile begins nothing more; whoever was told nothing true has to stop.
+    private func stop(_ run: RunRecord, after written: Outcome<Void>) async throws -> Execution? {
+        guard case .refused(let error) = written, error.code == .cancelled else { return nil }
+        return try await finish(run, .cancelled(Failure(.cancelled, "asked to")))
+    }
+
     private func step(_ kind: EffectKind, _ run: RunRecord, _ sequence: Int) -> StepRecord {
         StepRecord(
             sequence: sequence, kind: kind, name: kind.name, occurrence: sequence,
@@ -52,7 +58,7 @@ extension SimulatedWorld {
         let written = try await write { [step] journal throws(JournalError) in
             try Self.commitIntent(step, child, run, in: journal)
         }
-        guard case .done = written else { return nil }
+        guard case .done = written else { return try await stop(run, after: written) }
         if kind == .model { try await call(run.id, step) }
         if let result = step.result { results[Place(run: run.id, sequence: sequence)] = result }
         return Execution(run: run, steps: execution.steps + [step])
@@ -151,7 +157,7 @@ extension SimulatedWorld {
             try journal.budgetReserve(Self.reservation(run.id, again))
             try journal.stepUpdate(again, run: run.id, fence: run.fence)
         }
-        guard case .done = written else { return nil }
+        guard case .done = written else { return try await stop(run, after: written) }
         try await call(run.id, again)
         return Execution(run: run, steps: execution.steps.dropLast() + [again])
     }
