@@ -67,7 +67,7 @@ extension SimulatedWorld {
     func decide() async throws {
         let open = try await read { journal throws(JournalError) in try journal.approvals(open: true) }
         guard let approval = pick(open) else { return }
-        let decision = ApprovalDecision(approved: chance(2), by: "person \(decisions.count)", reason: "")
+        let decision = ApprovalDecision(approved: chance(2), by: "person \(decisions.count)", reason: "as seen")
         decisions.append(decision)
         _ = try await write { journal throws(JournalError) in
             try journal.approvalDecide(run: approval.run, sequence: approval.sequence, decision: decision)
@@ -90,6 +90,7 @@ extension SimulatedWorld {
         let build = Digest.sha256([UInt8(Int.random(in: 0..<3, using: &random))])
         let claimed = try await write { journal throws(JournalError) in
             _ = try journal.runReleaseDue()
+            _ = try journal.approvalAdvanceDue(limit: 100)
             let runs = try journal.runClaim(departments: [Self.task.department], limit: room)
             for run in runs { try journal.runSetBuild(run.id, fence: run.fence, build: build) }
             return runs

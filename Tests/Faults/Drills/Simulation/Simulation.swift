@@ -101,7 +101,8 @@ package struct Simulation: Sendable {
             if try await world.isAtRest() { return }
             try await world.decide()
             try await world.advanceAll()
-            world.clock.step(byMilliseconds: 10_000)
+            // The clock may have been set back by hours, and timers wait for it.
+            world.clock.step(byMilliseconds: 60_000)
         }
     }
 }
