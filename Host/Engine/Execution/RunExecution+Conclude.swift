@@ -146,12 +146,22 @@ extension RunExecution {
                     Self.isModelAttempt(hold.attempt)
                     ? try transaction.budgetAmbiguous(hold.attempt) : try transaction.budgetRelease(hold.attempt)
             }
+            let outcome = try Self.told(outcome, of: run.id, transaction)
             let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
             return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])
         }
         for orphan in orphans { core.cancel(orphan.id, "its parent \(run.id) ended") }
         notify(.finished(finished.state, finished.failure, cost: finished.cost))
         if run.parent == nil { core.notices.finish(root: run.id) }
+    }
+
+    /// A run whose cancellation is committed fails for that, even when its effects were refused before this execution
+    /// was told of it.
+    private static func told(
+        _ outcome: RunOutcome, of run: RunID, _ transaction: any JournalTransaction
+    ) throws(JournalError) -> RunOutcome {
+        guard case .failed = outcome, try transaction.run(run)?.cancelRequested == true else { return outcome }
+        return .cancelled(Failure(.cancelled, "cancelled"))
     }
 
     /// Nobody waits for children that outlive their parent, and nobody would pay for them.

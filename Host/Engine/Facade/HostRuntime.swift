@@ -144,8 +144,8 @@ package final class HostRuntime: Sendable {
         checkpointFile = file
         // What the journal refuses stays open, and the next start tries again.
         self.orphans = Task { _ = try? await OrphanedHolds(core: core).settle(orphans) }
-        // Before anybody can submit: what was committed unheard, after the scheduler has read what waits, would wait for
-        // good.
+        // Before anybody can submit: what was committed unheard, after the scheduler has read what waits, would wait
+        // for good.
         store.readyRuns.listen { core.pokeScheduler() }
         scheduler = Task { await Scheduler(core: core).run() }
         pump = Task {

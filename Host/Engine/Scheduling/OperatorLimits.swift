@@ -47,8 +47,8 @@ final class OperatorLimits: Sendable {
         }
     }
 
-    /// The operator's limits, with those of departments that this host serves; of the rest nothing begins. Nil when they
-    /// are what they were when this was asked last.
+    /// The operator's limits, with those of departments that this host serves; of the rest nothing begins. Nil when
+    /// they are what they were when this was asked last.
     ///
     /// - Parameters:
     ///   - seen: departments that have runs.

@@ -17,8 +17,8 @@ extension SQLiteSchema {
             // Those asked before there were rules have none: everybody may decide.
             """
             INSERT INTO approval_new
-            SELECT run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms, decided_by, reason,
-                replacement, NULL, 0, NULL, CASE WHEN state = 0 THEN expires_at_ms END
+            SELECT run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms, decided_by,
+                reason, replacement, NULL, 0, NULL, CASE WHEN state = 0 THEN expires_at_ms END
             FROM approval
             """,
             "DROP TABLE approval", "ALTER TABLE approval_new RENAME TO approval",

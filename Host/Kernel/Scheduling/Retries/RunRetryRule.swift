@@ -1,7 +1,7 @@
 /// A retry policy as authors and callers write it: what is tried again, how often and how fast.
 ///
-/// `{"attempts": 5, "on": ["transient", "timeout"], "initial_seconds": 2, "maximum_seconds": 60, "elapsed_seconds": 600}`;
-/// all members may be absent.
+/// `{"attempts": 5, "on": ["transient", "timeout"], "initial_seconds": 2, "maximum_seconds": 60,
+/// "elapsed_seconds": 600}`; all members may be absent.
 package struct RunRetryRule: Hashable, Sendable {
     package static let maximumAttempts = 100
     /// A person or a parent asked for an end; another attempt would disobey.
