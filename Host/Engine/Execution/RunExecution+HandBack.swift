@@ -17,10 +17,11 @@ extension RunExecution {
     /// The run goes on elsewhere: it was asked back, or the plugin gives it back because it is being replaced.
     func handBack(after result: Result<[UInt8], Failure>) -> End? {
         if let reason = state.withLock({ $0.handedBack }) { return .handedBack(reason) }
-        guard case .failure(let failure) = result, failure.status == .busy, lease?.overlapsReload == true else {
+        guard case .failure(let failure) = result, lease?.overlapsReload == true, !isCancelled, !isExpired else {
             return nil
         }
-        return .handedBack(failure.message)
+        // Told to make an end, some plugins say that they were cancelled; nobody cancelled the run.
+        return failure.status == .busy || failure.status == .cancelled ? .handedBack(failure.message) : nil
     }
 
     /// A plugin that ends while it is being replaced takes no run with it, and no run is blamed.
