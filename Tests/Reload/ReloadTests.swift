@@ -88,6 +88,20 @@ struct ReloadTests {
         await stage.host.shutdown()
     }
 
+    @Test("a wait that the replaced plugin cancels is no answer: the new generation waits on")
+    func cancelledWait() async throws {
+        let stage = try await Stage("stateful=0:fault=tidy")
+        let run = try await stage.submit("approve")
+        try await stage.untilWaiting(1)
+        try await stage.reload("generation=2:stateful=0", drainSeconds: 0)
+        try await stage.untilAttempt(2, of: run)
+        try await stage.approve(run)
+        let record = try await stage.host.outcome(of: run)
+        #expect(try Stage.answer(record).generation == 2)
+        #expect(record.attempt == 2 && record.crashCount == 0)
+        await stage.host.shutdown()
+    }
+
     @Test("a paid call that is under way at the drain limit is awaited, recorded, and not made again")
     func paidCallUnderWay() async throws {
         let provider = PaidProvider(isOpen: false)

@@ -46,7 +46,8 @@ extension RunExecution {
                 } catch {
                     failure = error
                 }
-                let isLost = failure.standing == .unknown
+                // An earlier execution that was itself cut short hung up: the run was not cancelled.
+                let isLost = failure.standing == .unknown || failure.status == .cancelled
                 isUnknown = isUnknown || isLost
                 let isNewest = step.attempt == earlier.last?.step.attempt
                 let isLast = isNewest && !isLost && (!failure.isRetryable || Task.isCancelled)

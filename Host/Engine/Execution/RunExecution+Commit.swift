@@ -19,6 +19,7 @@ extension RunExecution {
 
     /// Ends an effect that has no outside consequence: the record rides in the run's next commit.
     func finish(_ operation: OperationID, _ step: StepRecord, _ result: Result<EffectResult, Failure>) {
+        guard !isLeft(operation, result) else { return deliver(.cancelled, to: operation) }
         guard let ended = keep(step, result) else { return }
         announce(operation, ended)
     }

@@ -30,14 +30,23 @@ extension RunExecution {
     }
 
     /// A plugin that is being replaced cancels what its runs were doing. What was sent goes on: it is paid, and the
-    /// replay needs its answer.
+    /// replay needs its answer. What only waits ends for this execution, and is left open for the next.
     func cancelOperation(_ operation: OperationID) {
-        let isLeaving = lease?.overlapsReload == true
+        let overlapsReload = lease?.overlapsReload == true
         let work = state.withLock { state -> Task<Void, Never>? in
             guard let open = state.operations[operation] else { return nil }
-            return isLeaving && !open.onlyWaits ? nil : open.work
+            guard overlapsReload || state.handedBack != nil else { return open.work }
+            guard open.onlyWaits else { return nil }
+            state.operations[operation]?.isLeft = true
+            return open.work
         }
         work?.cancel()
+    }
+
+    /// Whether this end of an operation is no answer but the plugin's leaving. The next execution takes the step up.
+    func isLeft(_ operation: OperationID, _ result: Result<EffectResult, Failure>) -> Bool {
+        guard case .failure(let failure) = result, failure.status == .cancelled else { return false }
+        return state.withLock { $0.operations[operation]?.isLeft == true }
     }
 
     /// What was sent is paid: its answer is recorded, so that the next execution finds it. What only waits is left

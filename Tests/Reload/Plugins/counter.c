@@ -16,6 +16,7 @@ typedef struct agent {
   const bureau_host *host;
   int64_t count;
   int quiesced;
+  bureau_op waiting; /* of the newest run */
 } agent;
 
 static char id[64], department[64], version[32], fault[32];
@@ -67,8 +68,7 @@ static bureau_status approve(agent *self, bureau_call call) {
   bureau_step step = {sizeof step, 0, 1, TEXT("gate")};
   bureau_approval_request request = {
       .struct_size = sizeof request, .title = TEXT("Go on?"), .content_json = {(const uint8_t *)"{}", 2}};
-  bureau_op op;
-  return table->request(self->host, call, &step, &request, &op);
+  return table->request(self->host, call, &step, &request, &self->waiting);
 }
 
 static bureau_status ask(agent *self, bureau_call call) {
@@ -99,7 +99,11 @@ static bureau_status begin(bureau_plugin *plugin, const bureau_task *task) {
 }
 
 static void cancel(bureau_plugin *plugin, bureau_call call, bureau_status reason) {
-  if (!has_fault("deaf")) finish(plugin->impl, call, reason, "given up");
+  agent *self = plugin->impl;
+  if (has_fault("tidy")) { /* it ends with what it waits for */
+    const bureau_host_operation *table = self->host->get_extension(self->host, TEXT(BUREAU_HOST_OPERATION));
+    table->cancel(self->host, self->waiting);
+  } else if (!has_fault("deaf")) finish(self, call, reason, "given up");
 }
 
 /* The token says which effect ended. */
