@@ -76,6 +76,25 @@ struct SchedulingTests {
         await runtime.shutdown()
     }
 
+    @Test("a run that waits for something outside leaves its place to the next, though the limit is one")
+    func placeOfWaiting() async throws {
+        let plugin = ScriptedPlugin(
+            department: "dep",
+            [
+                "job": { _ in 1 },
+                "wait": { context in
+                    _ = try await context.effect("pause", Self.hour)
+                    return 1
+                },
+            ])
+        let host = TestHost(), runtime = try await host.open([plugin])
+        try await runtime.setLimit(ClaimLimit(concurrency: 1), of: .department("dep"), by: "ana")
+        let first = try await submit(runtime, "dep/wait"), second = try await submit(runtime)
+        #expect(try await runtime.outcome(of: second.id).state == .done)
+        #expect(try await state(runtime, first) == .waiting)
+        await runtime.shutdown()
+    }
+
     @Test("limits by department, agent, tenant and key hold over a restart")
     func afterRestart() async throws {
         let gauge = Gauge(), host = TestHost()

@@ -16,7 +16,7 @@ package struct AgentDesk: Sendable {
         let agent = AgentRecord(
             name: address.name, department: address.department, configuration: configuration, createdAt: core.clock(),
             state: state, profile: profile)
-        let created = try await change { journal throws(JournalError) in try journal.agentCreate(agent, by: by) }
+        let created = try await core.change { journal throws(JournalError) in try journal.agentCreate(agent, by: by) }
         if state != .active { try await core.loadLimits() }
         return created
     }
@@ -29,7 +29,7 @@ package struct AgentDesk: Sendable {
     ) async throws(EngineError) -> AgentRecord {
         let known = try await agent(address)
         try await check(address, configuration ?? known.configuration, profile ?? known.profile)
-        return try await change { journal throws(JournalError) in
+        return try await core.change { journal throws(JournalError) in
             try journal.agentConfigure(
                 address, configuration: configuration, profile: profile, expected: expected, by: by, note: note)
         }
@@ -38,7 +38,7 @@ package struct AgentDesk: Sendable {
     /// The content of an older version becomes the next one.
     @discardableResult
     package func goBack(_ address: AgentAddress, to version: Int, by: String) async throws(EngineError) -> AgentRecord {
-        let versions = try await read { journal throws(JournalError) in try journal.agentVersions(address) }
+        let versions = try await core.read { journal throws(JournalError) in try journal.agentVersions(address) }
         guard let old = versions.first(where: { $0.version == version }) else {
             throw EngineError(.notFound, "agent \(address) has no version \(version)")
         }
@@ -67,7 +67,7 @@ package struct AgentDesk: Sendable {
     package func apply(
         _ transition: AgentTransition, to address: AgentAddress, by: String
     ) async throws(EngineError) -> AgentRecord {
-        let agent = try await change { journal throws(JournalError) in
+        let agent = try await core.change { journal throws(JournalError) in
             try journal.agentApply(transition, to: address, by: by)
         }
         try await core.loadLimits()
@@ -84,11 +84,11 @@ package struct AgentDesk: Sendable {
         let pool = AgentPoolRecord(
             name: address.name, department: address.department, configuration: configuration, profile: profile,
             policy: policy, createdAt: core.clock())
-        return try await change { journal throws(JournalError) in try journal.poolSet(pool, by: by) }
+        return try await core.change { journal throws(JournalError) in try journal.poolSet(pool, by: by) }
     }
 
     package func removePool(_ address: AgentAddress, by: String) async throws(EngineError) {
-        try await change { journal throws(JournalError) in try journal.poolRemove(address, by: by) }
+        try await core.change { journal throws(JournalError) in try journal.poolRemove(address, by: by) }
     }
 
     // MARK: Messages
@@ -105,7 +105,7 @@ package struct AgentDesk: Sendable {
         let key = "mail:\(sender)/\(id ?? core.newRunID().description)"
         let message = NewMessage(
             tenant: tenant, receiver: receiver, sender: sender, type: type, payload: body.bytes, key: key)
-        return try await change { journal throws(JournalError) in try journal.messageSend(message) }
+        return try await core.change { journal throws(JournalError) in try journal.messageSend(message) }
     }
 
     // MARK: Admission
@@ -114,7 +114,7 @@ package struct AgentDesk: Sendable {
     func admit(_ task: TaskReference, by name: String?) async throws(EngineError) {
         guard let name, name != AgentAddress.defaultName else { return }
         let address = AgentAddress(department: task.department, name: name)
-        let (agent, pool) = try await read { journal throws(JournalError) in
+        let (agent, pool) = try await core.read { journal throws(JournalError) in
             (try journal.agent(address), try journal.pool(address))
         }
         guard let profile = agent?.profile ?? pool?.profile else {
@@ -157,30 +157,9 @@ package struct AgentDesk: Sendable {
     }
 
     private func agent(_ address: AgentAddress) async throws(EngineError) -> AgentRecord {
-        let found = try await read { journal throws(JournalError) in try journal.agent(address) }
+        let found = try await core.read { journal throws(JournalError) in try journal.agent(address) }
         guard let found else { throw EngineError(.notFound, "there is no agent \(address)") }
         return found
-    }
-
-    private func read<Value: Sendable>(
-        _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
-    ) async throws(EngineError) -> Value {
-        do {
-            return try await core.journal.read(body)
-        } catch {
-            throw EngineError(error)
-        }
-    }
-
-    @discardableResult
-    private func change<Value: Sendable>(
-        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
-    ) async throws(EngineError) -> Value {
-        do {
-            return try await core.journal.write(body)
-        } catch {
-            throw EngineError(error)
-        }
     }
 }
 
@@ -197,10 +176,7 @@ extension EngineCore {
 extension Generation {
     /// Why the department does not take such a message; nil where it does, or says nothing of the type.
     func refusal(ofMessage type: String, _ body: JSONValue) -> Failure? {
-        guard let document = descriptor.manifest.messages[type], let schema = try? JSONSchema(document) else {
-            return nil
-        }
-        let violations = schema.validate(body)
+        let violations = violations(message: body, of: type)
         guard !violations.isEmpty else { return nil }
         let list = violations.map { "\($0.pointer.isEmpty ? "/" : $0.pointer): \($0.message)" }
         return Failure(.invalid, "the body of a message \(type) does not fit: \(list.joined(separator: "; "))")

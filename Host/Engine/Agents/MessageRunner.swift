@@ -15,7 +15,6 @@ struct MessageRunner: Sendable {
         }
         guard let due, !due.isEmpty else { return false }
         for message in due { await start(message) }
-        core.pokeScheduler()
         return true
     }
 
@@ -28,12 +27,7 @@ struct MessageRunner: Sendable {
         } catch let failure as Failure {
             await giveBack(record, failure.message, isFinal: true)
         } catch let error as EngineError {
-            let isFinal: Bool =
-                switch error.code {
-                case .invalidInput, .invalid, .unknownTask, .unknownDepartment, .notFound, .conflict: true
-                default: false
-                }
-            await giveBack(record, error.failure.message, isFinal: isFinal)
+            await giveBack(record, error.failure.message, isFinal: error.isFinal || error.code == .conflict)
         } catch {
             await giveBack(record, "\(error)", isFinal: false)
         }

@@ -13,6 +13,7 @@ final class Generation: Sendable {
 
     private let inputSchemas: [String: JSONSchema]
     private let outputSchemas: [String: JSONSchema]
+    private let messageSchemas: [String: JSONSchema]
     private let load: Load
     /// Places it once more, in a process of its own. Nil where there is no process.
     let loadAlone: Load?
@@ -76,8 +77,17 @@ final class Generation: Sendable {
                 throw PlacementError(.brokenManifest, "schema of task \(task.name): \(error.description)")
             }
         }
+        var messages: [String: JSONSchema] = [:]
+        for (type, schema) in descriptor.manifest.messages {
+            do {
+                messages[type] = try JSONSchema(schema)
+            } catch {
+                throw PlacementError(.brokenManifest, "schema of message \(type): \(error.description)")
+            }
+        }
         inputSchemas = inputs
         outputSchemas = outputs
+        messageSchemas = messages
     }
 
     func definition(of task: TaskReference) throws(EngineError) -> Manifest.Task {
@@ -96,6 +106,11 @@ final class Generation: Sendable {
 
     func violations(output: JSONValue, of task: String) -> [SchemaViolation] {
         outputSchemas[task]?.validate(output) ?? []
+    }
+
+    /// Nothing where the manifest says nothing of the type.
+    func violations(message: JSONValue, of type: String) -> [SchemaViolation] {
+        messageSchemas[type]?.validate(message) ?? []
     }
 
     // MARK: Place and agents

@@ -64,7 +64,6 @@ extension RunExecution {
         core.notices.post(
             RunNotice(
                 at: core.clock(), run: child.id, root: run.root, parent: run.id, task: task, kind: .admitted))
-        core.pokeScheduler()
         return child.id
     }
 

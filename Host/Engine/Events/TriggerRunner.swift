@@ -17,7 +17,6 @@ struct TriggerRunner: Sendable {
         }
         guard let given else { return false }
         for delivery in given { await start(trigger, delivery) }
-        if !given.isEmpty { core.pokeScheduler() }
         return given.count == Self.batch
     }
 
@@ -36,12 +35,7 @@ struct TriggerRunner: Sendable {
         } catch let failure as Failure {
             await reject(trigger, position, failure.message, isFinal: true)
         } catch let error as EngineError {
-            let isFinal: Bool =
-                switch error.code {
-                case .invalidInput, .invalid, .unknownTask, .unknownDepartment, .notFound: true
-                default: false
-                }
-            await reject(trigger, position, error.failure.message, isFinal: isFinal)
+            await reject(trigger, position, error.failure.message, isFinal: error.isFinal)
         } catch {
             await reject(trigger, position, "\(error)", isFinal: false)
         }

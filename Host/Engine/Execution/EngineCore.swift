@@ -29,8 +29,9 @@ final class EngineCore: Sendable {
 
     private struct State {
         var executions: [RunID: RunExecution] = [:]
-        /// Asked of runs that were claimed and do not execute yet, with the reason.
-        var cancelled: [RunID: String] = [:]
+        /// Asked of runs that were claimed and do not execute yet, with the reason. By claim: a later one of the same
+        /// run is not meant.
+        var cancelled: [ClaimDesk.Place: String] = [:]
         var isDraining = false
         var isClosing = false
     }
@@ -60,6 +61,29 @@ final class EngineCore: Sendable {
         (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (approvalPokes, approvalPoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (schedulePokes, schedulePoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// One question to the journal, refused in the engine's words.
+    func read<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
+    ) async throws(EngineError) -> Value {
+        do {
+            return try await journal.read(body)
+        } catch {
+            throw EngineError(error)
+        }
+    }
+
+    /// One change to the journal, refused in the engine's words.
+    @discardableResult
+    func change<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    ) async throws(EngineError) -> Value {
+        do {
+            return try await journal.write(body)
+        } catch {
+            throw EngineError(error)
+        }
     }
 
     /// What may begin is decided anew by what the journal says now.
@@ -100,7 +124,7 @@ final class EngineCore: Sendable {
     /// False when the host is closing: the run stays open for the next start.
     func add(_ execution: RunExecution) -> Bool {
         let (isAdded, reason) = state.withLock { state in
-            let reason = state.cancelled.removeValue(forKey: execution.run.id)
+            let reason = state.cancelled.removeValue(forKey: ClaimDesk.Place(execution.run))
             guard !state.isClosing else { return (false, reason) }
             state.executions[execution.run.id] = execution
             return (true, reason)
@@ -110,10 +134,10 @@ final class EngineCore: Sendable {
     }
 
     /// The journal has it that the run shall end: its execution hears it, at once or as soon as it begins.
-    func cancel(_ run: RunID, _ reason: String) {
+    func cancel(_ run: RunRecord, _ reason: String) {
         let execution = state.withLock { state in
-            if state.executions[run] == nil { state.cancelled[run] = reason }
-            return state.executions[run]
+            if state.executions[run.id] == nil { state.cancelled[ClaimDesk.Place(run)] = reason }
+            return state.executions[run.id]
         }
         execution?.cancel(reason)
     }
@@ -127,14 +151,22 @@ final class EngineCore: Sendable {
 
     /// A claimed run that does not come to execute.
     func noteRefused(_ run: RunRecord) {
-        state.withLock { $0.cancelled[run.id] = nil }
+        state.withLock { $0.cancelled[ClaimDesk.Place(run)] = nil }
         endClaim(of: run)
     }
 
     private func endClaim(of run: RunRecord) {
         desk.end(ClaimDesk.Place(run), at: SystemClock.tick())
-        if desk.waiting > 0 { pokeScheduler() }
+        noteFreePlace()
     }
+
+    /// The run waits for something outside, and another may begin in its place.
+    func leavePlace(of run: RunRecord) {
+        desk.leave(ClaimDesk.Place(run), at: SystemClock.tick())
+        noteFreePlace()
+    }
+
+    private func noteFreePlace() { if desk.waiting > 0 { pokeScheduler() } }
 
     func execution(of run: RunID) -> RunExecution? { state.withLock { $0.executions[run] } }
     var executions: [RunExecution] { state.withLock { Array($0.executions.values) } }

@@ -21,7 +21,6 @@ extension RunExecution {
             notify(.log(level: "error", "run \(run.id): \(error.message)"))
         }
         core.runEnds.wake(run.id)
-        core.pokeScheduler()
     }
 
     private func conclude(completed result: Result<[UInt8], Failure>) async throws(JournalError) {
@@ -150,7 +149,7 @@ extension RunExecution {
             let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
             return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])
         }
-        for orphan in orphans { core.cancel(orphan.id, "its parent \(run.id) ended") }
+        for orphan in orphans { core.cancel(orphan, "its parent \(run.id) ended") }
         notify(.finished(finished.state, finished.failure, cost: finished.cost))
         if run.parent == nil { core.notices.finish(root: run.id) }
     }

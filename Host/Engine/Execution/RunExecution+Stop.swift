@@ -108,7 +108,6 @@ extension RunExecution {
     func waiting<Value>(_ reason: String, _ body: () async -> Value) async -> Value {
         beginWait()
         notify(.waiting(reason))
-        core.pokeScheduler()
         let value = await body()
         endWait()
         return value
@@ -122,7 +121,7 @@ extension RunExecution {
             state.openWaits += 1
             guard state.openWaits == 1 else { return nil }
             if let since = state.activeSince { state.activeBefore += since.duration(to: .now) }
-            core.desk.leave(ClaimDesk.Place(run), at: SystemClock.tick())
+            core.leavePlace(of: run)
             defer { state.onFirstWait = nil }
             return state.onFirstWait
         }

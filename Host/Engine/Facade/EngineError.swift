@@ -56,6 +56,14 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
 
     init(_ error: PlacementError) { self.init(.pluginRefused, error.message) }
 
+    /// The same request will be refused again; anything else may be another in a while.
+    var isFinal: Bool {
+        switch code {
+        case .invalidInput, .invalid, .unknownTask, .unknownDepartment, .notFound: true
+        default: false
+        }
+    }
+
     /// As a plugin sees a refused child.
     var failure: Failure {
         switch code {

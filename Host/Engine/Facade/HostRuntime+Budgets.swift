@@ -20,9 +20,8 @@ extension HostRuntime {
         } catch {
             throw EngineError(error)
         }
-        for record in running { core.cancel(record.id, why) }
+        for record in running { core.cancel(record, why) }
         await announceEnds(of: open)
-        core.pokeScheduler()
         return open.count
     }
 

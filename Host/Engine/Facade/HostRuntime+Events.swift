@@ -33,10 +33,6 @@ extension HostRuntime {
     package func change<Value: Sendable>(
         _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
     ) async throws(EngineError) -> Value {
-        do {
-            return try await core.journal.write(body)
-        } catch {
-            throw EngineError(error)
-        }
+        try await core.change(body)
     }
 }

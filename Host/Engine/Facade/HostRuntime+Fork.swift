@@ -38,14 +38,8 @@ extension HostRuntime {
             caps: budget.map { RunCaps(cost: $0) }?.filled(from: source.caps) ?? source.caps,
             user: source.user,
             forkedFrom: ForkOrigin(run: origin, step: step))
-        do {
-            let record = try await core.journal.write { transaction throws(JournalError) in
-                try Self.insert(run, taking: taken, from: origin, step, transaction)
-            }
-            core.pokeScheduler()
-            return record
-        } catch {
-            throw EngineError(error)
+        return try await change { transaction throws(JournalError) in
+            try Self.insert(run, taking: taken, from: origin, step, transaction)
         }
     }
 

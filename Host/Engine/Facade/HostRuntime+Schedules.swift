@@ -33,11 +33,9 @@ extension HostRuntime {
         let found = try await changeSchedules { journal throws(JournalError) in try journal.schedule(name) }
         guard let record = found else { throw EngineError(.notFound, "there is no schedule \"\(name)\"") }
         if let refusal = core.refusal(of: record) { throw EngineError(.conflict, refusal) }
-        let runs = try await changeSchedules { [core] journal throws(JournalError) in
+        return try await changeSchedules { [core] journal throws(JournalError) in
             try journal.scheduleBackfill(name, from: first, through: last, limit: limit, run: core.scheduledRun)
         }
-        core.pokeScheduler()
-        return runs
     }
 
     private func changeSchedules<Value: Sendable>(

@@ -174,7 +174,6 @@ package final class HostRuntime: Sendable {
                 try? await Self.raiseForecasts(store)
             }
         }
-        core.pokeScheduler()
     }
 
     /// The newest checkpoint also stands outside the database, so that a rollback of the database shows.
@@ -209,7 +208,7 @@ package final class HostRuntime: Sendable {
             let admission = try await core.journal.write { transaction throws(JournalError) in
                 try transaction.runAdmit(try run.withDefaultCaps(transaction))
             }
-            for stopped in admission.stopped { core.cancel(stopped.id, "run \(run.id) of the same key replaces it") }
+            for stopped in admission.stopped { core.cancel(stopped, "run \(run.id) of the same key replaces it") }
             return admission.run
         } catch {
             // The same request again is answered with the run that the first one made.
@@ -242,23 +241,20 @@ package final class HostRuntime: Sendable {
             let running = try await core.journal.write { transaction throws(JournalError) in
                 try transaction.runRequestCancel(run, reason: reason)
             }
-            for record in running { core.cancel(record.id, reason) }
+            for record in running { core.cancel(record, reason) }
         } catch {
             throw EngineError(error)
         }
         let record = try await record(of: run)
         if record.state.isTerminal { core.announceEnd(of: record) }
-        core.pokeScheduler()
     }
 
     package func retry(_ run: RunID) async throws(EngineError) -> RunRecord {
         do {
-            let record = try await core.journal.write { transaction throws(JournalError) in
+            return try await core.journal.write { transaction throws(JournalError) in
                 try AgentDesk.checkNotRetired(run, transaction)
                 return try transaction.runRetry(run)
             }
-            core.pokeScheduler()
-            return record
         } catch {
             throw EngineError(error)
         }

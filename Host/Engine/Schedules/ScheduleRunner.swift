@@ -150,9 +150,8 @@ final class ScheduleRunner: Sendable {
                 return commit
             }
             guard let commit else { return .success(nil) }
-            for run in commit.cancelled { core.cancel(run.id, reason) }
+            for run in commit.cancelled { core.cancel(run, reason) }
             for run in commit.ended { core.announceEnd(of: run) }
-            if !commit.look.started.isEmpty || !commit.ended.isEmpty { core.pokeScheduler() }
             return .success(commit.look)
         } catch {
             return .failure(error)

@@ -34,16 +34,14 @@ final class OperatorLimits: Sendable {
         look(at: now)
     }
 
-    /// - Returns: whether a window opened or closed since the last look.
-    @discardableResult
-    func look(at now: Instant) -> Bool {
+    /// Windows open and close.
+    func look(at now: Instant) {
         state.withLock { state in
-            guard !state.windows.isEmpty || !state.closed.isEmpty else { return false }
+            guard !state.windows.isEmpty || !state.closed.isEmpty else { return }
             let closed = Set(state.windows.filter { $0.window.isOpen(at: now) }.map(\.scope))
-            guard closed != state.closed else { return false }
+            guard closed != state.closed else { return }
             state.closed = closed
             state.seen = nil
-            return true
         }
     }
 

@@ -67,7 +67,9 @@ struct Scheduler: Sendable {
     /// What is due begins, what has waited too long ends, and windows open and close.
     private func sweep() async {
         let now = core.clock()
-        if core.limits.look(at: now) { core.pokeScheduler() }
+        core.limits.look(at: now)
+        // A window may have closed, a rate may let the next begin.
+        if core.desk.waiting > 0 { core.pokeScheduler() }
         let due = try? await core.journal.read { journal throws(JournalError) in try journal.runNextDue() }
         guard !core.isDraining, let due = due ?? nil, due <= now else { return }
         let expiry = try? await core.journal.write { journal throws(JournalError) in
@@ -75,7 +77,7 @@ struct Scheduler: Sendable {
             return try journal.runExpire(limit: Self.sweepBatch)
         }
         guard let expiry else { return }
-        for run in expiry.stopped { core.cancel(run.id, "its parent ended") }
+        for run in expiry.stopped { core.cancel(run, "its parent ended") }
         for run in expiry.ended { core.announceEnd(of: run) }
     }
 
@@ -87,7 +89,7 @@ struct Scheduler: Sendable {
         guard room > 0, desk.waiting > 0 else { return false }
         if let limits = core.limits.changes(seen: desk.departments, served: served) { desk.setLimits(limits, at: now) }
         let choice = desk.choose(atMost: room, at: now)
-        if let later = choice.lookAgainAt {
+        if let later = choice.lookAgainAt, later.milliseconds(since: now) < Self.lookMilliseconds {
             group.addTask { [core] in
                 let milliseconds = later.milliseconds(since: SystemClock.tick())
                 if (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil { core.pokeScheduler() }

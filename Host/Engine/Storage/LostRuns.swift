@@ -38,7 +38,6 @@ struct LostRuns {
             suspects[run.id] = nil
         }
         if suspects.isEmpty { answered = status.refusedGroups }
-        if !certain.isEmpty { core.pokeScheduler() }
     }
 
     /// False when it has to be tried again.

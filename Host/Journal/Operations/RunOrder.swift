@@ -11,7 +11,7 @@ struct RunPlace {
 
 extension SQLReading {
     func runsReady(after number: Int64, limit: Int) throws(JournalError) -> [ReadyRun] {
-        try session.rows(RunSQL.ready, [.integer(number), .int(max(0, limit))]) { RunRow(&$0).record.ready }
+        try session.rows(RunSQL.ready, [.integer(number), .int(max(0, limit))]) { ReadyRun(&$0) }
     }
 
     func runNextDue() throws(JournalError) -> Instant? {
@@ -32,11 +32,7 @@ extension SQLTransaction {
             return RunAdmission(run: try insert(run, plain))
         }
         // The same request again must be answered with its first run, not with what that one does to itself.
-        if let known = run.idempotencyKey,
-            let first = try runByIdempotencyKey(tenant: run.tenant, task: run.task, key: known)
-        {
-            throw JournalError(.duplicate(first.id), "run \(first.id) was already admitted for the key '\(known)'")
-        }
+        if let known = try admitted(run) { throw known }
         return try admit(run, key, plain)
     }
 
@@ -122,5 +118,18 @@ extension SQLTransaction {
         case .failed, .cancelled: savepoint.ready.append(.left(run.number))
         default: break
         }
+    }
+}
+
+extension ReadyRun {
+    /// From ``RunSQL/ready``.
+    fileprivate init(_ row: inout SQLRow) {
+        let number = row.integer()
+        let group = ClaimGroup(
+            tenant: row.text(), department: row.text(), agent: row.text(), queue: row.text(), key: row.optionalText())
+        let priority = row.int(), readyAt = row.optionalInstant(), createdAt = row.instant()
+        self.init(
+            number: number, group: group, priority: priority, readyAt: readyAt ?? createdAt,
+            startBefore: row.optionalInstant())
     }
 }

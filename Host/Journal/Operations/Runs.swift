@@ -84,16 +84,18 @@ extension SQLTransaction {
     }
 
     private func duplicate(of run: NewRun) throws(JournalError) -> JournalError {
-        if let key = run.idempotencyKey,
-            let existing = try runByIdempotencyKey(tenant: run.tenant, task: run.task, key: key)
-        {
+        try admitted(run) ?? JournalError(.duplicate(run.id), "run \(run.id) exists already")
+    }
+
+    /// That the request's key was used before, in the archive too.
+    func admitted(_ run: NewRun) throws(JournalError) -> JournalError? {
+        guard let key = run.idempotencyKey else { return nil }
+        if let existing = try runByIdempotencyKey(tenant: run.tenant, task: run.task, key: key) {
             return JournalError(
                 .duplicate(existing.id), "run \(existing.id) was already admitted for the key '\(key)'")
         }
-        if let key = run.idempotencyKey, let old = try archivedRun(tenant: run.tenant, task: run.task, key: key) {
-            return JournalError(.duplicate(old.id), "run \(old.id) had the key '\(key)' and is in the archive")
-        }
-        return JournalError(.duplicate(run.id), "run \(run.id) exists already")
+        guard let old = try archivedRun(tenant: run.tenant, task: run.task, key: key) else { return nil }
+        return JournalError(.duplicate(old.id), "run \(old.id) had the key '\(key)' and is in the archive")
     }
 
     func runClaim(_ numbers: [Int64]) throws(JournalError) -> [RunRecord] {

@@ -26,7 +26,12 @@ enum RunSQL {
         ON CONFLICT DO NOTHING RETURNING \(columns)
         """
 
-    static let ready = "SELECT \(columns) FROM run WHERE state = 1 AND run_no > ? ORDER BY run_no LIMIT ?"
+    /// Without the content: a start reads as many as wait.
+    static let ready = """
+        SELECT run_no, tenant, department, agent, queue, concurrency_key, priority, ready_at_ms, created_at_ms,
+            start_by_ms
+        FROM run WHERE state = 1 AND run_no > ? ORDER BY run_no LIMIT ?
+        """
     static let claim = """
         UPDATE run SET state = 2, owner = ?, fence = fence + 1, attempt = attempt + 1, wake_at_ms = NULL,
             started_at_ms = COALESCE(started_at_ms, ?)
