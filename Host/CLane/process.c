@@ -29,6 +29,8 @@
 /* Above the descriptors that a worker expects, so that placing one never overwrites another. */
 #define FIRST_PRIVATE_DESCRIPTOR 10
 
+#define MAXIMUM_SEALING_TRIES 50
+
 static int moved_up(int descriptor) {
   int moved = fcntl(descriptor, F_DUPFD_CLOEXEC, FIRST_PRIVATE_DESCRIPTOR);
   int error = errno;
@@ -61,6 +63,16 @@ static int copy_all(int from, int to, uint64_t limit) {
   }
 }
 
+/* EBUSY: the kernel still holds a page of it for its own reasons, such as moving it, and gave up waiting. */
+static int seal(int memory) {
+  const struct timespec nap = {0, 10 * 1000 * 1000};
+  for (int tries = 0;; tries++) {
+    if (fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) == 0) return 0;
+    if (errno != EBUSY || tries == MAXIMUM_SEALING_TRIES) return -errno;
+    nanosleep(&nap, NULL);
+  }
+}
+
 int lane_seal_file(const char *path, uint64_t limit) {
   /* Non-blocking: a FIFO must not hold the caller. */
   int file = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -70,8 +82,7 @@ int lane_seal_file(const char *path, uint64_t limit) {
   int memory = result < 0 ? result : memory_file();
   if (memory >= 0) {
     result = copy_all(file, memory, limit);
-    if (result == 0 && fcntl(memory, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
-      result = -errno;
+    if (result == 0) result = seal(memory);
     if (result < 0) {
       close(memory);
       memory = result;
