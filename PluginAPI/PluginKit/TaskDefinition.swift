@@ -8,6 +8,7 @@ public struct TaskDefinition<Owner: Department>: Sendable {
     public let requiresApproval: Bool
     public let heartbeatSeconds: Int?
     public let retry: TaskRetry?
+    public let planning: TaskPlanning?
     package let startsOnLane: Bool
     package let deriveSchemas: @Sendable () throws(TaskFailure) -> (input: JSONValue, output: JSONValue)
     package let run: @Sendable (Owner, Data, TaskContext) async throws -> Data
@@ -17,18 +18,20 @@ public struct TaskDefinition<Owner: Department>: Sendable {
     ///   - heartbeatSeconds: a run that computes and shows no sign of life (an effect, a log line, progress) for so
     ///     long is ended; nil: only the plugin as a whole is watched.
     ///   - retry: when a run that failed is tried again, unless its submitter says it.
+    ///   - planning: for planners, and for people who look for a task.
     ///   - requiresApproval: a person reviews the output before the run counts as done.
     ///   - startsOnLane: runs the code up to its first effect on the lane itself, which saves a change of thread.
     ///     Only for code that takes microseconds: it holds up every other task of this agent.
     ///   - body: may run at the same time as other tasks of the same instance.
     public static func task<Input: Codable & Sendable, Output: Codable & Sendable>(
         _ name: String, summary: String, timeoutSeconds: Int? = nil, heartbeatSeconds: Int? = nil,
-        retry: TaskRetry? = nil, requiresApproval: Bool = false, startsOnLane: Bool = false,
+        retry: TaskRetry? = nil, planning: TaskPlanning? = nil, requiresApproval: Bool = false,
+        startsOnLane: Bool = false,
         _ body: @escaping @Sendable (Owner, Input, TaskContext) async throws -> Output
     ) -> TaskDefinition {
         TaskDefinition(
             name: name, summary: summary, timeoutSeconds: timeoutSeconds, requiresApproval: requiresApproval,
-            heartbeatSeconds: heartbeatSeconds, retry: retry, startsOnLane: startsOnLane,
+            heartbeatSeconds: heartbeatSeconds, retry: retry, planning: planning, startsOnLane: startsOnLane,
             deriveSchemas: { () throws(TaskFailure) in
                 (try SchemaDeriver.schema(of: Input.self), try SchemaDeriver.schema(of: Output.self))
             },

@@ -36,6 +36,10 @@ struct EntryTests {
         #expect(tasks[0]["requires_approval"] == false)
         #expect(tasks[3]["requires_approval"] == true)
         #expect(tasks[1]["timeout_seconds"] == nil)
+        #expect(tasks[0]["tags"] == ["people"] && tasks[0]["keywords"] == ["say hello"])
+        #expect(tasks[0]["complexity"] == "low" && tasks[0]["duration_seconds"] == 1 && tasks[0]["priority"] == 3)
+        #expect(tasks[0]["resources"] == ["a name"] && tasks[0]["planner"] == false)
+        #expect(tasks[1]["keywords"] == nil)
         #expect(
             tasks[0]["input_schema"] == [
                 "type": "object", "additionalProperties": false, "required": ["name"],

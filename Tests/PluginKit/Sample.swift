@@ -9,7 +9,12 @@ struct Sample: Department {
         wants: Wants(models: ["*"], tools: ["git.*"], hosts: ["example.org"], departments: ["research"]))
 
     static let tasks: [TaskDefinition<Sample>] = [
-        .task("greet", summary: "Greets one person.", timeoutSeconds: 30) {
+        .task(
+            "greet", summary: "Greets one person.", timeoutSeconds: 30,
+            planning: TaskPlanning(
+                tags: ["people"], keywords: ["say hello"], complexity: .low, durationSeconds: 1, priority: 3,
+                resources: ["a name"])
+        ) {
             (sample: Sample, input: GreetInput, context: TaskContext) async throws -> Greeting in
             let text = try await context.step("compose") { "\(sample.settings.word), \(input.name)" }
             return Greeting(text: text + (input.punctuation ?? ""))

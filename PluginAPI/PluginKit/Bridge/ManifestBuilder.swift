@@ -48,6 +48,9 @@ package enum ManifestBuilder {
         members["timeout_seconds"] = task.timeoutSeconds.map { .integer(Int64($0)) }
         members["heartbeat_seconds"] = task.heartbeatSeconds.map { .integer(Int64($0)) }
         if let retry = task.retry { members["retry"] = try JSONValue(encoding: retry) }
+        if let planning = task.planning, case .object(let told) = try JSONValue(encoding: planning) {
+            members.merge(told) { own, _ in own }
+        }
         return .object(members)
     }
 

@@ -12,15 +12,30 @@ package struct Business: Department {
             models: ["*"], tools: [], hosts: [], departments: ["research", "finance", "council", "engineering"]))
 
     package static let tasks: [TaskDefinition<Business>] = [
-        .task("launch-case", summary: "From an idea to a decision, with a report.", timeoutSeconds: 3600) {
+        .task(
+            "launch-case", summary: "From an idea to a decision, with a report.", timeoutSeconds: 3600,
+            planning: TaskPlanning(
+                keywords: ["launch", "business case", "new product", "product idea", "go to market"],
+                complexity: .high, durationSeconds: 60, resources: ["research", "finance", "engineering", "council"])
+        ) {
             (_: Business, input: LaunchInput, context: TaskContext) async throws -> LaunchOutput in
             try await LaunchCase(input: input, context: context).run()
         },
-        .task("pricing", summary: "The price of the largest profit, from observed volumes.") {
+        .task(
+            "pricing", summary: "The price of the largest profit, from observed volumes.",
+            planning: TaskPlanning(
+                keywords: ["pricing", "price", "willingness to pay", "elasticity"], complexity: .low,
+                durationSeconds: 1)
+        ) {
             (_: Business, input: PricingInput, _: TaskContext) async throws -> PricingOutput in
             try Pricing.recommend(input)
         },
-        .task("funnel", summary: "Customers by month, what they cost and what they bring.") {
+        .task(
+            "funnel", summary: "Customers by month, what they cost and what they bring.",
+            planning: TaskPlanning(
+                keywords: ["funnel", "conversion", "customer acquisition", "acquisition cost"], complexity: .low,
+                durationSeconds: 1)
+        ) {
             (_: Business, input: FunnelInput, _: TaskContext) async throws -> FunnelOutput in
             try Funnel.run(input)
         },

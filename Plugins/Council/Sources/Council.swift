@@ -11,7 +11,12 @@ package struct Council: Department {
         wants: Wants(models: [], tools: [], hosts: [], departments: []))
 
     package static let tasks: [TaskDefinition<Council>] = [
-        .task("decide", summary: "Puts a decision to the six executives.") {
+        .task(
+            "decide", summary: "Puts a decision to the six executives.",
+            planning: TaskPlanning(
+                keywords: ["decide", "decision", "should we", "executive", "vote"], complexity: .high,
+                durationSeconds: 30)
+        ) {
             (_: Council, request: DecisionRequest, context: TaskContext) async throws -> DecisionOutcome in
             var outcome = try await Session(request).decide(context)
             try await AuditNote.write(outcome, context)
@@ -24,7 +29,12 @@ package struct Council: Department {
             }
             return outcome
         },
-        .task("topsis", summary: "Ranks options by closeness to the ideal (Hwang and Yoon).") {
+        .task(
+            "topsis", summary: "Ranks options by closeness to the ideal (Hwang and Yoon).",
+            planning: TaskPlanning(
+                keywords: ["rank options", "topsis", "compare alternatives", "criteria"], complexity: .low,
+                durationSeconds: 1)
+        ) {
             (_: Council, input: TopsisInput, _: TaskContext) async throws -> TopsisOutput in
             try input.ranked()
         },

@@ -13,13 +13,18 @@ package struct Engineering: Department {
     package static let tasks: [TaskDefinition<Engineering>] = [
         .task(
             "critical-path", summary: "Schedules activities by PERT and the critical path method.", timeoutSeconds: 60,
-            requiresApproval: false
+            planning: TaskPlanning(
+                keywords: ["critical path", "pert", "project schedule", "milestone", "work breakdown"],
+                complexity: .low, durationSeconds: 1)
         ) { (_: Engineering, input: CriticalPathInput, context: TaskContext) async throws -> CriticalPathOutput in
             try await CriticalPathInput.run(input, context: context)
         },
         .task(
             "repository-review", summary: "Hot spots, tests, dependencies and risks of a Git repository.",
-            timeoutSeconds: 300, requiresApproval: false
+            timeoutSeconds: 300,
+            planning: TaskPlanning(
+                keywords: ["repository review", "code review", "hot spot", "technical debt"], complexity: .medium,
+                durationSeconds: 20, resources: ["a Git checkout"])
         ) {
             (_: Engineering, input: RepositoryReviewInput, context: TaskContext) async throws -> RepositoryReviewOutput
             in

@@ -13,18 +13,25 @@ package struct Research: Department {
     package static let tasks: [TaskDefinition<Research>] = [
         .task(
             "market-gaps", summary: "Ranks what a corpus asks for and nobody offers, with quotes.", timeoutSeconds: 300,
-            requiresApproval: false
+            planning: TaskPlanning(
+                keywords: ["market gap", "unmet need", "market research", "complaint"], complexity: .medium,
+                durationSeconds: 10)
         ) { (_: Research, input: MarketGapsInput, context: TaskContext) async throws -> MarketGapsOutput in
             try await MarketGapsInput.run(input, context: context)
         },
         .task(
-            "search", summary: "Finds passages or documents by BM25.", timeoutSeconds: 120, requiresApproval: false
+            "search", summary: "Finds passages or documents by BM25.", timeoutSeconds: 120,
+            planning: TaskPlanning(
+                keywords: ["search", "find passages", "full text", "quote"], complexity: .low, durationSeconds: 2)
         ) { (_: Research, input: SearchInput, context: TaskContext) async throws -> SearchOutput in
             try await SearchInput.run(input, context: context)
         },
         .task(
             "tool-discovery", summary: "Finds tools for a task in the catalogues of this machine.",
-            timeoutSeconds: 120, requiresApproval: false
+            timeoutSeconds: 120,
+            planning: TaskPlanning(
+                keywords: ["tool discovery", "find a tool", "which tool", "software for"], complexity: .low,
+                durationSeconds: 2, resources: ["Debian package metadata"])
         ) { (research: Research, input: ToolDiscoveryInput, context: TaskContext) async throws -> ToolDiscoveryOutput in
             try await ToolDiscovery(settings: research.settings).run(input, context: context)
         },
