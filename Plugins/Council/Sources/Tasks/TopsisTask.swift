@@ -37,9 +37,7 @@ package struct TopsisRank: Codable, Sendable {
 
 extension TopsisInput {
     func ranked() throws(TaskFailure) -> TopsisOutput {
-        try Checks.check(
-            DecisionRequest(
-                decisionID: "topsis", query: "topsis", complexityLevel: .clear, criteria: criteria, options: options))
+        try Checks.check(criteria, options)
         let result = Topsis(
             matrix: options.map { option in criteria.map { option.values[$0.id] ?? 0 } },
             weights: criteria.map { $0.weight ?? 1 }, isCost: criteria.map { $0.kind == .cost })
