@@ -7,11 +7,11 @@ package enum MerkleTree {
     package static let emptyRoot = Digest.sha256([UInt8]())
 
     /// SHA-256(0x00 || entry).
-    package static func leafHash(_ entry: [UInt8]) -> Digest { Digest.sha256([0] + entry) }
+    package static func leafHash(_ entry: [UInt8]) -> Digest { Digest.sha256(0, entry) }
 
     /// SHA-256(0x01 || left || right).
     package static func nodeHash(_ left: Digest, _ right: Digest) -> Digest {
-        Digest.sha256([1] + left.bytes + right.bytes)
+        Digest.sha256(1, left.bytes, right.bytes)
     }
 
     package static func root(of leafHashes: [Digest]) -> Digest { root(of: leafHashes[...]) }

@@ -29,8 +29,19 @@ package struct Digest: Hashable, Sendable, Comparable, CustomStringConvertible {
         if content.withContiguousStorageIfAvailable({ hash.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
             hash.update(data: Array(content))
         }
-        return Digest(bytes: Array(hash.finalize()))
+        return Digest(hash)
     }
+
+    /// Of one byte and what follows it, without a copy of either.
+    package static func sha256(_ prefix: UInt8, _ first: [UInt8], _ second: [UInt8] = []) -> Digest {
+        var hash = SHA256()
+        withUnsafeBytes(of: prefix) { hash.update(bufferPointer: $0) }
+        first.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        second.withUnsafeBytes { hash.update(bufferPointer: $0) }
+        return Digest(hash)
+    }
+
+    private init(_ hash: SHA256) { bytes = hash.finalize().withUnsafeBytes { Array($0) } }
 
     package var hex: String { Hex.encode(bytes) }
     package var description: String { hex }
