@@ -1,8 +1,8 @@
-import Journal
+package import Journal
 import Kernel
 
 /// One verification: a pass over leaves and checkpoints in step. Holds the frontier, never the log.
-struct AuditVerification {
+package struct AuditVerification: Sendable {
     private static let page = 1_024
 
     private let outside: CheckpointNote?
@@ -18,9 +18,9 @@ struct AuditVerification {
     private var lastCheckpoint: AuditCheckpoint?
     private var problems = [AuditProblem]()
 
-    init(outside: CheckpointNote?) { self.outside = outside }
+    package init(outside: CheckpointNote?) { self.outside = outside }
 
-    var report: AuditReport {
+    package var report: AuditReport {
         AuditReport(
             size: nextIndex, root: isContiguous ? frontier.root : nil, checkpointCount: checkpointCount,
             isAnchored: outside != nil, problems: problems)
@@ -52,7 +52,8 @@ struct AuditVerification {
         compareEnds()
     }
 
-    private mutating func read(_ leaf: AuditLeaf) {
+    /// The leaf that follows in the log, by itself: its place, its hash and its form.
+    package mutating func read(_ leaf: AuditLeaf) {
         if leaf.index != nextIndex {
             let missing =
                 nextIndex == leaf.index - 1 ? "it is missing" : "it and all up to \(leaf.index - 1) are missing"

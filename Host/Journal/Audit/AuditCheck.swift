@@ -38,8 +38,12 @@ struct AuditCheck {
     var holds: [String: (state: Int, leaf: Int64)] = [:]
     var nextEntry: Int64 = 1
     private var nextPosition: Int64 = 1
+    private var ends: LogEnds
 
-    init(reading: SQLReading) { self.reading = reading }
+    init(reading: SQLReading) {
+        self.reading = reading
+        ends = LogEnds(reading: reading)
+    }
 
     mutating func report(_ leaf: Int64?, _ row: String, _ text: String) {
         guard mismatches.count < Self.maximumMismatches else { return }
@@ -52,10 +56,14 @@ struct AuditCheck {
         var index: Int64 = 0
         while true {
             let leaves = try reading.auditLeaves(from: index, limit: Self.page)
-            guard let last = leaves.last else { return }
-            for leaf in leaves { try read(leaf) }
+            guard let last = leaves.last else { break }
+            for leaf in leaves {
+                try read(leaf)
+                for (row, text) in try ends.read(leaf) { report(leaf.index, row, text) }
+            }
             index = last.index + 1
         }
+        for (row, text) in try ends.finish() { report(nil, row, text) }
     }
 
     private mutating func read(_ leaf: AuditLeaf) throws(JournalError) {

@@ -41,7 +41,10 @@ extension SQLTransaction {
             throw JournalError(.invalid, "an audit leaf of type \(leaf.type) does not fit its profile: \(error)")
         }
         let hash = MerkleTree.leafHash(bytes)
-        try session.execute(AuditSQL.append, [.integer(index), .digest(hash), .blob(bytes)])
+        // A trigger that somebody added could swallow the row, and nothing else would notice before the next start.
+        guard try session.execute(AuditSQL.append, [.integer(index), .digest(hash), .blob(bytes)]) == 1 else {
+            throw JournalError(.storage, "the store did not take audit leaf \(index): inspect its triggers")
+        }
         savepoint.chain.frontier.append(hash)
         return index
     }
