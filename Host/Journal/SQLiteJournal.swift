@@ -156,6 +156,9 @@ package final class SQLiteJournal: JournalStore {
 
     // MARK: Opening
 
+    /// Types of leaves that the journal's own operations append.
+    package static var leafTypes: Set<String> { AuditSubject.ownTypes }
+
     /// In the folder of a store.
     package static let fileName = "journal.sqlite"
 

@@ -106,8 +106,8 @@ extension HostedPlugin: Ticking {
         }
         settings.workerStarted(
             WorkerStart(
-                plugin: descriptor.id, version: descriptor.version, generation: generation, processID: processID,
-                isolation: report))
+                plugin: descriptor.id, version: descriptor.version, generation: generation,
+                digest: descriptor.digest, processID: processID, isolation: report))
     }
 
     // MARK: The end of a link

@@ -1,4 +1,5 @@
 import Glibc
+package import Kernel
 
 /// How far a plugin is kept from everything else. Each level includes those before it.
 package enum IsolationLevel: Int, Sendable, CaseIterable, Comparable {
@@ -170,6 +171,7 @@ package struct WorkerStart: Sendable {
     package var plugin: String
     package var version: String
     package var generation: Int
+    package var digest: Digest
     package var processID: Int32
     package var isolation: SandboxReport
 }

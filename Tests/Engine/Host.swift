@@ -1,3 +1,4 @@
+import Audit
 import Engine
 import Foundation
 import Gateway
@@ -48,7 +49,19 @@ extension HostRuntime {
         let reference = try #require(TaskReference(task))
         let submitted = try await submit(
             RunSubmission(task: reference, input: input.bytes, budget: budget, idempotencyKey: key))
-        return try await outcome(of: submitted.id)
+        let ended = try await outcome(of: submitted.id)
+        try await expectSchemas()
+        return ended
+    }
+
+    /// Every leaf so far follows the schema of its type.
+    func expectSchemas() async throws {
+        let lint = try await journal.read { journal throws(JournalError) in
+            var lint = LeafLint()
+            try lint.read(journal)
+            return lint
+        }
+        #expect(lint.problems == [])
     }
 
     func steps(of run: RunID) async throws -> [StepRecord] {

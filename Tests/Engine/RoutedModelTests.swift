@@ -5,7 +5,7 @@ import Kernel
 import Testing
 
 /// Bills like gpt-5, and fails as often as it is told to.
-private final class FlakyProvider: ModelProvider {
+final class FlakyProvider: ModelProvider {
     let name: String
     let isDeterministic = false
     let calls = Counter()

@@ -1,9 +1,12 @@
 import ArgumentParser
+import Audit
+import Engine
 import Gateway
 import Glibc
+import Journal
 import Kernel
 
-struct KeysCommand: ParsableCommand {
+struct KeysCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "keys", abstract: "Keeps providers' keys, encrypted, for the gateway file to name.",
         discussion: """
@@ -29,7 +32,7 @@ struct KeysCommand: ParsableCommand {
         }
     }
 
-    struct Set: ParsableCommand {
+    struct Set: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Sets a key, or replaces it. Reads it from standard input, so that no shell remembers it.")
 
@@ -40,7 +43,7 @@ struct KeysCommand: ParsableCommand {
 
         @OptionGroup var store: StoreOptions
 
-        func run() throws {
+        func run() async throws {
             if isatty(STDIN_FILENO) == 1 { Terminal.standard.note("type the key, then Enter and Ctrl-D") }
             let text: String
             switch FilePath.read(STDIN_FILENO, name: "standard input", maximumBytes: Self.maximumBytes) {
@@ -52,11 +55,18 @@ struct KeysCommand: ParsableCommand {
             if let problem = FilePath.makeFolder(store.folder) {
                 throw CommandFailure(.storeUnavailable, problem.text)
             }
-            try KeysCommand.perform(store) { vault throws(Failure) in try vault.set(name, to: String(key)) }
+            let entry = try KeysCommand.perform(store) { vault throws(Failure) in
+                try vault.set(name, to: String(key))
+                return try vault.fingerprints()[name]
+            }
+            let by = Environment.user
+            try await KeysCommand.record(store) { [name] transaction throws(JournalError) in
+                if let entry { try transaction.audit(keySet: name, entry: entry, by: by) }
+            }
         }
     }
 
-    struct Remove: ParsableCommand {
+    struct Remove: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Forgets a key.")
 
         @Argument(help: "Its name.")
@@ -64,8 +74,35 @@ struct KeysCommand: ParsableCommand {
 
         @OptionGroup var store: StoreOptions
 
-        func run() throws {
+        func run() async throws {
             try KeysCommand.perform(store) { vault throws(Failure) in try vault.remove(name) }
+            let by = Environment.user
+            try await KeysCommand.record(store) { [name] transaction throws(JournalError) in
+                try transaction.audit(keyRemoved: name, by: by)
+            }
+        }
+    }
+
+    /// In the audit log. A host that has the store open sees the change by itself, and the first start of a new store
+    /// tells of the keys that it has.
+    private static func record(
+        _ store: StoreOptions, _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Void
+    ) async throws(CommandFailure) {
+        guard FilePath.exists(FilePath.join(store.folder, SQLiteJournal.fileName)) else { return }
+        let journal: SQLiteJournal
+        do {
+            journal = try await SQLiteJournal.open(
+                folder: store.folder, clock: { SystemClock.now() }, hostID: "bureau-command")
+        } catch {
+            guard error.code == .inUse else { throw CommandFailure(error) }
+            return
+        }
+        do {
+            try await journal.write(body)
+            await journal.close()
+        } catch {
+            await journal.close()
+            throw CommandFailure(error)
         }
     }
 

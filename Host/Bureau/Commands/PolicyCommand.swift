@@ -20,18 +20,23 @@ enum PolicyFile {
 
     /// - Parameter path: nil for the one that the environment names or that stands in the store; none where there is
     ///   no such file. A file that was named must be there, and a wrong one is never half used.
-    static func read(_ path: String?, store: StoreOptions) throws(CommandFailure) -> GuardPolicy {
-        if let path = path ?? Environment.value("BUREAU_POLICY") { return try read(FilePath.absolute(path)) }
+    /// - Returns: with the digest of its file.
+    static func read(
+        _ path: String?, store: StoreOptions
+    ) throws(CommandFailure) -> (policy: GuardPolicy, digest: Digest?) {
+        if let path = path ?? Environment.value("BUREAU_POLICY") { return try load(FilePath.absolute(path)) }
         let path = FilePath.join(store.folder, name)
-        return FilePath.exists(path) ? try read(path) : .none
+        return FilePath.exists(path) ? try load(path) : (.none, nil)
     }
 
-    static func read(_ path: String) throws(CommandFailure) -> GuardPolicy {
+    static func read(_ path: String) throws(CommandFailure) -> GuardPolicy { try load(path).policy }
+
+    private static func load(_ path: String) throws(CommandFailure) -> (policy: GuardPolicy, digest: Digest?) {
         switch FilePath.read(path, maximumBytes: maximumBytes) {
         case .failure(let problem): throw CommandFailure(.badInput, problem.text)
         case .success(let bytes):
             do {
-                return try GuardPolicy(json: bytes)
+                return (try GuardPolicy(json: bytes), Digest.sha256(bytes))
             } catch {
                 let lines = error.problems.map { "\($0.pointer.isEmpty ? "/" : $0.pointer): \($0.message)" }
                 throw CommandFailure(.badInput, lines: ["\(path) is no policy"] + lines)

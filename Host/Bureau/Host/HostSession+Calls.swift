@@ -12,7 +12,7 @@ extension HostSession {
         var settings = HostSettings(
             storeFolder: store.folder, pluginPaths: [], workerPath: Installation.worker, maximumActiveRuns: 0,
             providers: setup.providers, priceBook: .builtIn, gateway: setup.settings)
-        settings.policy = try PolicyFile.read(nil, store: store)
+        settings.policy = try PolicyFile.read(nil, store: store).policy
         do {
             return try await HostRuntime.open(settings)
         } catch {

@@ -1,3 +1,4 @@
+import Audit
 import Engine
 import Gateway
 import HostTools
@@ -74,6 +75,22 @@ enum HostSession {
         }
     }
 
+    /// The same, for what somebody may or may not do.
+    static func change<Value: Sendable>(
+        _ options: StoreOptions, deciding access: AccessDecision,
+        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    ) async throws(CommandFailure) -> Value {
+        let journal = try await writing(options)
+        do {
+            let value = try await journal.write(deciding: access, body)
+            await journal.close()
+            return value
+        } catch {
+            await journal.close()
+            throw CommandFailure(error)
+        }
+    }
+
     /// The store for changes, without a host. The caller closes it.
     static func writing(_ options: StoreOptions) async throws(CommandFailure) -> SQLiteJournal {
         do {
@@ -103,7 +120,11 @@ enum HostSession {
             fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
         settings.vault = ModelSetup.vault(storeFolder: options.storage.folder)
         settings.space = options.space.settings
-        settings.policy = try PolicyFile.read(options.policy, store: options.storage)
+        let policy = try PolicyFile.read(options.policy, store: options.storage)
+        settings.policy = policy.policy
+        settings.files[.gateway] = models.digest
+        settings.files[.policy] = policy.digest
+        settings.startedBy = Environment.user
         return settings
     }
 }

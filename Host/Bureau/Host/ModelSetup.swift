@@ -15,6 +15,8 @@ struct ModelSetup {
     let settings: GatewaySettings
     /// What providers were set up from, without the offline one.
     let entries: [ProviderEntry]
+    /// Of the gateway file; nil without one.
+    let digest: Digest?
     /// Where calls are sent from, as the file says; nil: as the command does.
     let egress: EgressPlace?
 
@@ -33,7 +35,8 @@ struct ModelSetup {
         storeFolder: String, models: ModelServerOptions,
         sender: MakeSender = { _ throws(Failure) in try CurlClient() }
     ) throws(CommandFailure) {
-        let file = try Self.file(storeFolder: storeFolder, named: models.gateway)
+        let (file, digest) = try Self.file(storeFolder: storeFolder, named: models.gateway) ?? (nil, nil)
+        self.digest = digest
         var settings = file?.settings ?? GatewaySettings()
         var entries = file?.providers ?? []
         if let address = models.modelServer {
@@ -82,7 +85,9 @@ struct ModelSetup {
     }
 
     /// Nil when none was named and the store has none.
-    private static func file(storeFolder: String, named: String?) throws(CommandFailure) -> GatewayFile? {
+    private static func file(
+        storeFolder: String, named: String?
+    ) throws(CommandFailure) -> (GatewayFile?, Digest?)? {
         let chosen = named ?? Environment.value(fileVariable)
         let path = chosen.map(FilePath.absolute) ?? "\(storeFolder)/\(fileName)"
         guard chosen != nil || FilePath.exists(path) else { return nil }
@@ -92,10 +97,11 @@ struct ModelSetup {
         case .failure(let problem): throw CommandFailure(.badInput, problem.text)
         }
         do {
-            return try GatewayFile(
+            let file = try GatewayFile(
                 bytes,
                 environment: ConfigurationEnvironment(
                     folder: FilePath.parent(path), vault: vault(storeFolder: storeFolder)))
+            return (file, Digest.sha256(bytes))
         } catch {
             throw CommandFailure(.badInput, "\(path): \(error.message)")
         }

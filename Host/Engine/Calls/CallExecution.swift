@@ -385,10 +385,10 @@ extension CallExecution {
                 isTainted: policy.taint.sources.contains(.input), texts: texts),
             models: models)
         guard !decision.matches.isEmpty else { return decision }
-        let events = decision.events(at: place, run: record.id, root: record.id)
+        let id = record.id
         do {
             try await core.journal.write { transaction throws(JournalError) in
-                for event in events { _ = try transaction.eventAppend(event) }
+                try decision.append(at: place, subject: ("call", id), root: id, to: transaction)
             }
         } catch {
             throw storage(error)

@@ -1,3 +1,4 @@
+import Audit
 import Gateway
 import Journal
 import Kernel
@@ -78,10 +79,9 @@ extension RunExecution {
     /// Tells the plugin and the audit log. A denied effect takes no step: it was never one.
     func deny(_ operation: OperationID, _ start: EffectStart, _ failure: Failure) {
         spawnAside(operation) { [self] in
-            let fields = denied(start.request.kind, failure)
             do throws(JournalError) {
-                _ = try await core.journal.write { transaction throws(JournalError) in
-                    try transaction.auditAppend(type: "effect.denied", fields: fields)
+                try await core.journal.write { [self] transaction throws(JournalError) in
+                    try record(denialOf: start.request, failure, transaction)
                 }
                 deliver(.failed(failure, value: 0, replayed: false), to: operation)
             } catch {
@@ -90,11 +90,33 @@ extension RunExecution {
         }
     }
 
-    /// A leaf of `effect.denied`.
-    func denied(_ kind: EffectKind, _ failure: Failure) -> [String: JSONValue] {
-        [
-            "run": .string(run.id.description), "kind": .string(kind.name),
-            "reason": .string(String(failure.message.prefix(1_000))), "plugin": .string(place.descriptor.digest.hex),
-        ]
+    /// What an effect reaches for, as access is decided about it.
+    private static func resource(of request: EffectRequest) -> String {
+        switch request {
+        case .model(let request): "model:\(request.model.isEmpty ? "default" : request.model)"
+        case .tool(let name, _, _): "tool:\(name)"
+        case .child(let task, _): "department:\(task.department)"
+        case .message(let receiver, _, _): "department:\(AgentAddress(receiver)?.department ?? receiver)"
+        case .http(let request): "host:\((try? FetchURL(request.url)).map { "\($0.host)" } ?? "unreadable")"
+        default: "effect:\(request.kind.name)"
+        }
+    }
+
+    /// What was refused and why, and that somebody was refused access.
+    func record(
+        denialOf request: EffectRequest, _ failure: Failure, _ transaction: any JournalTransaction
+    ) throws(JournalError) {
+        let plugin = place.descriptor.digest, kind = request.kind
+        _ = try transaction.auditAppend(
+            type: "effect.denied",
+            fields: [
+                "run": .string(run.id.description), "kind": .string(kind.name),
+                "department": .leafText(run.task.department), "agent": .leafText(run.agent),
+                "reason": .string(String(failure.message.prefix(1_000))), "plugin": .string(plugin.hex),
+            ])
+        let access = AccessDecision(
+            id: core.newRunID(), user: run.user ?? "agent:\(run.task.department)/\(run.agent)",
+            resource: Self.resource(of: request), action: kind.name, run: run.id, plugin: plugin)
+        try transaction.audit(access, success: false, why: failure.message)
     }
 }

@@ -1,3 +1,4 @@
+import Audit
 import Gateway
 import Journal
 import Kernel
@@ -33,6 +34,28 @@ extension GuardDecision {
                 ])
         }
     }
+
+    /// What the log keeps of it: which rules held, and what followed. Nothing of the text, not even a digest.
+    ///
+    /// - Parameter subject: the run or call that asked, by the member that names it.
+    func append(
+        at place: GuardPolicy.Place, subject: (member: String, id: RunID), root: RunID,
+        to transaction: any JournalTransaction
+    ) throws(JournalError) {
+        for event in events(at: place, run: subject.id, root: root) { _ = try transaction.eventAppend(event) }
+        let rules = matches.prefix(Self.maximumRules).map { match -> JSONValue in
+            .leafText("\(match.rule):\(match.verdict.rawValue)\(match.isDry ? ":dry" : "")")
+        }
+        _ = try transaction.auditAppend(
+            type: "policy.decided",
+            fields: [
+                subject.member: .string(subject.id.description), "on": .string(place.rawValue),
+                "verdict": .string(verdict.rawValue), "rules": .array(rules),
+                "masked": .array(masks.map(\.rawValue).sorted().map { .string($0) }),
+            ])
+    }
+
+    private static let maximumRules = 50
 
     /// The request that goes out, and what was taken out of it and is put back into the answer.
     func masked(_ request: ModelRequest, messages: JSONValue) -> (request: ModelRequest, masking: Masking) {

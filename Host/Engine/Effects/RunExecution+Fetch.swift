@@ -33,7 +33,7 @@ extension RunExecution {
         await settle(operation, step) { [self] transaction throws(JournalError) in
             // A name that leads inside, or a redirect to a host without a grant.
             if case .failure(let failure) = result, failure.status == .denied {
-                _ = try transaction.auditAppend(type: "effect.denied", fields: denied(.http, failure))
+                try record(denialOf: .http(request), failure, transaction)
             }
             return result.mapError { StepFailure($0) }
         }

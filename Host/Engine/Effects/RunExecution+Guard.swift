@@ -129,9 +129,8 @@ extension RunExecution {
 
     private func tell(_ decision: GuardDecision, _ place: GuardPolicy.Place) async throws(JournalError) {
         guard !decision.matches.isEmpty else { return }
-        let events = decision.events(at: place, run: run.id, root: run.root)
-        try await core.journal.write { transaction throws(JournalError) in
-            for event in events { _ = try transaction.eventAppend(event) }
+        try await core.journal.write { [run] transaction throws(JournalError) in
+            try decision.append(at: place, subject: ("run", run.id), root: run.root, to: transaction)
         }
     }
 }

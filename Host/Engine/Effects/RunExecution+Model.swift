@@ -208,6 +208,7 @@ extension RunExecution {
         usage.cost = core.gateway.cost(of: answer, for: call)
         var answered = step
         answered.reference = answer.reference
+        answered.charge = call.charge(.run)
         let attempt = call.call.attempt
         let result = EffectResult(data: reply.bytes, usage: usage)
         let cost = usage.cost
@@ -231,8 +232,10 @@ extension RunExecution {
         let failure = StepFailure(
             Failure(Task.isCancelled ? .cancelled : error.status, "\(call.provider.name): \(error.message)"))
         let isHeld = needsIntent(call)
+        var step = step
+        step.charge = call.charge(.run)
         do {
-            let changed = try await commit { [self] transaction throws(JournalError) in
+            let changed = try await commit { [self, step] transaction throws(JournalError) in
                 if isHeld {
                     try end.close(attempt, in: transaction)
                     if case .billed(let cost, _) = end, cost > .zero {

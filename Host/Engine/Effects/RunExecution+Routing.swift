@@ -19,8 +19,11 @@ extension RunExecution {
 
     /// An answer that was paid for by an earlier call: nothing is held, nothing is owed, and the record says so.
     func settleCached(_ operation: OperationID, _ reply: [UInt8], _ step: StepRecord) async {
+        var step = step
         if let document = try? JSONParser.parse(reply), let text = document["text"]?.stringValue {
-            let model = "\(document["provider"]?.stringValue ?? "")/\(document["model"]?.stringValue ?? "")"
+            let provider = document["provider"]?.stringValue ?? "", name = document["model"]?.stringValue ?? ""
+            let model = "\(provider)/\(name)"
+            step.charge = ChargeDetail(source: .run, provider: provider, model: name, prices: .free)
             if let refused = await refusal(ofAnswer: text, model: model) {
                 return finish(operation, step, .failure(refused))
             }

@@ -147,11 +147,24 @@ extension RunExecution {
             }
             let outcome = try Self.told(outcome, of: run.id, transaction)
             let finished = try transaction.runFinish(run.id, fence: run.fence, outcome: outcome)
+            try recordDecision(outcome, transaction)
             return (finished, mayHaveChildren ? try cancelChildren(transaction) : [])
         }
         for orphan in orphans { core.cancel(orphan, "its parent \(run.id) ended") }
         notify(.finished(finished.state, finished.failure, cost: finished.cost))
         if run.parent == nil { core.notices.finish(root: run.id) }
+    }
+
+    /// Where the task says that its output is a decision.
+    private func recordDecision(
+        _ outcome: RunOutcome, _ transaction: any JournalTransaction
+    ) throws(JournalError) {
+        guard case .done(let output) = outcome, DecisionRecord.isDeclared(by: task.outputSchema),
+            let decision = DecisionRecord(output: output)
+        else { return }
+        try decision.append(
+            id: core.newRunID(), salt: SystemClock.randomBytes(count: 32), of: run, plugin: place.descriptor.digest,
+            to: transaction)
     }
 
     /// A run whose cancellation is committed fails for that, even when its effects were refused before this execution

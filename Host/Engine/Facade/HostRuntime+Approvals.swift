@@ -1,3 +1,4 @@
+import Audit
 package import Journal
 package import Kernel
 
@@ -7,8 +8,15 @@ extension HostRuntime {
     package func act(
         run: RunID, sequence: Int, _ wish: ApprovalWish, by: String, reason: String = ""
     ) async throws(EngineError) -> ApprovalRecord {
-        let record = try await change { transaction throws(JournalError) in
-            try transaction.approvalAct(run: run, sequence: sequence, wish, by: by, reason: reason)
+        let record: ApprovalRecord
+        do {
+            record = try await core.journal.write(
+                deciding: .about(run: run, sequence: sequence, wish, by: by, id: core.newRunID())
+            ) { transaction throws(JournalError) in
+                try transaction.approvalAct(run: run, sequence: sequence, wish, by: by, reason: reason)
+            }
+        } catch {
+            throw EngineError(error)
         }
         core.pokeApprovals()
         if record.state != .open { core.decisions.wake(EngineCore.ApprovalKey(run: run, sequence: sequence)) }

@@ -98,9 +98,11 @@ package final class HostRuntime: Sendable {
         }
         try checkNames(settings.placement, registry)
         let granted = try await grantAtStart(registry, store, settings.grants)
-        let gateway = Gateway(
-            providers: settings.providers, priceBook: try await prices(store, over: settings.priceBook),
-            settings: settings.gateway)
+        let priceBook = try await prices(store, over: settings.priceBook)
+        try await StartRecord(
+            settings: settings, prices: priceBook.digest, departments: registry.all
+        ).write(to: store)
+        let gateway = Gateway(providers: settings.providers, priceBook: priceBook, settings: settings.gateway)
         let nativeTools = NativeTools(
             placement: placement, bindings: bindings, plugins: registry.open.map(\.descriptor))
         settings.tools += nativeTools.tools
@@ -159,9 +161,11 @@ package final class HostRuntime: Sendable {
         approvals = Task { await ApprovalClock(core: core).run() }
         keeper = Task {
             var lost = LostRuns(core: core, store: store)
+            var keys = KeyWatch(core.settings.vault)
             while (try? await Task.sleep(for: .seconds(1))) != nil {
                 await Self.keepCheckpoint(store, file)
                 await lost.look()
+                await keys.look(store)
                 await store.archiveIfDue()
             }
         }

@@ -36,12 +36,17 @@ package struct HostSettings: Sendable {
     package var policy = GuardPolicy.none
     /// When a run repeats itself.
     package var loopLimits = LoopGuard.Limits()
+    /// The digests of the files that the rest was read from, and who started the host: for the audit log.
+    package var files: [File: Digest] = [:]
+    package var startedBy = ""
     /// Of everything that this host dates or waits for; tests set it.
     package var clock: @Sendable () -> Instant = { SystemClock.now() }
     /// How much room is left on the store's medium.
     package var space = SpaceSettings(isPatient: true)
     /// Called around commits; the test executable of the fault suite kills the process there.
     package var faults: CommitFaults
+
+    package enum File: String, Hashable, Sendable { case gateway, policy }
 
     package init(
         storeFolder: String, pluginPaths: [String], builtIn: [BuiltInDepartment] = [], workerPath: String,

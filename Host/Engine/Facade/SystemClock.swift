@@ -16,7 +16,7 @@ package enum SystemClock {
         return Tick(nanoseconds: Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec))
     }
 
-    static func randomBytes(count: Int) -> [UInt8] {
+    package static func randomBytes(count: Int) -> [UInt8] {
         // Eight at a time: each number is a system call.
         var generator = SystemRandomNumberGenerator()
         var bytes: [UInt8] = []

@@ -29,7 +29,8 @@ final class WorkerStartLog: Sendable {
     private static func write(_ start: WorkerStart, _ journal: any JournalStore) async {
         let fields: [String: JSONValue] = [
             "plugin": .string(start.plugin), "version": .string(start.version),
-            "generation": .integer(Int64(start.generation)), "process_id": .integer(Int64(start.processID)),
+            "generation": .integer(Int64(start.generation)), "digest": .string(start.digest.hex),
+            "process_id": .integer(Int64(start.processID)),
             "isolation": .string(start.isolation.level.name),
             "landlock_abi": .integer(Int64(start.isolation.landlockABI)),
             "missing": .array(start.isolation.missing.map { .string($0) }),

@@ -42,6 +42,11 @@ package struct KeyVault: Sendable {
 
     package func names() throws(Failure) -> [String] { try entries().keys.sorted() }
 
+    /// By name, the digest of each key as it is sealed: another for each setting of a key, and nothing about the key.
+    package func fingerprints() throws(Failure) -> [String: Kernel.Digest] {
+        try entries().mapValues { Kernel.Digest.sha256($0.utf8) }
+    }
+
     package func set(_ name: String, to value: String) throws(Failure) {
         guard Name.isValid(name) else {
             throw Failure(.invalid, "\"\(name)\" is no name for a key: lower-case letters, digits and hyphens")

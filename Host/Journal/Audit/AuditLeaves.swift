@@ -57,7 +57,9 @@ enum AuditLeaves {
     // MARK: Steps
 
     /// `step.intended` while it is open, `step.finished` once it is done, failed or ambiguous.
-    static func step(_ step: StepRecord, run: RunID, fence: Fence) -> LeafContent {
+    ///
+    /// - Parameter call: of a model call that went somewhere.
+    static func step(_ step: StepRecord, run: RunID, fence: Fence, call: ChargeDetail? = nil) -> LeafContent {
         LeafContent(
             step.state == .intended ? "step.intended" : "step.finished",
             [
@@ -69,7 +71,19 @@ enum AuditLeaves {
                 "result": step.result.map(result), "failure": step.failure.map(failure),
                 "reference": step.reference.map { digest(Array($0.utf8)) }, "cost": money(step.cost),
                 "started_at_ms": time(step.startedAt), "finished_at_ms": step.finishedAt.map(time),
+                "call": call.map { AuditLeaves.call($0, step.result?.usage) },
             ])
+    }
+
+    /// What a model call went to, at which prices, and what it used. The result's digest holds the answer's own words
+    /// about the same, so nothing but the leaf says it again.
+    private static func call(_ charge: ChargeDetail, _ usage: TokenUsage?) -> JSONValue {
+        object([
+            "provider": text(charge.provider), "model": text(charge.model), "prices": text(charge.prices.description),
+            "input": usage?.input.map(number), "cached_read": usage?.cachedRead.map(number),
+            "cache_write": usage?.cacheWrite.map(number), "cache_write_1h": usage?.cacheWriteOneHour.map(number),
+            "output": usage?.output.map(number), "reasoning": usage?.reasoning.map(number),
+        ])
     }
 
     private static func result(_ result: EffectResult) -> JSONValue {

@@ -10,8 +10,8 @@ struct AuditClaim: Hashable, Sendable {
 
 /// Reads claims out of leaves. The same function reads the stored leaf and the one computed from the row.
 enum AuditSubject {
-    /// Members that say when and why, not what the row holds.
-    private static let circumstances: Set<String> = ["seq", "ts", "type", "reason", "now", "changed_by"]
+    /// Members that say when, why and by whom, not what the row holds.
+    private static let circumstances: Set<String> = ["seq", "ts", "type", "reason", "now", "changed_by", "call"]
 
     /// The members that name the row, for each family of leaf types.
     private static let keys: [String: [String]] = [

@@ -50,7 +50,8 @@ struct LeafContent: Sendable {
     }
 }
 
-/// Writes a flat object of names, numbers, flags and lists, and one such object in it: the shape of every usual leaf.
+/// Writes a flat object of names, numbers, flags and lists, and one or two such objects in it: the shape of every usual
+/// leaf.
 /// What else a leaf may hold, and whatever might not fit the profile of `Kernel/Audit`, it leaves to `CanonicalJSON`.
 private struct LeafWriter {
     private(set) var bytes: [UInt8] = []
@@ -117,7 +118,8 @@ private struct LeafWriter {
                 write(element)
             }
             bytes.append(UInt8(ascii: "]"))
-        case .null, .double, .object: isPlain = false
+        case .object(let members): write(members.map { ($0.key, $0.value) })
+        case .null, .double: isPlain = false
         }
     }
 }

@@ -79,7 +79,7 @@ extension SQLTransaction {
             _ = try fenced(run, fence)
             throw JournalError(.duplicate(run), "run \(run) already has a step \(step.sequence)")
         }
-        try appendLeaf(AuditLeaves.step(step, run: run, fence: fence))
+        try appendLeaf(AuditLeaves.step(step, run: run, fence: fence, call: step.charge))
     }
 
     func stepUpdate(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError) {
@@ -93,7 +93,7 @@ extension SQLTransaction {
             _ = try fenced(run, fence)
             throw try cannotUpdate(step, run)
         }
-        try appendLeaf(AuditLeaves.step(stored.record, run: run, fence: stored.fence))
+        try appendLeaf(AuditLeaves.step(stored.record, run: run, fence: stored.fence, call: step.charge))
     }
 
     private func cannotUpdate(_ step: StepRecord, _ run: RunID) throws(JournalError) -> JournalError {

@@ -67,6 +67,8 @@ package struct StepRecord: Hashable, Sendable {
     package var cost: Nanodollars
     package var startedAt: Instant
     package var finishedAt: Instant?
+    /// What a model call went to, for the leaf that is written with the step. Not stored with it.
+    package var charge: ChargeDetail?
 
     package init(
         sequence: Int, kind: EffectKind, name: String, occurrence: Int, shape: Digest,

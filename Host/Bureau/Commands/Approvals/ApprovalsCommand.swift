@@ -1,4 +1,5 @@
 import ArgumentParser
+import Audit
 import Engine
 import Journal
 import Kernel
@@ -224,7 +225,10 @@ extension ApprovalArguments {
         // A run that is not there is a wrong argument, not a new store.
         _ = try await read(store)
         let (by, reason) = (person.actor, person.reason)
-        return try await HostSession.change(store) { [run, sequence] journal throws(JournalError) in
+        let access = AccessDecision.about(
+            run: run, sequence: sequence, wish, by: by,
+            id: RunID(unixMilliseconds: SystemClock.now().unixMilliseconds, random: SystemClock.randomBytes(count: 10)))
+        return try await HostSession.change(store, deciding: access) { [run, sequence] journal throws(JournalError) in
             try journal.approvalAct(run: run, sequence: sequence, wish, by: by, reason: reason)
         }
     }
