@@ -30,7 +30,12 @@ struct Command {
     func callAsFunction(
         _ arguments: String..., input: String? = nil, plugins: [String] = [], environment extra: [String: String] = [:]
     ) throws -> Result {
-        try run(arguments + plugins.flatMap { ["--plugins", $0] }, input: input, environment: extra)
+        let result = try run(arguments + plugins.flatMap { ["--plugins", $0] }, input: input, environment: extra)
+        guard arguments.prefix(2) == ["audit", "verify"], result.status == 0 else { return result }
+        // Wherever a journey ends with a sound log, every leaf of it follows the schema of its type.
+        let checked = try run(
+            ["audit", "schema", "--check"] + arguments.drop { $0 != "--store" }.prefix(2), environment: extra)
+        return checked.status == 0 ? result : checked
     }
 
     func run(

@@ -6,7 +6,7 @@ import Testing
 @Suite("Audit by construction")
 struct AuditTests {
     /// One of everything the journal stores, with a value in every column that can hold one.
-    private func populated() async throws -> TestStore {
+    func populated() async throws -> TestStore {
         let store = try await TestStore()
         let done = try await store.running(.sample(key: "k", budget: Nanodollars(1_000)))
         let child = try await store.running(.sample(parent: done))

@@ -6,7 +6,8 @@ import Kernel
 
 struct AuditCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "audit", abstract: "Proves that nothing was altered.", subcommands: [Verify.self])
+        commandName: "audit", abstract: "Proves that nothing was altered.",
+        subcommands: [Verify.self, AuditSchemaCommand.self])
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
