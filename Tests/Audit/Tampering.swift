@@ -14,20 +14,27 @@ enum Tampering {
         ) -> CInt
 
     /// Runs the statements on `folder`'s journal after removing the triggers that keep tables append-only.
-    static func execute(_ sql: String, in folder: String) throws {
-        let open = try function("sqlite3_open", as: Open.self)
-        let close = try function("sqlite3_close", as: Close.self)
-        let execute = try function("sqlite3_exec", as: Execute.self)
-        var database: OpaquePointer?
-        guard open(folder + "/journal.sqlite", &database) == 0 else { throw Refused(description: "cannot open") }
-        defer { _ = close(database) }
+    ///
+    /// - Parameter guarded: with the triggers in place.
+    static func execute(_ sql: String, in folder: String, guarded: Bool = false) throws {
         let triggers = [
             "audit_leaf", "audit_checkpoint", "event", "ledger", "department_grant", "plugin_install", "publisher",
         ].flatMap { table in
             ["update", "delete"].map { "DROP TRIGGER IF EXISTS \(table)_no_\($0);" }
         }
+        try execute((guarded ? "" : triggers.joined()) + sql, file: folder + "/journal.sqlite")
+    }
+
+    /// As it is, on any database.
+    static func execute(_ sql: String, file: String) throws {
+        let open = try function("sqlite3_open", as: Open.self)
+        let close = try function("sqlite3_close", as: Close.self)
+        let execute = try function("sqlite3_exec", as: Execute.self)
+        var database: OpaquePointer?
+        guard open(file, &database) == 0 else { throw Refused(description: "cannot open") }
+        defer { _ = close(database) }
         var message: UnsafeMutablePointer<CChar>?
-        guard execute(database, triggers.joined() + "PRAGMA foreign_keys=OFF;" + sql, nil, nil, &message) == 0 else {
+        guard execute(database, "PRAGMA foreign_keys=OFF;" + sql, nil, nil, &message) == 0 else {
             throw Refused(description: message.map { String(cString: $0) } ?? "refused")
         }
     }

@@ -46,6 +46,7 @@ struct Bench: Sendable {
             ("starting a worker", { try await workerStart() }), ("durable runs", { try await durable() }),
             ("ten thousand agents", { try await agents() }), ("starting the host", { try await hostStart() }),
             ("recovery", { try await recovery() }), ("money", { try await money() }),
+            ("the audit log", { try await audit() }),
             ("reloading", { try await reloading() }), ("what reloads leave behind", { try await reloadSoak() }),
             ("the model gateway", { try await gateway() }),
             ("provider calls through the egress process", { try await egress() }),

@@ -10,7 +10,8 @@ import Synchronization
 /// commit at which the process kills itself, or `money`, to hold and settle instead. A last argument `schedule` makes
 /// it look at a schedule of every second, by a clock that goes on by one with each look. Where the store refuses, it
 /// says so twice, `refused` and `again`, and ends. Instead of the number, `archive` moves old runs to the archive, and
-/// `archive-dying` is killed in the middle of it.
+/// `archive-dying` is killed in the middle of it. `count` with a number makes so many writes, one after the other, each
+/// acknowledged with the checkpoint that covers it, and comes to an orderly end.
 @main
 enum Main {
     static func main() async throws {
@@ -18,6 +19,7 @@ enum Main {
         if arguments[2].hasPrefix("archive") {
             return try await archive(arguments[1], dying: arguments[2] == "archive-dying")
         }
+        if arguments[2] == "count" { return await count(Int(arguments[3]) ?? 1, in: arguments[1]) }
         let faults = arguments.count > 4 ? dying(arguments[3], at: Int(arguments[4]) ?? 1) : CommitFaults.none
         if arguments.last == "schedule" { return try await fire(arguments[1], faults) }
         let journal = try await SQLiteJournal.open(
@@ -48,6 +50,38 @@ enum Main {
         let report = try await journal.retain(midMove: { if dying { kill(getpid(), SIGKILL) } })
         say("archived \(report.archivedRuns)")
         await journal.close()
+    }
+
+    /// What is refused is tried once more; then nothing is. The exit code is 4 when anything was refused.
+    private static func count(_ writes: Int, in folder: String) async {
+        var refusals = 0
+        do throws(JournalError) {
+            let journal = try await SQLiteJournal.open(
+                folder: folder, clock: { Instant(unixMilliseconds: 1_800_000_000_000) }, hostID: "writer")
+            for number in 0..<writes where refusals < 2 {
+                if let line = await acknowledged(number, journal) { say(line) } else { refusals += 1 }
+            }
+            await journal.close()
+        } catch {
+            say("refused: \(error)")
+            refusals = 2
+        }
+        exit(refusals == 0 ? 0 : 4)
+    }
+
+    /// A run's id, and the size and root of the log that has it, where that can be read; nil when the store refused.
+    private static func acknowledged(_ number: Int, _ journal: SQLiteJournal) async -> String? {
+        let id = RunID(unixMilliseconds: Int64(number), random: (0..<10).map { _ in UInt8.random(in: 0...255) })
+        do throws(JournalError) {
+            try await journal.write { journal throws(JournalError) in try make(id, writer: 0, in: journal) }
+        } catch {
+            say("refused: \(error)")
+            return nil
+        }
+        let checkpoint = try? await journal.read { journal throws(JournalError) in
+            try journal.latestAuditCheckpoint()
+        }
+        return "\(id)" + (checkpoint.flatMap { $0 }.map { " \($0.size) \($0.root)" } ?? "")
     }
 
     private static func say(_ text: String) {
@@ -117,21 +151,25 @@ enum Main {
         for number in 0..<Int.max {
             let random = (0..<10).map { _ in UInt8.random(in: 0...255) }
             let id = RunID(unixMilliseconds: Int64(number), random: random)
-            let task = TaskReference(department: "d\(writer)", task: "t")
-            try await journal.write { journal throws(JournalError) in
-                _ = try journal.runInsert(NewRun(id: id, tenant: "acme", task: task, input: []))
-                let ready = try journal.runsReady(after: 0, limit: 64).filter { $0.group.department == task.department }
-                for run in try journal.runClaim(ready.prefix(1).map(\.number)) {
-                    let step = StepRecord(
-                        sequence: 0, kind: .now, name: "now", occurrence: 0, shape: Digest.sha256([]), state: .done,
-                        startedAt: journal.now)
-                    try journal.stepInsert(step, run: run.id, fence: run.fence)
-                    _ = try journal.eventAppend(NewEvent(topic: "made", run: id, root: id, body: .null))
-                    try journal.budgetReserve(
-                        Reservation(attempt: "\(id)/0/1", run: id, path: [.organisation], amount: Nanodollars(1)))
-                }
-            }
+            try await journal.write { journal throws(JournalError) in try make(id, writer: writer, in: journal) }
             say("\(id)")
+        }
+    }
+
+    private static func make(
+        _ id: RunID, writer: Int, in journal: any JournalTransaction
+    ) throws(JournalError) {
+        let task = TaskReference(department: "d\(writer)", task: "t")
+        _ = try journal.runInsert(NewRun(id: id, tenant: "acme", task: task, input: []))
+        let ready = try journal.runsReady(after: 0, limit: 64).filter { $0.group.department == task.department }
+        for run in try journal.runClaim(ready.prefix(1).map(\.number)) {
+            let step = StepRecord(
+                sequence: 0, kind: .now, name: "now", occurrence: 0, shape: Digest.sha256([]), state: .done,
+                startedAt: journal.now)
+            try journal.stepInsert(step, run: run.id, fence: run.fence)
+            _ = try journal.eventAppend(NewEvent(topic: "made", run: id, root: id, body: .null))
+            try journal.budgetReserve(
+                Reservation(attempt: "\(id)/0/1", run: id, path: [.organisation], amount: Nanodollars(1)))
         }
     }
 }

@@ -26,4 +26,9 @@ double limit_spawn_us(const char *path, uint32_t rounds);
  * 200 B event for each step, `group` steps a commit, for `seconds`; negative on error. */
 double limit_sqlite_steps_per_second(const char *path, uint32_t group, double seconds);
 
+/* Durable rows a second of SQLite alone (WAL, synchronous=FULL): an index, 32 bytes and `bytes` bytes each, `group` a
+ * commit, for so many groups; the 99th percentile of a group's milliseconds; negative on error. */
+double limit_sqlite_leaves_per_second(const char *path, uint32_t group, uint32_t bytes, uint32_t groups,
+                                      double *p99_ms);
+
 #endif
