@@ -6,11 +6,12 @@ root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)"
 needed_swift="6.3"
 
 # Debian 12 names. The build needs the first two lines; tests compile small plugins, drive Git and Python,
-# send requests with curl, and have system calls fail with strace.
+# send requests with curl, have system calls fail with strace, and have Go read the audit log.
 apt_packages=(
     libsqlite3-dev libcurl4-openssl-dev libffi-dev pkg-config ca-certificates
     git build-essential
     python3 python3-venv curl strace
+    golang-go golang-golang-x-mod-dev
 )
 # A test builds the starter in Rust; any rustc from 1.63 on will do.
 command -v rustc >/dev/null || apt_packages+=(rustc)

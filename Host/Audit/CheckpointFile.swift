@@ -4,124 +4,107 @@ package import Kernel
 /// The newest checkpoint, kept in a file outside the store: who restores an old store cannot also restore what this
 /// file says without being noticed.
 ///
-/// A reader sees the old content or the new one, never a part: the text is written beside, synced, renamed, and the
-/// folder synced. One writer at a time, which the store's own lock ensures.
+/// It holds a signed note. A file from before logs had keys holds the bare text, which is believed until the first
+/// signed one takes its place. One writer at a time, which the publisher's lock ensures.
 package struct CheckpointFile: Hashable, Sendable {
     package let path: String
     package let origin: String
+    /// One of them must have signed.
+    package let keys: [NoteKey]
 
     /// - Parameters:
     ///   - path: of the file; its folder must exist and should be another than the store's.
     ///   - origin: the log's name, without spaces.
-    package init(path: String, origin: String) {
+    package init(path: String, origin: String, keys: [NoteKey] = []) {
         self.path = path
         self.origin = origin
+        self.keys = keys
     }
 
     /// Nil when there is no file.
     ///
-    /// - Throws: ``CheckpointFileError`` when the file cannot be read, is no checkpoint, or belongs to another log.
-    package func read() throws(CheckpointFileError) -> CheckpointNote? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        guard descriptor >= 0 else {
-            if errno == ENOENT { return nil }
-            throw failure(.io, "cannot be opened: \(Self.reason())")
+    /// - Throws: ``CheckpointFileError`` when the file cannot be read, is no checkpoint, is not signed by the log, or
+    ///   belongs to another log.
+    package func read() throws(CheckpointFileError) -> CheckpointNote? { try content()?.checkpoint }
+
+    /// The signed note in the file; nil when there is none, or it is not signed.
+    package func signed() throws(CheckpointFileError) -> Note? { try content()?.note }
+
+    private func content() throws(CheckpointFileError) -> (checkpoint: CheckpointNote, note: Note?)? {
+        let bytes: [UInt8]?
+        do {
+            bytes = try DurableFile.read(path, maximumBytes: Note.maximumBytes)
+        } catch {
+            throw failure(.io, error.message)
         }
-        defer { close(descriptor) }
-        let bytes = try readAll(descriptor)
-        guard let text = String(validating: bytes, as: UTF8.self), let note = CheckpointNote(text) else {
-            throw failure(.malformed, "is not a checkpoint; compare it with a copy, it is not overwritten")
+        guard let bytes else { return nil }
+        guard let text = String(validating: bytes, as: UTF8.self) else { throw notOne }
+        if let checkpoint = CheckpointNote(text) {
+            // What carries no signature is from before the log had a key.
+            guard [origin, AuditPlace.unsignedOrigin].contains(checkpoint.origin) else { throw other(checkpoint) }
+            return (checkpoint, nil)
         }
-        guard note.origin == origin else {
-            throw failure(.otherLog, "belongs to the log \(note.origin), not to \(origin)")
+        guard let note = try? Note(parsing: bytes), let checkpoint = CheckpointNote(note.text) else { throw notOne }
+        guard checkpoint.origin == origin else { throw other(checkpoint) }
+        do {
+            try note.requireSigner(among: keys)
+        } catch {
+            throw failure(.forged, "was altered, or another log's key signed it: \(error.message)")
         }
-        return note
+        return (checkpoint, note)
     }
 
-    /// Replaces the checkpoint. Nothing is written when it is there already.
+    private var notOne: CheckpointFileError {
+        failure(.malformed, "is not a checkpoint; compare it with a copy, it is not overwritten")
+    }
+
+    private func other(_ checkpoint: CheckpointNote) -> CheckpointFileError {
+        failure(.otherLog, "belongs to the log \(checkpoint.origin), not to \(origin)")
+    }
+
+    /// Replaces the checkpoint if the new one covers more, or the same with more signatures: a compare and swap.
     ///
     /// - Throws: ``CheckpointFileError`` `.rollback` when the file covers more leaves, or as many with another root:
     ///   the store is then older than what was promised.
-    package func write(size: Int64, root: Digest) throws(CheckpointFileError) {
-        guard let note = CheckpointNote(origin: origin, size: size, root: root) else {
-            throw failure(.malformed, "cannot hold the origin \(origin) with \(size) leaves")
+    package func write(_ note: Note) throws(CheckpointFileError) {
+        guard let new = CheckpointNote(note.text), new.origin == origin else {
+            throw failure(.malformed, "cannot hold a checkpoint of another log")
         }
-        if let current = try read() {
-            guard current != note else { return }
-            guard current.size < size else {
-                throw failure(.rollback, "covers \(current.size) leaves, the store only \(size), or others")
+        if let current = try content() {
+            guard current.note != note else { return }
+            let isSame = current.checkpoint.size == new.size && current.checkpoint.root == new.root
+            guard isSame || current.checkpoint.size < new.size else {
+                throw failure(
+                    .rollback, "covers \(current.checkpoint.size) leaves, the store only \(new.size), or others")
             }
         }
-        try replace(with: Array(note.text.utf8))
+        try replace(note)
     }
 
-    /// Puts an earlier state in the place of one that covers more, which an operator accepted. The old file stays
-    /// beside it, under the name that is returned.
+    /// Moves a checkpoint aside that covers more than the store has, which an operator accepted. The next one may be
+    /// smaller.
     ///
+    /// - Returns: where the old one is kept.
     /// - Throws: `.rollback` when the file is not the one that was accepted any more.
-    package func replace(
-        accepting old: CheckpointNote, size: Int64, root: Digest
-    ) throws(CheckpointFileError) -> String {
-        guard let note = CheckpointNote(origin: origin, size: size, root: root) else {
-            throw failure(.malformed, "cannot hold the origin \(origin) with \(size) leaves")
-        }
+    package func setAside(accepting old: CheckpointNote) throws(CheckpointFileError) -> String {
         guard try read() == old else { throw failure(.rollback, "changed meanwhile") }
         let kept = "\(path).before-\(old.size)"
-        unlink(kept)
-        guard link(path, kept) == 0 else { throw failure(.io, "cannot be kept as \(kept): \(Self.reason())") }
-        try replace(with: Array(note.text.utf8))
+        guard rename(path, kept) == 0 else { throw failure(.io, "cannot be kept as \(kept): \(Self.reason())") }
+        do {
+            try DurableFile.syncFolder(DurableFile.parent(path))
+        } catch {
+            throw failure(.io, error.message)
+        }
         return kept
     }
 
-    private func replace(with bytes: [UInt8]) throws(CheckpointFileError) {
-        let aside = path + ".new"
-        let descriptor = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw failure(.io, "cannot be replaced: \(Self.reason())") }
-        let isWritten = Self.writeAll(bytes, descriptor) && fsync(descriptor) == 0
-        let reason = Self.reason()
-        close(descriptor)
-        guard isWritten else {
-            unlink(aside)
-            throw failure(.io, "cannot be written: \(reason)")
+    private func replace(_ note: Note) throws(CheckpointFileError) {
+        do {
+            try DurableFile.replace(path, with: Array(note.serialized.utf8), mode: 0o600)
+            try DurableFile.syncFolder(DurableFile.parent(path))
+        } catch {
+            throw failure(.io, error.message)
         }
-        guard rename(aside, path) == 0 else { throw failure(.io, "cannot be replaced: \(Self.reason())") }
-        try syncFolder()
-    }
-
-    /// Without it a power cut may bring the old name back.
-    private func syncFolder() throws(CheckpointFileError) {
-        let slash = path.lastIndex(of: "/")
-        let folder = slash.map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw failure(.io, "cannot be made durable: \(Self.reason())") }
-        defer { close(descriptor) }
-        guard fsync(descriptor) == 0 else { throw failure(.io, "cannot be made durable: \(Self.reason())") }
-    }
-
-    private func readAll(_ descriptor: CInt) throws(CheckpointFileError) -> [UInt8] {
-        var bytes = [UInt8](repeating: 0, count: CheckpointNote.maximumBytes + 1)
-        var length = 0
-        while length < bytes.count {
-            let count = bytes.withUnsafeMutableBytes { buffer in
-                Glibc.read(descriptor, buffer.baseAddress?.advanced(by: length), buffer.count - length)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw failure(.io, "cannot be read: \(Self.reason())") }
-            if count == 0 { break }
-            length += count
-        }
-        return Array(bytes.prefix(length))
-    }
-
-    private static func writeAll(_ bytes: [UInt8], _ descriptor: CInt) -> Bool {
-        var rest = bytes[...]
-        while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return false }
-            rest = rest.dropFirst(count)
-        }
-        return true
     }
 
     private static func reason() -> String { String(cString: strerror(errno)) }
@@ -137,6 +120,8 @@ package struct CheckpointFileError: Error, Hashable, Sendable, CustomStringConve
         case malformed
         /// It names another origin.
         case otherLog
+        /// None of the log's keys signed it, or the signature does not fit.
+        case forged
         /// What is to be written is older than, or contradicts, what the file holds.
         case rollback
     }

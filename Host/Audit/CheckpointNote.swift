@@ -1,7 +1,7 @@
 package import Kernel
 
 /// The promise about a log's content at one size, in the text form of C2SP tlog-checkpoint: three lines with the
-/// origin, the number of leaves and the root in base64. Not signed yet.
+/// origin, the number of leaves and the root in base64. What ``Note`` signs.
 package struct CheckpointNote: Hashable, Sendable {
     package static let maximumBytes = 4_096
 

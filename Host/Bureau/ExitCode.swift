@@ -55,6 +55,7 @@ struct CommandFailure: Error {
         case .pluginRefused, .disabled, .needsGrant, .reloadFailed, .reloadBusy: status = .pluginRefused
         case .budget: status = .budget
         case .conflict, .denied: status = .usage
+        case .auditBroken: status = .auditUnsound
         case .inUse, .storage, .storageFull, .draining: status = .storeUnavailable
         }
         self.init(status, lines: lines)

@@ -84,6 +84,7 @@ package struct BureauServer: Sendable {
         ScheduleRoutes(runtime: runtime).add(to: router)
         ApprovalRoutes(runtime: runtime).add(to: router)
         ModelRoutes(runtime: runtime, gate: gate).add(to: router)
+        AuditRoutes(runtime: runtime).add(to: router)
         return router
     }
 }

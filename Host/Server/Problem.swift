@@ -63,6 +63,7 @@ extension Problem {
         case .denied: self.init(.forbidden, "denied", error.message)
         case .draining: self.init(.serviceUnavailable, "draining", error.message, retryAfterSeconds: 5)
         case .storageFull: self = .storageFull(error.message)
+        case .auditBroken: self.init(.serviceUnavailable, "audit", error.message)
         case .inUse, .storage:
             self.init(.serviceUnavailable, "storage", error.message, retryAfterSeconds: 5)
         }

@@ -6,25 +6,6 @@ import Testing
 
 @Suite("Checkpoint note")
 struct CheckpointNoteTests {
-    /// The first three lines of checkpoints 0 and 15 of Tessera's golden log (testdata/log), whose entries are hashed
-    /// here again.
-    @Test("the published checkpoints of Tessera's golden log are written and read")
-    func tessera() throws {
-        let entries = "one two three four five six seven eit nain ten ileven twelf threeten fourten fivten"
-        let leaves = entries.split(separator: " ").map { MerkleTree.leafHash(Array($0.utf8)) }
-        let published = [
-            0: "example.com/log/testdata\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n",
-            15: "example.com/log/testdata\n15\nrKbDipCvhuX1GZ7g5BBe8sA6BbJ7ja/1nk427v383cs=\n",
-        ]
-        for (size, text) in published {
-            let root = MerkleTree.root(of: Array(leaves.prefix(size)))
-            let note = try #require(
-                CheckpointNote(origin: "example.com/log/testdata", size: Int64(size), root: root))
-            #expect(note.text == text)
-            #expect(CheckpointNote(text) == note)
-        }
-    }
-
     static let root = "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
     @Test(
@@ -43,19 +24,26 @@ struct CheckpointNoteTests {
 @Suite("Checkpoint file")
 struct CheckpointFileTests {
     static let roots = (0..<4).map { Digest.sha256([UInt8($0)]) }
+    static let secret = Result { try NoteSecret(name: "bureau.example/test", seed: Array(repeating: 7, count: 32)) }
 
-    static func file(_ folder: Scratch) -> CheckpointFile {
-        CheckpointFile(path: folder.path + "/checkpoint", origin: "bureau.example/test")
+    static func file(_ folder: Scratch) throws -> CheckpointFile {
+        CheckpointFile(
+            path: folder.path + "/checkpoint", origin: "bureau.example/test", keys: [try secret.get().key])
+    }
+
+    static func note(_ size: Int64, _ root: Digest) throws -> Note {
+        let checkpoint = try #require(CheckpointNote(origin: "bureau.example/test", size: size, root: root))
+        return try Note(checkpoint.text, signedBy: [try secret.get()])
     }
 
     @Test("what was written is read, and only the newest remains")
     func roundTrip() throws {
         let folder = try Scratch()
-        let file = Self.file(folder)
+        let file = try Self.file(folder)
         #expect(try file.read() == nil)
-        try file.write(size: 3, root: Self.roots[0])
-        try file.write(size: 3, root: Self.roots[0])
-        try file.write(size: 9, root: Self.roots[1])
+        try file.write(Self.note(3, Self.roots[0]))
+        try file.write(Self.note(3, Self.roots[0]))
+        try file.write(Self.note(9, Self.roots[1]))
         let note = try #require(try file.read())
         #expect(note.size == 9 && note.root == Self.roots[1] && note.origin == file.origin)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path) == ["checkpoint"])
@@ -64,19 +52,44 @@ struct CheckpointFileTests {
     @Test("it never goes back, and never takes another root for the same size")
     func rollback() throws {
         let folder = try Scratch()
-        let file = Self.file(folder)
-        try file.write(size: 5, root: Self.roots[0])
+        let file = try Self.file(folder)
+        try file.write(Self.note(5, Self.roots[0]))
         for (size, root) in [(4, Self.roots[0]), (5, Self.roots[1]), (0, Self.roots[2])] {
-            let error = try #require(throws: CheckpointFileError.self) { try file.write(size: Int64(size), root: root) }
+            let note = try Self.note(Int64(size), root)
+            let error = try #require(throws: CheckpointFileError.self) { try file.write(note) }
             #expect(error.code == .rollback)
         }
         #expect(try file.read()?.root == Self.roots[0])
+        let old = try #require(try file.read())
+        let kept = try file.setAside(accepting: old)
+        #expect(kept.hasSuffix(".before-5") && FileManager.default.fileExists(atPath: kept))
+        try file.write(Self.note(1, Self.roots[3]))
+        #expect(throws: CheckpointFileError.self) { try file.setAside(accepting: old) }
+    }
+
+    @Test("an altered file, or one that another key signed, is not believed")
+    func forged() throws {
+        let folder = try Scratch()
+        let file = try Self.file(folder)
+        try file.write(Self.note(5, Self.roots[0]))
+        let sound = try String(contentsOfFile: file.path, encoding: .utf8)
+        let stranger = try NoteSecret(name: "bureau.example/test", seed: Array(repeating: 8, count: 32))
+        let other = try #require(CheckpointNote(origin: "bureau.example/test", size: 5, root: Self.roots[1]))
+        for text in [
+            sound.replacingOccurrences(of: "\n5\n", with: "\n4\n"),
+            try Note(other.text, signedBy: [stranger]).serialized,
+        ] {
+            try Data(text.utf8).write(to: URL(fileURLWithPath: file.path))
+            #expect(try #require(throws: CheckpointFileError.self) { try file.read() }.code == .forged)
+            let next = try Self.note(6, Self.roots[1])
+            #expect(try #require(throws: CheckpointFileError.self) { try file.write(next) }.code == .forged)
+        }
     }
 
     @Test("a file that is no checkpoint, or another log's, is neither believed nor overwritten")
     func malformed() throws {
         let folder = try Scratch()
-        let file = Self.file(folder)
+        let file = try Self.file(folder)
         let other = CheckpointFile(path: file.path, origin: "bureau.example/other")
         for (content, code) in [
             ("garbage", CheckpointFileError.Code.malformed), ("", .malformed),
@@ -85,7 +98,7 @@ struct CheckpointFileTests {
             try Data(content.utf8).write(to: URL(fileURLWithPath: file.path))
             #expect(try #require(throws: CheckpointFileError.self) { try file.read() }.code == code)
             #expect(
-                try #require(throws: CheckpointFileError.self) { try file.write(size: 2, root: Self.roots[1]) }.code
+                try #require(throws: CheckpointFileError.self) { try file.write(Self.note(2, Self.roots[1])) }.code
                     == code)
             #expect(try String(contentsOfFile: file.path, encoding: .utf8) == content)
         }
@@ -94,13 +107,13 @@ struct CheckpointFileTests {
     @Test("links are not followed, and a missing folder is an error")
     func unsafePlaces() throws {
         let folder = try Scratch()
-        let file = Self.file(folder)
+        let file = try Self.file(folder)
         try FileManager.default.createSymbolicLink(atPath: file.path, withDestinationPath: "/etc/hostname")
         #expect(throws: CheckpointFileError.self) { try file.read() }
-        #expect(throws: CheckpointFileError.self) { try file.write(size: 1, root: Self.roots[0]) }
-        let nowhere = CheckpointFile(path: folder.path + "/missing/checkpoint", origin: "o")
+        #expect(throws: CheckpointFileError.self) { try file.write(Self.note(1, Self.roots[0])) }
+        let nowhere = CheckpointFile(path: folder.path + "/missing/checkpoint", origin: "bureau.example/test")
         #expect(
-            try #require(throws: CheckpointFileError.self) { try nowhere.write(size: 1, root: Self.roots[0]) }.code
+            try #require(throws: CheckpointFileError.self) { try nowhere.write(Self.note(1, Self.roots[0])) }.code
                 == .io)
     }
 }

@@ -27,6 +27,8 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         /// The department stays as it was; the step that failed is named.
         case reloadFailed(ReloadReport.Step)
         case reloadBusy
+        /// The store is not what its audit log promised.
+        case auditBroken
     }
 
     package var code: Code
@@ -76,7 +78,7 @@ package struct EngineError: Error, Hashable, Sendable, CustomStringConvertible {
         case .conflict: Failure(.conflict, message)
         case .draining, .reloadBusy: Failure(.busy, message)
         case .pluginRefused, .reloadFailed: Failure(.unsupported, message)
-        case .inUse, .storage, .storageFull: Failure(.io, message)
+        case .inUse, .storage, .storageFull, .auditBroken: Failure(.io, message)
         }
     }
 }

@@ -19,7 +19,7 @@ package final class HostRuntime: Sendable {
     package let grantedAtStart: [GrantRecord]
     let store: SQLiteJournal
     private let startedAt: Instant
-    private let checkpointFile: CheckpointFile
+    let auditDesk: AuditDesk
     private let workerStarts: WorkerStartLog
     private let nativeTools: NativeTools
     private let scheduler: Task<Void, Never>
@@ -29,6 +29,7 @@ package final class HostRuntime: Sendable {
     private let keeper: Task<Void, Never>
     private let forecaster: Task<Void, Never>
     private let retention: Task<Void, Never>
+    private let publisher: Task<Void, Never>
     private let isClosed = Mutex(false)
 
     /// Opens the store, takes over the runs that an earlier host left open, inspects the departments, and starts.
@@ -44,6 +45,7 @@ package final class HostRuntime: Sendable {
             throw EngineError(error)
         }
         do {
+            try await AuditDesk.requireUnbroken(store, settings)
             return try await start(store, settings, clock)
         } catch {
             await store.close()
@@ -141,9 +143,8 @@ package final class HostRuntime: Sendable {
         self.workerStarts = workerStarts
         self.nativeTools = nativeTools
         self.startedAt = startedAt
-        let file = CheckpointFile(
-            path: HostSettings.checkpointPath(storeFolder: core.settings.storeFolder), origin: HostSettings.auditOrigin)
-        checkpointFile = file
+        let auditDesk = AuditDesk(store: store, storeFolder: core.settings.storeFolder)
+        self.auditDesk = auditDesk
         // What the journal refuses stays open, and the next start tries again.
         self.orphans = Task { _ = try? await OrphanedHolds(core: core).settle(orphans) }
         // Before anybody can submit: what was committed unheard, after the scheduler has read what waits, would wait
@@ -163,12 +164,12 @@ package final class HostRuntime: Sendable {
             var lost = LostRuns(core: core, store: store)
             var keys = KeyWatch(core.settings.vault)
             while (try? await Task.sleep(for: .seconds(1))) != nil {
-                await Self.keepCheckpoint(store, file)
                 await lost.look()
                 await keys.look(store)
                 await store.archiveIfDue()
             }
         }
+        publisher = Task { await auditDesk.run(asksWitnesses: core.settings.servesEvents) }
         retention = Task {
             if core.settings.servesEvents { await RetentionLoop(core: core, store: store).run() }
         }
@@ -178,12 +179,6 @@ package final class HostRuntime: Sendable {
                 try? await Self.raiseForecasts(store)
             }
         }
-    }
-
-    /// The newest checkpoint also stands outside the database, so that a rollback of the database shows.
-    private static func keepCheckpoint(_ store: SQLiteJournal, _ file: CheckpointFile) async {
-        let latest = try? await store.read { journal throws(JournalError) in try journal.latestAuditCheckpoint() }
-        if let latest { try? file.write(size: latest.size, root: latest.root) }
     }
 
     package var journal: any JournalStore { store }
@@ -329,7 +324,7 @@ package final class HostRuntime: Sendable {
         return HostStatus(
             version: Self.version, startedAt: startedAt, isReady: isReady, isDraining: core.isDraining,
             activeRuns: active.computing, waitingRuns: active.waiting, runCounts: counts, storage: store.storage,
-            archive: store.archiveStatus,
+            archive: store.archiveStatus, audit: auditDesk.status,
             departments: await departments(), providers: core.settings.providers.map(\.name),
             models: core.gateway.status,
             minimumIsolation: core.settings.placements.minimumIsolation, isolation: core.departments.isolation)
@@ -358,6 +353,7 @@ package final class HostRuntime: Sendable {
         keeper.cancel()
         forecaster.cancel()
         retention.cancel()
+        publisher.cancel()
         // Executions first: what is cancelled from here on is cut short, not decided.
         core.startClosing()
         core.health.ward.close()
@@ -375,14 +371,16 @@ package final class HostRuntime: Sendable {
         await calls.close()
         await workerStarts.finish()
         await core.health.close()
-        await Self.keepCheckpoint(store, checkpointFile)
+        await publisher.value
+        await auditDesk.publish()
+        await auditDesk.close()
         await store.close()
     }
 
     /// Recomputes the audit log and compares it with the journal and with the checkpoint outside the store.
     package func verifyAudit() async throws(EngineError) -> AuditReport {
         do {
-            return try await AuditVerifier.verify(store, outside: checkpointFile.read())
+            return try await AuditVerifier.verify(store, outside: auditDesk.place.outside())
         } catch {
             throw EngineError(.storage, "the audit log cannot be read: \(error)")
         }

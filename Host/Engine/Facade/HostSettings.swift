@@ -1,3 +1,4 @@
+package import Audit
 package import Gateway
 package import HostTools
 package import Journal
@@ -93,15 +94,8 @@ package struct PlacementPlan: Hashable, Sendable {
 }
 
 extension HostSettings {
-    /// The name of this host's audit log.
-    package static let auditOrigin = "bureau/audit"
-
-    /// Beside the store and not in it: who restores an old store does not restore this.
-    package static func checkpointPath(storeFolder: String) -> String {
-        var folder = storeFolder[...]
-        while folder.count > 1, folder.hasSuffix("/") { folder = folder.dropLast() }
-        return folder + ".checkpoint"
-    }
+    /// Where the parts of a store's audit log are that are not in its database.
+    package static func auditPlace(storeFolder: String) -> AuditPlace { AuditPlace(storeFolder: storeFolder) }
 }
 
 /// A department that is compiled into the program, behind the same seam as a loaded one.

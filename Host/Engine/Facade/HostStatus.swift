@@ -90,6 +90,7 @@ package struct HostStatus: Sendable {
     package var storage: StorageStatus
     /// Nil when commits are not archived.
     package var archive: ArchiveStatus?
+    package var audit: AuditStatus
     package var departments: [DepartmentStatus]
     package var providers: [String]
     /// Circuits, pauses and limits of model targets, and the response cache.

@@ -54,7 +54,8 @@ package struct TileBuilder: Sendable {
         var level = 0
         while pending[level].count == TilePath.fullWidth {
             let index = (size >> Int64(8 * (level + 1))) - 1
-            full.append(File(path: TilePath(.hashes(level: level), index: index), bytes: pending[level].flatMap(\.bytes)))
+            full.append(
+                File(path: TilePath(.hashes(level: level), index: index), bytes: pending[level].flatMap(\.bytes)))
             let root = MerkleTree.root(of: pending[level])
             pending[level] = []
             if pending.count == level + 1 { pending.append([]) }

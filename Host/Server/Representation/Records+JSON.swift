@@ -167,6 +167,7 @@ extension HostStatus {
             "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
             "departments": .array(departments.map(\.json)), "providers": .array(providers.map { .string($0) }),
             "models": models, "storage": storage.json, "archive": archive?.json ?? .null,
+            "audit": audit.json,
             "minimum_isolation": .string(minimumIsolation.name), "isolation": isolation?.json ?? .null,
         ]
     }

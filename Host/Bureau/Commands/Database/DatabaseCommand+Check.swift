@@ -44,9 +44,7 @@ extension DatabaseCommand {
             let isReadable = checks.contains { $0.name == "schema.version" && $0.result == .sound }
             guard isReadable else { return StoreCheck(name, .skipped("the schema is another")) }
             do {
-                let outside = try CheckpointFile(
-                    path: HostSettings.checkpointPath(storeFolder: store.folder), origin: HostSettings.auditOrigin
-                ).read()
+                let outside = try HostSettings.auditPlace(storeFolder: store.folder).outside()
                 let journal = try await HostSession.reading(store)
                 let report: AuditReport
                 do {

@@ -98,10 +98,11 @@ extension DatabaseCommand {
         @OptionGroup var store: StoreOptions
 
         func run() async throws {
-            let path = HostSettings.checkpointPath(storeFolder: store.folder)
-            let file = CheckpointFile(path: path, origin: HostSettings.auditOrigin)
+            let place = HostSettings.auditPlace(storeFolder: store.folder)
+            let file: CheckpointFile
             let outside: CheckpointNote?
             do {
+                file = try place.checkpointFile()
                 outside = try file.read()
             } catch {
                 throw CommandFailure(.auditUnsound, error.message)
@@ -109,11 +110,12 @@ extension DatabaseCommand {
             _ = try await DatabaseCommand.perform { [folder = store.folder] () throws(JournalError) in
                 try await SQLiteJournal.info(folder: folder)
             }
-            guard let outside else { throw CommandFailure(.notFound, "there is no checkpoint \(path) to replace") }
+            guard let outside else {
+                throw CommandFailure(.notFound, "there is no checkpoint \(place.outsidePath) to replace")
+            }
             let by = Environment.user
             let reason = reason.utf8.count > 200 ? "sha256:" + Digest.sha256(reason.utf8).hex : reason
             let journal = try await HostSession.writing(store)
-            let latest: AuditCheckpoint?
             do throws(JournalError) {
                 try await journal.write { transaction throws(JournalError) in
                     let size = try transaction.auditSize()
@@ -129,19 +131,21 @@ extension DatabaseCommand {
                             "outside_size": .integer(outside.size), "outside_root": .string(outside.root.hex),
                         ])
                 }
-                latest = try await journal.read { reading throws(JournalError) in try reading.latestAuditCheckpoint() }
             } catch {
                 await journal.close()
                 throw CommandFailure(error)
             }
-            await journal.close()
-            guard let latest else { throw CommandFailure(.internal, "the audit log has no checkpoint") }
+            let kept: String
+            let size: Int64
             do {
-                let kept = try file.replace(accepting: outside, size: latest.size, root: latest.root)
-                Terminal.standard.line("accepted: \(outside.size) → \(latest.size) leaves; the old checkpoint: \(kept)")
+                kept = try file.setAside(accepting: outside)
+                size = try await AuditCommand.publish(journal, place, rebuilding: true)?.checkpoint.size ?? 0
             } catch {
-                throw CommandFailure(.auditUnsound, error.message)
+                await journal.close()
+                throw CommandFailure(.auditUnsound, "\(error)")
             }
+            await journal.close()
+            Terminal.standard.line("accepted: \(outside.size) → \(size) leaves; the old checkpoint: \(kept)")
         }
     }
 }
