@@ -120,6 +120,7 @@ enum HostSession {
             fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
         settings.vault = ModelSetup.vault(storeFolder: options.storage.folder)
         settings.space = options.space.settings
+        settings.auditOrigin = Environment.value("BUREAU_AUDIT_ORIGIN")
         let policy = try PolicyFile.read(options.policy, store: options.storage)
         settings.policy = policy.policy
         settings.files[.gateway] = models.digest

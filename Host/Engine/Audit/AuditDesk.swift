@@ -25,10 +25,10 @@ package final class AuditDesk: Sendable {
         var witnesses: [NoteKey: (known: Int64, notBefore: Int64)] = [:]
     }
 
-    package init(store: SQLiteJournal, storeFolder: String) {
+    package init(store: SQLiteJournal, settings: HostSettings) {
         self.store = store
-        place = HostSettings.auditPlace(storeFolder: storeFolder)
-        publisher = LogPublisher(place: place)
+        place = HostSettings.auditPlace(storeFolder: settings.storeFolder)
+        publisher = LogPublisher(place: place, newOrigin: settings.auditOrigin)
     }
 
     package var status: AuditStatus { state.withLock { $0.status } }

@@ -143,7 +143,7 @@ package final class HostRuntime: Sendable {
         self.workerStarts = workerStarts
         self.nativeTools = nativeTools
         self.startedAt = startedAt
-        let auditDesk = AuditDesk(store: store, storeFolder: core.settings.storeFolder)
+        let auditDesk = AuditDesk(store: store, settings: core.settings)
         self.auditDesk = auditDesk
         // What the journal refuses stays open, and the next start tries again.
         self.orphans = Task { _ = try? await OrphanedHolds(core: core).settle(orphans) }

@@ -35,6 +35,8 @@ package struct HostSettings: Sendable {
     package var vault: KeyVault?
     /// What may pass to models, tools and the web, beside what is granted.
     package var policy = GuardPolicy.none
+    /// What the audit log is called, when its first key is made; nil: a name that no other log has.
+    package var auditOrigin: String?
     /// When a run repeats itself.
     package var loopLimits = LoopGuard.Limits()
     /// The digests of the files that the rest was read from, and who started the host: for the audit log.
