@@ -57,7 +57,9 @@ var targets: [Target] = [
         cSettings: strictC, linkerSettings: pluginLinking),
 
     // Host: pure rules first, then the rooms around them.
-    room("Kernel", "Host", [crypto], readmes: ["Guard/README.md"]),
+    room(
+        "Kernel", "Host", [crypto],
+        readmes: ["Guard/README.md", "Classification/README.md", "Oversight/README.md"]),
     room(
         "Journal", "Host", ["Kernel", crypto, .product(name: "GRDB", package: "GRDB.swift")],
         readmes: ["Care/README.md", "Care/Backup/README.md"]),

@@ -130,6 +130,8 @@ final class ScriptedPlugin: PlacedPlugin {
 
         var input: JSONValue { (try? JSONParser.parse(start.input)) ?? .null }
 
+        func log(_ text: String) { plugin.state.withLock { $0.calls[call]?.sink }?(.logged(.info, text)) }
+
         func effect(_ name: String, _ request: EffectRequest) async throws -> EffectResult {
             guard let (operation, stream, sink) = plugin.open(call) else { throw CancellationError() }
             sink(.effect(operation, EffectStart(name: name, request: request)))

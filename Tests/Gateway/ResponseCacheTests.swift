@@ -58,7 +58,7 @@ struct ResponseCacheTests {
     }
 
     private func call(
-        _ gateway: Gateway, text: String = "Hi", tenant: String = "acme", clearance: CacheScope.Clearance = .internal,
+        _ gateway: Gateway, text: String = "Hi", tenant: String = "acme", clearance: Sensitivity = .internal,
         at instant: Instant? = nil
     ) async -> End {
         let instant = instant ?? now

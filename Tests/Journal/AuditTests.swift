@@ -60,13 +60,29 @@ struct AuditTests {
                 PublisherRecord(isTrusted: true, key: "example.org+00000000+AQ", plugin: "org.example.tea", by: "ana"))
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
         }
+        try await fillOversight(store, child)
         try await archiveOne(store)
         return store
     }
 
+    private func fillOversight(_ store: TestStore, _ run: RunRecord) async throws {
+        try await store.journal.write { tx throws(JournalError) in
+            try tx.runRaise(run.id, to: .confidential, because: "rule a")
+            _ = try tx.runClassify(run.id, as: .restricted, by: "ana", because: "deal")
+            for (name, target) in [("one", LegalHold.Target.run(run.id)), ("two", .tenant("other"))] {
+                try tx.holdPlace(LegalHold(name: name, target: target, reason: "suit", by: "ana", at: tx.now))
+            }
+            try tx.holdRelease("two", by: "ana", because: "settled")
+            for setting in [HostSetting.highRisk, .controller] { try tx.settingSet(setting, to: "on", by: "ana") }
+            try tx.settingSet(.controller, to: nil, by: "ana")
+        }
+    }
+
     /// A run that has moved to the archive, with all that can move with it.
     private func archiveOne(_ store: TestStore) async throws {
-        let old = try await store.running(.sample(TaskReference(department: "old", task: "t"), key: "old"))
+        var classified = NewRun.sample(TaskReference(department: "old", task: "t"), key: "old")
+        classified.classification = Classification(.confidential)
+        let old = try await store.running(classified)
         try await store.journal.write { tx throws(JournalError) in
             try tx.stepInsert(.sample(0, state: .done), run: old.id, fence: old.fence)
             _ = try tx.artifactPut([1, 2, 3, 4], name: "old.md", mediaType: "text/markdown", run: old.id)
@@ -269,7 +285,7 @@ struct AuditTests {
             "maintenance.removed",
             "schedule.set", "schedule.paused", "schedule.resumed", "schedule.fired", "schedule.removed",
             "run.archived", "approval.archived", "artifact.archived", "content.archived", "retention.set",
-            "retention.removed",
+            "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set", "setting.removed",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])

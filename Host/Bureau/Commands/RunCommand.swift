@@ -42,6 +42,11 @@ struct StartRunCommand: AsyncParsableCommand {
 
     @OptionGroup var order: OrderOptions
 
+    @Option(
+        name: .customLong("class"),
+        help: "How far its data may go, at least: public, internal, confidential or restricted.")
+    var sensitivity: Sensitivity?
+
     @Option(help: "Repeating a run with the same key answers with the first one.")
     var idempotencyKey: String?
 
@@ -87,11 +92,12 @@ struct StartRunCommand: AsyncParsableCommand {
             guard let task, let reference = TaskReference(task) else {
                 return try await runtime.submitPlan(bytes, budget: nil, caps: caps.caps, user: caps.user)
             }
-            return try await runtime.submit(
-                RunSubmission(
-                    task: reference, agent: agent, input: bytes, priority: priority,
-                    idempotencyKey: idempotencyKey, startAt: try order.start(from: now), caps: caps.caps,
-                    user: caps.user, scheduling: try order.scheduling(from: now), correlation: order.correlation))
+            var submission = RunSubmission(
+                task: reference, agent: agent, input: bytes, priority: priority,
+                idempotencyKey: idempotencyKey, startAt: try order.start(from: now), caps: caps.caps,
+                user: caps.user, scheduling: try order.scheduling(from: now), correlation: order.correlation)
+            submission.sensitivity = sensitivity
+            return try await runtime.submit(submission)
         } catch let failure as CommandFailure {
             throw failure
         } catch {

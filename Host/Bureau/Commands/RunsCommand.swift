@@ -6,8 +6,8 @@ import Server
 
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "runs", abstract: "Lists, shows, cancels and retries runs.",
-        subcommands: [List.self, Show.self, Cancel.self, Retry.self], defaultSubcommand: List.self)
+        commandName: "runs", abstract: "Lists, shows, cancels, retries and classifies runs.",
+        subcommands: [List.self, Show.self, Cancel.self, Retry.self, Classify.self], defaultSubcommand: List.self)
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists runs, newest first.")
@@ -75,7 +75,7 @@ struct RunsCommand: ParsableCommand {
                 (
                     run: try journal.run(id), steps: try journal.steps(of: id),
                     children: try journal.children(of: id), artifacts: try journal.artifacts(of: id),
-                    quarantines: try journal.quarantines()
+                    quarantines: try journal.quarantines(), runClass: try journal.runClass(id)
                 )
             }
             guard let run = found.run else { return try await ArchivedRunView(id: id, store: store).show(output) }
@@ -83,6 +83,8 @@ struct RunsCommand: ParsableCommand {
             if output.json {
                 var members = run.detail
                 members["held_by"] = .init(run.heldBy(found.quarantines))
+                members["handling"] = run.sensitivity.controls.json
+                members["class"] = found.runClass?.json ?? .null
                 members["steps"] = .array(found.steps.map(\.json))
                 members["children"] = .array(found.children.map { .object($0.summary) })
                 members["artifacts"] = .array(found.artifacts.map { .object($0.members) })
@@ -93,6 +95,8 @@ struct RunsCommand: ParsableCommand {
             terminal.line("\(style.bold(run.task.description))  \(run.state.name)  \(run.cost)")
             if let failure = run.failure { terminal.line(style.red(failure.description.printable)) }
             if let reason = run.heldBy(found.quarantines) { terminal.line(style.red(reason.printable)) }
+            let why = found.runClass.map { " (\($0.reasons.joined(separator: ", ").printable))" } ?? ""
+            terminal.line("class \(run.sensitivity.rawValue)\(why)")
             terminal.line("created \(run.createdAt.timestamp), attempt \(run.attempt)\n")
             var table = Table([
                 ("#", .right), ("kind", .left), ("step", .left), ("status", .left), ("time", .right),

@@ -36,10 +36,13 @@ struct MessageRunner: Sendable {
     /// Nil when the agent's profile no longer names the type.
     private func run(for record: MessageRecord) async throws -> NewRun? {
         let message = record.message, receiver = message.receiver
-        let (agent, correlation) = try await core.journal.read { journal throws(JournalError) in
+        let (agent, correlation, origin) = try await core.journal.read { journal throws(JournalError) in
             let sender = try message.run.flatMap { id throws(JournalError) in try journal.run(id) }
             let root = try sender.flatMap { run throws(JournalError) in try journal.run(run.root) }
-            return (try journal.agent(receiver), root.map { $0.correlation ?? $0.id.description })
+            return (
+                try journal.agent(receiver), root.map { $0.correlation ?? $0.id.description },
+                try message.run.flatMap { id throws(JournalError) in try journal.sensitivity(ofEventsOf: id) }
+            )
         }
         guard let agent, let reaction = agent.profile.reactions[message.type] else { return nil }
         guard message.chain < AgentMessage.maximumChain else {
@@ -53,7 +56,8 @@ struct MessageRunner: Sendable {
         return NewRun(
             id: core.newRunID(), tenant: message.tenant, task: task, agent: receiver.name, priority: reaction.priority,
             input: input.bytes, idempotencyKey: "message:\(record.number)", correlation: correlation,
-            cause: record.position.map { EventCause(position: $0, chain: message.chain + 1) })
+            cause: record.position.map { EventCause(position: $0, chain: message.chain + 1) }
+        ).classified(by: core.settings.policy, parents: origin.map { [$0] } ?? [])
     }
 
     private func giveBack(_ record: MessageRecord, _ reason: String, isFinal: Bool) async {

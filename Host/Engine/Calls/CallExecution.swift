@@ -44,7 +44,7 @@ struct CallExecution: Sendable {
         var routed = RoutedCall(
             request, gateway: core.gateway, caller: caller,
             scope: CacheScope(
-                tenant: origin.tenant, clearance: masking.isEmpty ? .internal : .restricted,
+                tenant: origin.tenant, clearance: masking.isEmpty ? sensitivity : .restricted,
                 promptVersion: Self.promptVersion))
         var repairs = AnswerRepairs()
         while true {
@@ -339,6 +339,7 @@ struct CallExecution: Sendable {
 extension CallExecution {
     /// The request that goes out, and what was taken out of it.
     private func guarded() async throws(CallRefusal) -> (request: ModelRequest, masking: Masking) {
+        if let refused = uncleared() { throw CallRefusal(.policy, refused) }
         // What is no JSON is refused by the gateway.
         guard !core.settings.policy.rules(at: .modelRequest).isEmpty,
             let messages = try? JSONParser.parse(request.messages)
@@ -364,6 +365,23 @@ extension CallExecution {
         error.brokenAnswer = answer
         error.isForbidden = true
         throw error
+    }
+
+    /// Of what the call says, by the rules for requests.
+    private var sensitivity: Sensitivity {
+        core.settings.policy.classification.raise(
+            .usual, by: request.messages, at: .request, department: origin.department)?.sensitivity ?? .usual
+    }
+
+    private func uncleared() -> Failure? {
+        let providers = core.settings.policy.classification.providers, current = sensitivity
+        for model in core.gateway.targets(of: request.model) {
+            let provider = String(model.prefix { $0 != "/" })
+            guard providers.clearance(of: provider) < current else { continue }
+            return Failure(
+                .denied, "the call's data is \(current.rawValue), for which provider \(provider) is not cleared")
+        }
+        return nil
     }
 
     private func forbidden(_ answer: ModelAnswer) async throws(CallRefusal) -> Failure? {

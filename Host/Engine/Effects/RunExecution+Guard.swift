@@ -13,9 +13,24 @@ extension RunExecution {
     func guarded(
         _ operation: OperationID, _ request: ModelRequest, _ step: StepRecord
     ) async -> (request: ModelRequest, masking: Masking)? {
-        guard !policy.rules(at: .modelRequest).isEmpty, let messages = try? JSONParser.parse(request.messages) else {
-            return (request, Masking())
+        classify(request.messages, at: .request)
+        if let refused = refusal(ofModels: core.gateway.targets(of: request.model)) {
+            await withhold(operation, step, refused)
+            return nil
         }
+        guard let minimiser = await minimiser() else {
+            finish(operation, step, .failure(Failure(.io, "the run's root cannot be read, so nothing is sent")))
+            return nil
+        }
+        guard !minimiser.isEmpty || !policy.rules(at: .modelRequest).isEmpty,
+            var messages = try? JSONParser.parse(request.messages)
+        else { return (request, Masking()) }
+        var request = request
+        if !minimiser.isEmpty {
+            messages = messages.mapTexts(minimiser.minimised)
+            request.messages = messages.bytes
+        }
+        guard !policy.rules(at: .modelRequest).isEmpty else { return (request, Masking()) }
         guard
             let decision = await decide(
                 .modelRequest, models: core.gateway.targets(of: request.model), texts: messages.texts,
@@ -82,7 +97,13 @@ extension RunExecution {
 
     /// Before a fetch. False when it was refused, and the plugin told.
     func guardedFetch(_ operation: OperationID, _ request: HTTPRequest, _ step: StepRecord) async -> Bool {
-        guard !policy.rules(at: .http).isEmpty, let url = try? FetchURL(request.url) else { return true }
+        guard let url = try? FetchURL(request.url) else { return true }
+        classify(Array(request.url.utf8) + request.body, at: .request)
+        if let refused = refusal(ofHost: "\(url.host)") {
+            await withhold(operation, step, refused)
+            return false
+        }
+        guard !policy.rules(at: .http).isEmpty else { return true }
         let texts =
             [request.url] + [request.headers, request.body].compactMap { String(validating: $0, as: UTF8.self) }
         return await decide(.http, host: "\(url.host)", texts: texts, operation: operation, step) != nil

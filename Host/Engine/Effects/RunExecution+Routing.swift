@@ -13,7 +13,7 @@ extension RunExecution {
             request, gateway: core.gateway,
             caller: Route.Caller(run: run.id.description, call: "\(run.id)/\(step.sequence)"),
             scope: CacheScope(
-                tenant: run.tenant, clearance: isShared ? .internal : .restricted,
+                tenant: run.tenant, clearance: isShared ? sensitivity : .restricted,
                 promptVersion: place.descriptor.digest.hex))
     }
 

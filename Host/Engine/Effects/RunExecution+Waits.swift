@@ -23,6 +23,7 @@ extension RunExecution {
         settled.reference = child.description
         switch ended {
         case .success(let record):
+            raise(to: record.sensitivity, because: "child \(child)")
             if record.state == .done {
                 let result = EffectResult(data: record.output ?? [], text: child.description)
                 finish(operation, settled, .success(result))
@@ -47,7 +48,8 @@ extension RunExecution {
         let child = NewRun(
             id: core.newRunID(), tenant: run.tenant, task: task, priority: run.priority, input: input,
             root: run.root, parent: run.id, parentSequence: step.sequence, caps: RunCaps(steps: run.caps.steps),
-            user: run.user)
+            user: run.user
+        ).classified(by: core.settings.policy, parents: [sensitivity])
         var intended = step
         intended.reference = child.id.description
         do {

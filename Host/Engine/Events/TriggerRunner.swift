@@ -25,10 +25,15 @@ struct TriggerRunner: Sendable {
         do {
             let input = try trigger.rule.input(for: CloudEvent(delivery.event, delivery.origin).json)
             try core.admit(trigger.rule.task, input: input.bytes)
+            let origin = delivery.event.event.run
+            let cause = try await core.journal.read { journal throws(JournalError) in
+                try journal.sensitivity(ofEventsOf: origin)
+            }
             let run = NewRun(
                 id: core.newRunID(), tenant: delivery.origin?.tenant ?? "default", task: trigger.rule.task,
                 agent: trigger.rule.agent ?? "default", priority: trigger.rule.priority, input: input.bytes,
-                idempotencyKey: "\(trigger.group):\(position)", correlation: delivery.origin?.correlation)
+                idempotencyKey: "\(trigger.group):\(position)", correlation: delivery.origin?.correlation
+            ).classified(by: core.settings.policy, parents: cause.map { [$0] } ?? [])
             try await core.journal.write { journal throws(JournalError) in
                 try Self.insert(run, trigger, delivery, in: journal)
             }

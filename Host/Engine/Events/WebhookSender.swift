@@ -11,7 +11,7 @@ final class WebhookSender: Sendable {
     private static let timeoutMilliseconds: UInt64 = 15_000
     private static let answerBytes: UInt64 = 64 << 10
 
-    private let core: EngineCore
+    let core: EngineCore
     private let underWay = Mutex<[String: Int]>([:])
 
     init(core: EngineCore) { self.core = core }
@@ -30,7 +30,12 @@ final class WebhookSender: Sendable {
     func send(_ delivery: StreamDelivery, to webhook: WebhookRecord) async {
         defer { underWay.withLock { $0[webhook.name, default: 1] -= 1 } }
         let began = core.clock()
-        let result = await post(delivery, to: webhook)
+        let result: Result<EffectResult, Failure>
+        switch await refusal(of: delivery, to: webhook) {
+        case .given: result = await post(delivery, to: webhook)
+        case .withheld(let reason): return await withhold(delivery, webhook, reason, at: began)
+        case .unknown(let failure): result = .failure(failure)
+        }
         // The next host takes it up.
         if Task.isCancelled { return }
         let now = core.clock()

@@ -50,6 +50,7 @@ extension RunExecution {
         ended.finishedAt = core.clock()
         switch result {
         case .success(let value):
+            classify(value, of: step.kind)
             ended.state = .done
             ended.result = value
             ended.cost = value.usage?.cost ?? .zero
@@ -98,6 +99,7 @@ extension RunExecution {
             try writeBookkeeping(transaction)
             for step in drained.inserts { try transaction.stepInsert(step, run: run.id, fence: run.fence) }
             for step in drained.updates { try transaction.stepUpdate(step, run: run.id, fence: run.fence) }
+            try writeClass(transaction)
         } catch {
             state.withLock { $0.outbox.restore(drained) }
             throw error

@@ -76,6 +76,9 @@ final class RunExecution: Sendable {
         var end: End?
         var activeSince: ContinuousClock.Instant?
         var activeBefore: Duration = .zero
+        var sensitivity = Sensitivity.usual
+        var classRaise: ClassRaise?
+        var minimiser: Minimiser?
     }
 
     init(
@@ -95,6 +98,7 @@ final class RunExecution: Sendable {
         var state = State()
         state.isBuildRecorded = run.build == place.descriptor.digest
         state.isCancelled = run.cancelRequested
+        state.sensitivity = run.sensitivity
         self.state = Mutex(state)
         // The lane bounds open operations, and each of them puts a bounded number of events here.
         (events, inbox) = AsyncStream.makeStream(of: CallEvent.self)
@@ -158,7 +162,8 @@ final class RunExecution: Sendable {
             case .cancelOperation(let operation): cancelOperation(operation)
             case .grant(let operation, let chunks): state.withLock { $0.operations[operation]?.chunks }?.grant(chunks)
             case .emitted(let kind, let bytes): emitted(kind, bytes)
-            case .logged(let level, let text): notify(.log(level: String(describing: level), text))
+            case .logged(let level, let text):
+                notify(.log(level: String(describing: level), core.settings.logMask.masked(text)))
             case .completed(let result):
                 if let end = state.withLock({ $0.end }) ?? handBack(after: result) { return end }
                 guard case .success(let output) = result, task.requiresApproval else { return .completed(result) }

@@ -37,7 +37,8 @@ extension HostRuntime {
             priority: source.priority, input: input ?? source.input,
             caps: budget.map { RunCaps(cost: $0) }?.filled(from: source.caps) ?? source.caps,
             user: source.user,
-            forkedFrom: ForkOrigin(run: origin, step: step))
+            forkedFrom: ForkOrigin(run: origin, step: step)
+        ).classified(by: core.settings.policy, parents: [source.sensitivity])
         return try await change { transaction throws(JournalError) in
             try Self.insert(run, taking: taken, from: origin, step, transaction)
         }

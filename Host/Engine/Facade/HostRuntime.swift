@@ -79,6 +79,8 @@ package final class HostRuntime: Sendable {
         var settings = settings
         settings.placements.pins = installed.pins
         var placements = settings.placements.telling(health)
+        let (log, mask) = (placements.log, settings.logMask)
+        placements.log = { plugin, level, line in log(plugin, level, mask.masked(line)) }
         placements.workerStarted = { workerStarts.note($0) }
         let placement: Placement
         do {
@@ -202,7 +204,8 @@ package final class HostRuntime: Sendable {
             id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,
             agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
             idempotencyKey: submission.idempotencyKey, caps: submission.caps, user: submission.user,
-            startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling)
+            startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling
+        ).classified(by: core.settings.policy, said: submission.sensitivity)
         do {
             let admission = try await core.journal.write { transaction throws(JournalError) in
                 try transaction.runAdmit(try run.withDefaultCaps(transaction))
@@ -376,6 +379,8 @@ package final class HostRuntime: Sendable {
         await auditDesk.close()
         await store.close()
     }
+
+    func outsideCheckpoint() throws -> CheckpointNote? { try checkpointFile.read() }
 
     /// Recomputes the audit log and compares it with the journal and with the checkpoint outside the store.
     package func verifyAudit() async throws(EngineError) -> AuditReport {

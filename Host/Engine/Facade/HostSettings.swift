@@ -37,6 +37,10 @@ package struct HostSettings: Sendable {
     package var policy = GuardPolicy.none
     /// What the audit log is called, when its first key is made; nil: a name that no other log has.
     package var auditOrigin: String?
+    /// What lines in logs and notices go through.
+    package var logMask = LogMask.standard
+    /// What reports quote.
+    package var complianceDates = AIActDates.standard
     /// When a run repeats itself.
     package var loopLimits = LoopGuard.Limits()
     /// The digests of the files that the rest was read from, and who started the host: for the audit log.

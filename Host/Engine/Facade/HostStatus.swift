@@ -22,6 +22,8 @@ package struct RunSubmission: Hashable, Sendable {
     package var scheduling: RunScheduling
     /// What joins everything that belongs together.
     package var correlation: String?
+    /// How far its data may go, at least; nil: what rules and the department say.
+    package var sensitivity: Sensitivity?
 
     package init(
         task: TaskReference, agent: String? = nil, input: [UInt8], tenant: String = "default", priority: Int = 2,

@@ -179,6 +179,7 @@ extension EngineCore {
     var scheduledRun: ScheduledRun {
         { [self] record, fire, input, journal throws(JournalError) in
             try ScheduleRuns.run(record, fire, input, id: newRunID(), journal)
+                .classified(by: settings.policy)
         }
     }
 
@@ -199,7 +200,7 @@ package enum ScheduleRuns {
     package static let withoutHost: ScheduledRun = { record, fire, input, journal throws(JournalError) in
         let id = RunID(
             unixMilliseconds: SystemClock.now().unixMilliseconds, random: SystemClock.randomBytes(count: 10))
-        return try run(record, fire, input, id: id, journal)
+        return try run(record, fire, input, id: id, journal).classified(by: .none)
     }
 
     static func run(

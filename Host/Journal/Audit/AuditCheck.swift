@@ -143,6 +143,12 @@ struct AuditCheck {
         let zones = reading.zones
         try compare(OrderSQL.maintenances) { AuditLeaves.maintenance(MaintenanceRecord(&$0, zones)) }
         try compare(ArchiveSQL.all) { AuditLeaves.runArchived(ArchivedRun(&$0)) }
+        try compare(ClassSQL.all) { AuditLeaves.runClass(RunClassRecord(&$0)) }
+        try compare(HoldSQL.all) { row in
+            let stored = HoldRow(&row)
+            return AuditLeaves.hold(stored.hold, root: stored.root)
+        }
+        try compare(SettingSQL.all) { AuditLeaves.setting($0.text(), $0.text()) }
         try compare(RetentionSQL.all) { AuditLeaves.retention($0.text(), days: $0.int(), by: nil) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compare(ScheduleSQL.all) { AuditLeaves.schedule(ScheduleRecord(&$0)) }

@@ -28,6 +28,7 @@ enum AuditSubject {
         "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
         "version": ["department", "agent", "version"], "pin": ["run"], "pool": ["department", "pool"],
         "archive": ["run"], "retention": ["class"],
+        "class": ["run"], "hold": ["hold"], "setting": ["setting"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -36,7 +37,7 @@ enum AuditSubject {
         "department.reset": "quarantine", "budget.stopped": "stop", "budget.resumed": "stop",
         "plugin.installed": "install", "plugin.upgraded": "install", "plugin.rolled_back": "install",
         "run.archived": "archive", "plugin.removed": "install", "plugin.trusted": "publisher",
-        "plugin.distrusted": "publisher", "schedule.fired": "fire",
+        "plugin.distrusted": "publisher", "schedule.fired": "fire", "run.classified": "class",
     ]
 
     /// Types that speak of no row.
@@ -61,14 +62,15 @@ enum AuditSubject {
         "schedule.set", "schedule.looked", "schedule.paused", "schedule.resumed",
         "schedule.removed", "schedule.fired", "schedule.missed", "version.added", "pin.set", "pool.set",
         "pool.removed", "run.archived", "approval.archived", "artifact.archived", "content.archived",
-        "retention.set", "retention.removed",
+        "retention.set", "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set",
+        "setting.removed",
     ]
 
     /// Types that say that their row is gone.
     private static let removals: Set<String> = [
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
         "maintenance.removed", "schedule.removed", "pool.removed", "rule.removed", "approval.archived",
-        "artifact.archived", "retention.removed",
+        "artifact.archived", "retention.removed", "hold.removed", "setting.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.
@@ -85,7 +87,7 @@ enum AuditSubject {
         switch leaf.type {
         case "run.archived":
             let steps = leaf.fields["steps"]?.integerValue ?? 0
-            return ["run \(run)", "state of run \(run)", "pin \(run)"]
+            return ["run \(run)", "state of run \(run)", "pin \(run)", "class \(run)"]
                 + (0..<max(0, steps)).map { "step \(run) \($0)" }
         case "approval.archived":
             let step = leaf.fields["step"]?.integerValue ?? 0, acts = leaf.fields["acts"]?.integerValue ?? 0

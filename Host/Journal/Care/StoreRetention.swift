@@ -4,6 +4,8 @@ package import Kernel
 /// What one pass over the store moved and removed, or would.
 package struct RetentionReport: Hashable, Sendable {
     package var archivedRuns = 0
+    /// Restricted runs that went with their content.
+    package var expiredRuns = 0
     package var webhookAttempts = 0
     package var crashes = 0
     /// Files of the archive.
@@ -37,6 +39,12 @@ extension SQLiteJournal {
                 try await pause(pauseMilliseconds)
             }
         }
+        if let horizon = policy.horizon(of: .restrictedRuns, now: now) {
+            while let removed = try await expireSome(before: horizon) {
+                report.expiredRuns += removed
+                try await pause(pauseMilliseconds)
+            }
+        }
         for dataClass in [DataClass.webhookAttempts, .crashes] {
             guard let horizon = policy.horizon(of: dataClass, now: now) else { continue }
             while true {
@@ -50,9 +58,13 @@ extension SQLiteJournal {
         }
         for file in try await archiveFiles(before: policy.horizon(of: .archives, now: now)) {
             // Said first: killed in between, the file is there and nothing needs it.
-            try await write { journal throws(JournalError) in
+            let mayGo = try await write { journal throws(JournalError) in
+                // A hold may have come since the files were listed.
+                guard try !Self.rows(journal).heldArchiveFiles().contains(file) else { return false }
                 _ = try journal.auditAppend(type: "store.archive_removed", fields: ["file": .string(file)])
+                return true
             }
+            guard mayGo else { continue }
             unlink("\(archiveFolder)/\(file)")
             report.files.append(file)
         }
@@ -62,18 +74,23 @@ extension SQLiteJournal {
     /// The same, only counted.
     package func plannedRetention() async throws(JournalError) -> RetentionReport {
         let now = now
-        let (policy, runs) = try await read { journal throws(JournalError) in
-            let policy = try journal.retentionPolicy()
+        let (policy, runs, expired) = try await read { journal throws(JournalError) in
+            let policy = try journal.retentionPolicy(), rows = try Self.rows(journal)
             let horizon = policy.horizon(of: .runs, now: now)
+            let restricted = policy.horizon(of: .restrictedRuns, now: now)
             return (
                 policy,
                 try horizon.map { horizon throws(JournalError) in
-                    try Self.rows(journal).archivalCandidates(before: horizon, limit: Self.maximumPlanned).count
+                    try rows.archivalCandidates(before: horizon, limit: Self.maximumPlanned).count
+                } ?? 0,
+                try restricted.map { horizon throws(JournalError) in
+                    try rows.expiredRuns(before: horizon, limit: Self.maximumPlanned).count
                 } ?? 0
             )
         }
         var report = RetentionReport()
         report.archivedRuns = runs
+        report.expiredRuns = expired
         report.files = try await archiveFiles(before: policy.horizon(of: .archives, now: now))
         return report
     }
@@ -94,6 +111,19 @@ extension SQLiteJournal {
         guard (try? await Task.sleep(for: .milliseconds(milliseconds))) != nil else {
             throw JournalError(.closed, "the pass was ended")
         }
+    }
+
+    /// Nil when there is nothing more that may go.
+    private func expireSome(before horizon: Instant) async throws(JournalError) -> Int? {
+        let removed = try await write { journal throws(JournalError) in
+            let changes = try Self.changes(journal)
+            var removed = 0
+            for id in try changes.expiredRuns(before: horizon, limit: Self.runsPerCommit) {
+                if try changes.runExpireContent(id, before: horizon) { removed += 1 }
+            }
+            return removed
+        }
+        return removed > 0 ? removed : nil
     }
 
     /// Nil when there is nothing more to move.
@@ -153,7 +183,10 @@ extension SQLiteJournal {
         guard let horizon else { return [] }
         let month = String(horizon.timestamp.prefix(7))
         let names = (try? FileManager.default.contentsOfDirectory(atPath: archiveFolder)) ?? []
-        return names.filter { $0.hasSuffix(".sqlite") && $0.dropLast(".sqlite".count) < month }.sorted()
+        let held = try await read { journal throws(JournalError) in try Self.rows(journal).heldArchiveFiles() }
+        return names.filter { name in
+            name.hasSuffix(".sqlite") && name.dropLast(".sqlite".count) < month && !held.contains(name)
+        }.sorted()
     }
 
     private static func archiveFolder(_ folder: String) -> String { folder + "/archive" }
@@ -163,6 +196,10 @@ extension SQLiteJournal {
     ///
     /// - Throws: `.notFound` when the archive's file is gone, `.storage` when it does not hold what the store recorded.
     package static func archivedDocument(of run: ArchivedRun, folder: String) async throws(JournalError) -> [UInt8] {
+        guard run.file != ArchivedRun.expired else {
+            throw JournalError(
+                .notFound, "run \(run.id) was restricted: it went with its content on \(run.at.timestamp)")
+        }
         let path = "\(archiveFolder(folder))/\(run.file)"
         guard access(path, R_OK) == 0 else {
             throw JournalError(

@@ -8,7 +8,10 @@ package struct ArchivedRun: Hashable, Sendable {
     package var task: TaskReference
     package var idempotencyKey: String?
     package var steps: Int
-    /// In the store's folder `archive`.
+    /// Of a run whose content is nowhere any more.
+    package static let expired = "expired"
+
+    /// In the store's folder `archive`; or ``expired``.
     package var file: String
     /// Of the document in that file.
     package var digest: Digest
@@ -86,6 +89,9 @@ extension SQLTransaction {
         } catch {
             throw JournalError(.invalid, error.message)
         }
+        if let problem = policy.highRiskProblem, try setting(.highRisk) == "on" {
+            throw JournalError(.invalid, problem)
+        }
         if let days {
             try session.execute(RetentionSQL.set, [.text(dataClass.rawValue), .int(days)])
             try appendLeaf(AuditLeaves.retention(dataClass.rawValue, days: days, by: by))
@@ -99,8 +105,25 @@ extension SQLTransaction {
     func runArchive(_ archived: ArchivalRun, file: String, before horizon: Instant) throws(JournalError) -> Bool {
         let id = archived.run.id
         guard let current = try archival(of: id), current.digest == archived.digest, current.run.state.isTerminal,
-            let finished = current.run.finishedAt, finished < horizon
+            let finished = current.run.finishedAt, finished < horizon, current.run.sensitivity != .restricted,
+            try legalHolds(over: id).isEmpty
         else { return false }
+        try takeOut(current, file: file)
+        return true
+    }
+
+    /// Removes a restricted run with all its content, for good: no archive has it.
+    func runExpireContent(_ id: RunID, before horizon: Instant) throws(JournalError) -> Bool {
+        guard let current = try archival(of: id), current.run.state.isTerminal, current.run.createdAt < horizon,
+            current.run.sensitivity == .restricted, try legalHolds(over: id).isEmpty
+        else { return false }
+        try takeOut(current, file: ArchivedRun.expired)
+        return true
+    }
+
+    /// All rows of a run but the trace that it was there.
+    private func takeOut(_ current: ArchivalRun, file: String) throws(JournalError) {
+        let id = current.run.id
         let number = SQLValue.integer(current.run.number)
         let steps = try session.first(ArchiveSQL.stepCount, [number]) { $0.int() } ?? 0
         // First of all: what is in the archive may leave the tables that only grow.
@@ -122,12 +145,13 @@ extension SQLTransaction {
                 try appendLeaf(AuditLeaves.contentArchived(digest))
             }
         }
-        for statement in [ArchiveSQL.removeActs, ArchiveSQL.removeApprovals, ArchiveSQL.removePin] {
+        for statement in [
+            ArchiveSQL.removeActs, ArchiveSQL.removeApprovals, ArchiveSQL.removePin, ClassSQL.remove,
+        ] {
             try session.execute(statement, [.run(id)])
         }
         for statement in [ArchiveSQL.removeSteps, ArchiveSQL.removeRun] { try session.execute(statement, [number]) }
         try appendLeaf(AuditLeaves.runArchived(stub))
-        return true
     }
 
     private func insert(_ stub: ArchivedRun) throws(JournalError) {
@@ -145,7 +169,7 @@ extension SQLTransaction {
         switch dataClass {
         case .webhookAttempts: try session.execute(RetentionSQL.trimAttempts, [.instant(horizon), .int(limit)])
         case .crashes: try session.execute(RetentionSQL.trimCrashes, [.instant(horizon), .int(limit)])
-        case .runs, .archives: 0
+        case .runs, .archives, .restrictedRuns: 0
         }
     }
 }

@@ -55,6 +55,10 @@ struct RunRow {
         }
         record.turn = row.optionalInteger()
         burstAt = row.optionalInstant()
+        if let text = row.optionalText() {
+            record.sensitivity = Sensitivity(rawValue: text) ?? .restricted
+            if Sensitivity(rawValue: text) == nil { row.refuse() }
+        }
     }
 }
 

@@ -71,7 +71,7 @@ extension SQLTransaction {
         try tell(EventTopic.requested, row.record)
         if let budget = run.caps.cost { try budgetSet(.run(run.id), limit: budget) }
         noteReady(row.record)
-        return row.record
+        return try classify(run, row.record)
     }
 
     /// Nothing begins below a stopped node, paid or free.

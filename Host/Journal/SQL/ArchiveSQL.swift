@@ -10,13 +10,16 @@ enum ArchiveSQL {
     static let all = "SELECT \(columns) FROM archived_run"
     static let insert = "INSERT INTO archived_run (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-    /// Ended before a moment, as have all of its tree, and nothing is held for it.
+    /// Ended before a moment, as have all of its tree, and nothing is held for it or keeps it. Restricted runs do not
+    /// move: they expire.
     static let candidates = """
         SELECT run.run_id FROM run WHERE run.state >= 5 AND run.finished_at_ms < ?
             AND NOT EXISTS (
                 SELECT 1 FROM run AS other
                 WHERE other.root = run.root AND (other.state < 5 OR other.finished_at_ms >= ?))
             AND NOT EXISTS (SELECT 1 FROM reservation WHERE reservation.run_id = run.run_id AND reservation.state = 0)
+            AND NOT EXISTS (SELECT 1 FROM run_class WHERE of_run = run.run_id AND class = 'restricted')
+            AND NOT \(HoldSQL.holdsRun)
         ORDER BY run.run_no LIMIT ?
         """
 
@@ -27,6 +30,7 @@ enum ArchiveSQL {
         ("approvals", "approval", "run_id = ?", "seq"),
         ("acts", "approval_act", "run_id = ?", "seq, act"),
         ("agent_versions", "agent_run", "run_id = ?", "version"),
+        ("classes", "run_class", "of_run = ?", "of_run"),
         ("artifacts", "artifact", "run_no = (SELECT run_no FROM run WHERE run_id = ?)", "artifact_no"),
     ]
     static let tableColumns = "SELECT name, type FROM pragma_table_info(?) ORDER BY cid"
@@ -80,6 +84,9 @@ enum RetentionSQL {
             SELECT attempt_no FROM webhook_attempt WHERE at_ms < ? ORDER BY attempt_no LIMIT ?)
         """
     static let trimCrashes = """
-        DELETE FROM crash WHERE crash_no IN (SELECT crash_no FROM crash WHERE at_ms < ? ORDER BY crash_no LIMIT ?)
+        DELETE FROM crash WHERE crash_no IN (
+            SELECT crash_no FROM crash WHERE at_ms < ? AND NOT EXISTS (
+                SELECT 1 FROM legal_hold WHERE kind = 'department' AND value = crash.department)
+            ORDER BY crash_no LIMIT ?)
         """
 }

@@ -5,7 +5,8 @@ enum RunSQL {
         idempotency_key, root, parent, parent_seq, budget, cost, cancel_requested, wake_at_ms, created_at_ms,
         started_at_ms, finished_at_ms, failure_status, failure_message, input, forked_from, forked_step, user,
         max_tokens, max_steps, max_seconds, correlation, cause, chain, output, queue, concurrency_key, start_by_ms,
-        deadline_ms, ready_at_ms, retry, retries, turn, burst_at_ms
+        deadline_ms, ready_at_ms, retry, retries, turn, burst_at_ms,
+        (SELECT class FROM run_class WHERE of_run = run_id)
         """
 
     static let byID = "SELECT \(columns) FROM run WHERE run_id = ?"

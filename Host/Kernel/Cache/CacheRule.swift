@@ -1,16 +1,12 @@
 /// Who may see what: answers are shared only between calls for which all of it is the same.
 package struct CacheScope: Hashable, Sendable {
-    /// How far the data of a call may go. Restricted data is never cached.
-    package enum Clearance: String, Hashable, Sendable, CaseIterable {
-        case `public`, `internal`, confidential, restricted
-    }
-
     package var tenant: String
-    package var clearance: Clearance
+    /// The class of the call's data. Restricted data is never cached.
+    package var clearance: Sensitivity
     /// Changes with the text that asks: the digest of a plugin's file, or a prompt's own version.
     package var promptVersion: String
 
-    package init(tenant: String, clearance: Clearance = .internal, promptVersion: String) {
+    package init(tenant: String, clearance: Sensitivity = .internal, promptVersion: String) {
         self.tenant = tenant
         self.clearance = clearance
         self.promptVersion = promptVersion
@@ -50,7 +46,7 @@ package struct CacheRule: Hashable, Sendable {
     package func key(
         _ request: ModelRequest, model: String, maximumOutputTokens: Int, in scope: CacheScope
     ) -> Digest? {
-        guard mode != .off, scope.clearance != .restricted else { return nil }
+        guard mode != .off, scope.clearance.controls.isCached else { return nil }
         guard let messages = try? JSONParser.parse(request.messages) else { return nil }
         var options = JSONValue.object([:])
         if !request.options.isEmpty {

@@ -20,6 +20,8 @@ package enum EventTopic {
     /// Somebody is asked to decide: at the opening, by a delegation, by an escalation.
     package static let approvalRequested = "approval.requested"
     package static let approvalDecided = "approval.decided"
+    /// The class of a run's data is another now.
+    package static let classified = "run.classified"
 
     /// Of a run that came to this state.
     package static func state(_ state: RunState) -> String {

@@ -63,6 +63,10 @@ package struct GuardPolicy: Hashable, Sendable {
     package var rules: [Rule]
     package var lists: [String: WordList]
     package var taint: TaintRule
+    /// How data gets its class, and how far each class may go.
+    package var classification = ClassificationPolicy.standard
+    /// What of an input no model is told.
+    package var minimisation = MinimisationRule.standard
 
     package static let none = GuardPolicy(rules: [], lists: [:], taint: TaintRule())
 

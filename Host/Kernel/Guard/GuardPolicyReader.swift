@@ -8,7 +8,7 @@ struct GuardPolicyReader {
 
     mutating func policy(_ json: JSONValue) -> GuardPolicy {
         let root = JSONPointer()
-        let members = object(json, root, ["version", "lists", "rules", "taint", "about"])
+        let members = object(json, root, ["version", "lists", "rules", "taint", "classification", "minimise", "about"])
         if members["version"] != 1 { report(root.appending("version"), "must be 1") }
         let named = members["lists"].map { object($0, root.appending("lists"), nil) } ?? [:]
         for (name, value) in named.sorted(by: { $0.key < $1.key }) {
@@ -34,7 +34,21 @@ struct GuardPolicyReader {
             }
             return rule
         }
-        return GuardPolicy(rules: rules, lists: lists, taint: taint)
+        var policy = GuardPolicy(rules: rules, lists: lists, taint: taint)
+        if let json = members["classification"] {
+            var reader = ClassificationReader()
+            policy.classification = reader.policy(json, root.appending("classification"))
+            for problem in reader.problems { report(problem.place, problem.message) }
+        }
+        if let json = members["minimise"] {
+            let place = root.appending("minimise")
+            let members = object(json, place, ["drop", "pseudonymise"])
+            // An empty list is a choice here: nothing is taken out.
+            policy.minimisation = MinimisationRule(
+                drop: Set(names(members["drop"], place.appending("drop"))),
+                pseudonymise: Set(names(members["pseudonymise"], place.appending("pseudonymise"))))
+        }
+        return policy
     }
 
     private mutating func rule(_ json: JSONValue, _ place: JSONPointer) -> GuardPolicy.Rule? {
@@ -134,6 +148,12 @@ struct GuardPolicyReader {
             return nil
         }
         return texts.compactMap(\.self)
+    }
+
+    /// Missing is empty.
+    private mutating func names(_ json: JSONValue?, _ place: JSONPointer) -> [String] {
+        guard let json, json != .array([]) else { return [] }
+        return strings(json, place) ?? []
     }
 
     private mutating func flag(_ json: JSONValue?, _ place: JSONPointer) -> Bool? {

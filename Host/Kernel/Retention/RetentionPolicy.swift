@@ -8,12 +8,14 @@ package enum DataClass: String, CaseIterable, Hashable, Sendable {
     case webhookAttempts = "webhook_attempts"
     /// Reports of plugin crashes.
     case crashes
+    /// Runs of class restricted: they go with all their content, so many days after they began.
+    case restrictedRuns = "restricted_runs"
 
     /// What happens at the end of the time, in words.
     package var end: String {
         switch self {
         case .runs: "moved to the archive"
-        case .archives, .webhookAttempts, .crashes: "removed"
+        case .archives, .webhookAttempts, .crashes, .restrictedRuns: "removed"
         }
     }
 }
@@ -26,6 +28,8 @@ package enum DataClass: String, CaseIterable, Hashable, Sendable {
 package struct RetentionPolicy: Hashable, Sendable {
     /// Six months, which the AI Act asks of a deployer's logs (Article 26), rounded up.
     package static let auditFloorDays = 183
+    /// Of restricted runs, where nothing else is said.
+    package static let restrictedDays = 30
     package static let maximumDays = 36_500
     private static let dayMilliseconds: Int64 = 86_400_000
 
@@ -55,8 +59,21 @@ package struct RetentionPolicy: Hashable, Sendable {
 
     package var isEmpty: Bool { days.isEmpty }
 
-    /// Nil: for ever.
-    package func days(of dataClass: DataClass) -> Int? { days[dataClass] }
+    /// Nil: for ever, which no restricted run is kept.
+    package func days(of dataClass: DataClass) -> Int? {
+        days[dataClass] ?? (dataClass == .restrictedRuns ? Self.restrictedDays : nil)
+    }
+
+    /// What of it a high-risk system of the AI Act may not do: records of runs are the logs of Article 12, which are
+    /// kept for six months at least. Restricted content may go earlier: what the log says of it stays.
+    package var highRiskProblem: String? {
+        guard let archives = days[.archives] else { return nil }
+        let kept = archives + (days[.runs] ?? 0)
+        guard kept < Self.auditFloorDays else { return nil }
+        return
+            "records of runs would go after \(kept) days: where ai_act.high_risk is on, \(Self.auditFloorDays) is the "
+            + "least (AI Act, Articles 19 and 26)"
+    }
 
     /// - Parameter days: nil keeps the class for ever.
     package mutating func set(_ dataClass: DataClass, days: Int?) throws(Failure) {
@@ -69,7 +86,7 @@ package struct RetentionPolicy: Hashable, Sendable {
 
     /// What ended before this moment has been kept long enough; nil when the class is kept for ever.
     package func horizon(of dataClass: DataClass, now: Instant) -> Instant? {
-        days[dataClass].map { now.advanced(byMilliseconds: -Int64($0) * Self.dayMilliseconds) }
+        days(of: dataClass).map { now.advanced(byMilliseconds: -Int64($0) * Self.dayMilliseconds) }
     }
 
     /// - Throws: `.invalid` with what to do, for classes that nothing removes too.

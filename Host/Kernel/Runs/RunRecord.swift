@@ -46,6 +46,8 @@ package struct RunRecord: Hashable, Sendable {
     package var retries: JSONValue?
     /// Its place among the runs that wait for another of the same key to end; nil when it waits for none.
     package var turn: Int64?
+    /// How far its data may go.
+    package var sensitivity = Sensitivity.usual
 
     package init(
         number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
@@ -166,6 +168,8 @@ package struct NewRun: Hashable, Sendable {
     package var correlation: String?
     package var cause: EventCause?
     package var scheduling: RunScheduling
+    /// At least; what it comes from may raise it.
+    package var classification = Classification.usual
 
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,

@@ -11,6 +11,7 @@ extension RunRecord {
             "agent": .string(agent),
             "tenant": .string(tenant),
             "status": .string(state.name),
+            "classification": .string(sensitivity.rawValue),
             "priority": .integer(Int64(priority)),
             "attempt": .integer(Int64(attempt)),
             "cost": .string(cost.description),

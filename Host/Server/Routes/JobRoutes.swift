@@ -26,8 +26,9 @@ struct JobRoutes: Sendable {
         router.get("jobs/{id}/events") { request, context in
             let run = try id(context)
             let position = try resumePosition(request)
-            let root = try await existing(run).root
-            return JobEvents(runtime: runtime, gate: gate, root: root, position: position).response()
+            let record = try await existing(run)
+            try await runtime.noteAccess(to: record, "watch", by: nil)
+            return JobEvents(runtime: runtime, gate: gate, root: record.root, position: position).response()
         }
         router.get("jobs/{id}/artifacts/{name}") { _, context in
             try await artifact(try context.parameters.require("name"), of: try id(context))
@@ -79,6 +80,7 @@ struct JobRoutes: Sendable {
 
     private func show(_ id: RunID) async throws -> Response {
         let run = try await existing(id)
+        try await runtime.noteAccess(to: run, "read", by: nil)
         let members = try await runtime.journal.read { journal throws(JournalError) in
             var members = run.detail
             members["held_by"] = .init(run.heldBy(try journal.quarantines()))
@@ -92,6 +94,7 @@ struct JobRoutes: Sendable {
     }
 
     private func artifact(_ name: String, of run: RunID) async throws -> Response {
+        try await runtime.noteAccess(to: try await existing(run), "read artifact", by: nil)
         let found = try await runtime.journal.read { journal throws(JournalError) -> ArtifactContent? in
             guard let record = try journal.artifacts(of: run).first(where: { $0.name == name }) else { return nil }
             return try journal.artifact(record.digest)

@@ -13,7 +13,13 @@ enum OrderMembers {
         "start_at": time, "start_by": time, "deadline": time,
         "retry": ["type": "object"],
         "correlation_id": ["type": "string", "minLength": 1, "maxLength": 200],
+        "classification": ["enum": .array(Sensitivity.allCases.map { .string($0.rawValue) })],
     ]
+
+    /// What the submitter says of its data; rules and the department may say more.
+    static func sensitivity(_ body: JSONValue) -> Sensitivity? {
+        body["classification"]?.stringValue.flatMap(Sensitivity.init(rawValue:))
+    }
 
     static func startAt(_ body: JSONValue, from now: Instant) throws -> Instant? { try time("start_at", body, now) }
 

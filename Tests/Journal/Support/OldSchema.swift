@@ -2,16 +2,24 @@
 enum OldSchema {
     /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
     /// their place in the order, started runs by the clock, gave agents a life,
-    /// gave approvals rules, and moved runs to an archive.
+    /// gave approvals rules, moved runs to an archive, and gave data classes.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
     private static let withAgents = 13, withApprovals = 14, withArchive = 15
+    private static let withOversight = 16
+
+    /// Before data had classes and holds.
+    static let beforeOversight = [
+        "DROP TABLE run_class", "DROP TABLE legal_hold", "DROP TABLE setting",
+        "PRAGMA user_version = \(withOversight - 1)",
+    ]
 
     /// Before the archive.
-    static let beforeArchive = [
-        "DROP TRIGGER IF EXISTS run_key_archived", "DROP TRIGGER IF EXISTS approval_act_no_delete",
-        "DROP TABLE archived_run", "DROP TABLE retention",
-        "PRAGMA user_version = \(withArchive - 1)",
-    ]
+    static let beforeArchive =
+        beforeOversight + [
+            "DROP TRIGGER IF EXISTS run_key_archived", "DROP TRIGGER IF EXISTS approval_act_no_delete",
+            "DROP TABLE archived_run", "DROP TABLE retention",
+            "PRAGMA user_version = \(withArchive - 1)",
+        ]
 
     /// Before approvals had rules.
     static let beforeApprovals =

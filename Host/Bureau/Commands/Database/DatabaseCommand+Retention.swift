@@ -9,7 +9,8 @@ extension DatabaseCommand {
             discussion: """
                 runs: so many days after they ended, runs move with their steps, approvals and artifacts to a file for
                 each month in the store's folder archive. archives: such files are removed. webhook_attempts, crashes:
-                removed. Money, events and the audit log are kept for ever. bureau serve does this slowly in the
+                removed. restricted_runs: so many days after they began (30 unless said), restricted runs are removed with
+                all their content and are in no archive. What a hold keeps stays (bureau hold). Money, events and the audit log are kept for ever. bureau serve does this slowly in the
                 background.
                 """,
             subcommands: [Show.self, Set.self, Run.self], defaultSubcommand: Show.self)
@@ -46,7 +47,7 @@ extension DatabaseCommand {
         struct Set: AsyncParsableCommand {
             static let configuration = CommandConfiguration(abstract: "Sets how long a class is kept.")
 
-            @Argument(help: "runs, archives, webhook_attempts or crashes.")
+            @Argument(help: "runs, archives, webhook_attempts, crashes or restricted_runs.")
             var dataClass: String
 
             @Argument(help: "A number of days, or forever.")
@@ -63,6 +64,10 @@ extension DatabaseCommand {
                 }
                 guard days == "forever" || Int(days) != nil else {
                     throw CommandFailure(.usage, "\"\(days)\" is no number of days; forever is another answer")
+                }
+                if known == .restrictedRuns, days == "forever" {
+                    throw CommandFailure(
+                        .usage, "restricted runs are not kept for ever: give a number of days, or place a hold")
                 }
                 let by = Environment.user
                 try await HostSession.change(store) { [days] journal throws(JournalError) in
@@ -96,6 +101,8 @@ extension DatabaseCommand {
                 terminal.line(
                     "\(report.archivedRuns) runs \(dryRun ? "would move" : "moved") to the archive, "
                         + "\(report.files.count) of its files \(dryRun ? "would be" : "were") removed")
+                terminal.line(
+                    "\(report.expiredRuns) restricted runs \(dryRun ? "would go" : "went") with their content")
                 if !dryRun {
                     terminal.line(
                         "\(report.webhookAttempts) webhook attempts and \(report.crashes) crash reports removed")
@@ -108,7 +115,8 @@ extension DatabaseCommand {
 extension RetentionReport {
     fileprivate var json: JSONValue {
         [
-            "archived_runs": .integer(Int64(archivedRuns)), "webhook_attempts": .integer(Int64(webhookAttempts)),
+            "archived_runs": .integer(Int64(archivedRuns)), "expired_runs": .integer(Int64(expiredRuns)),
+            "webhook_attempts": .integer(Int64(webhookAttempts)),
             "crashes": .integer(Int64(crashes)), "removed_files": .array(files.map { .string($0) }),
         ]
     }

@@ -148,7 +148,7 @@ struct AgentRoutes: Sendable {
             throw Problem(.notFound, "unknown_task", "\(address.department) has no task \(text)")
         }
         let now = runtime.now
-        return RunSubmission(
+        var submission = RunSubmission(
             task: reference,
             agent: address.name == AgentAddress.defaultName ? body["agent"]?.stringValue : address.name,
             input: input.bytes,
@@ -161,5 +161,7 @@ struct AgentRoutes: Sendable {
                 seconds: body["max_seconds"]?.integerValue.map(Int.init)),
             user: body["user"]?.stringValue, scheduling: try OrderMembers.scheduling(body, from: now),
             correlation: OrderMembers.correlation(body, request))
+        submission.sensitivity = OrderMembers.sensitivity(body)
+        return submission
     }
 }
