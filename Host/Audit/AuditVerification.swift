@@ -37,10 +37,6 @@ package struct AuditVerification: Sendable {
             let leaves = try reading.auditLeaves(from: position, limit: Self.page)
             guard let last = leaves.last?.index else { break }
             for leaf in leaves {
-                guard (0..<Int64.max).contains(leaf.index) else {
-                    add(leaf.index, "a log has no such place: it was added outside the host")
-                    continue
-                }
                 read(leaf)
                 try compareRoots(&checkpoints)
             }
@@ -54,6 +50,9 @@ package struct AuditVerification: Sendable {
 
     /// The leaf that follows in the log, by itself: its place, its hash and its form.
     package mutating func read(_ leaf: AuditLeaf) {
+        guard (0..<Int64.max).contains(leaf.index) else {
+            return add(leaf.index, "a log has no such place: it was added outside the host")
+        }
         if leaf.index != nextIndex {
             let missing =
                 nextIndex == leaf.index - 1 ? "it is missing" : "it and all up to \(leaf.index - 1) are missing"
@@ -134,7 +133,8 @@ private struct CheckpointPages {
 
     let reading: any JournalReading
     private var waiting = [AuditCheckpoint]()[...]
-    private var position: Int64 = -1
+    // From the very bottom, so that impossible sizes are seen too.
+    private var position = Int64.min
     private var isExhausted = false
 
     init(reading: any JournalReading) { self.reading = reading }

@@ -10,7 +10,7 @@ enum LeafGlossary {
         "fence": "Raised whenever the run gets another owner.", "owner": "The incarnation of the host.",
         "generation": "Counts the plugin files that served the department since the host started.",
         "cost": "Nanodollars.", "amount": "Nanodollars.", "actual": "Nanodollars.", "limit": "Nanodollars.",
-        "budget": "Nanodollars.", "fees": "Nanodollars.", "before": "Nanodollars.", "after": "Nanodollars.",
+        "budget": "Nanodollars.", "fees": "Nanodollars.", "before": "Of money: nanodollars. Of a run: the class before.", "after": "Nanodollars.",
         "saved_nanodollars": "What the steps cost that were taken over.",
         "attempt": "Of a step: a number. Of money: run, step and number of the call, or a name.",
         "prices": "The price book's SHA-256, `book:` with it, `free`, or `assumed:` with picodollars per token.",

@@ -1,3 +1,4 @@
+import Audit
 package import Journal
 package import Kernel
 
@@ -25,17 +26,9 @@ extension HostRuntime {
     /// - Parameter user: nil where nobody is known.
     package func noteAccess(to run: RunRecord, _ action: String, by user: String?) async throws(EngineError) {
         guard run.sensitivity.controls.isAudited else { return }
-        let fields: [String: JSONValue] = [
-            "event_type": "access", "user_id": .string(user ?? "unknown"), "resource_id": .string("run:\(run.id)"),
-            "action": .string(action), "success": true, "class": .string(run.sensitivity.rawValue),
-        ]
-        do {
-            try await core.journal.write { journal throws(JournalError) in
-                _ = try journal.auditAppend(type: "access.granted", fields: fields)
-            }
-        } catch {
-            throw EngineError(error)
-        }
+        let access = AccessDecision(
+            id: core.newRunID(), user: user ?? "unknown", resource: "run:\(run.id)", action: action, run: run.id)
+        try await change { journal throws(JournalError) in try journal.audit(access, success: true) }
     }
 
     package func placeHold(_ hold: LegalHold) async throws(EngineError) {

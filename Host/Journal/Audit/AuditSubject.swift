@@ -104,7 +104,8 @@ enum AuditSubject {
             let keys = keys[family]
         else { return [] }
         let name = keys.map { fields[$0].map(word) ?? "?" }.joined(separator: " ")
-        let facts = fields.filter { !circumstances.contains($0.key) }
+        // Leaves once held null where they meant nothing.
+        let facts = fields.filter { !circumstances.contains($0.key) && $0.value != .null }
         var claims: [AuditClaim] = []
         if family != "run" || leaf.type == "run.admitted" {
             claims.append(AuditClaim(row: "\(family) \(name)", facts: digest(.object(facts))))

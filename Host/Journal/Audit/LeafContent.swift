@@ -29,7 +29,10 @@ struct LeafContent: Sendable {
         var present: [Member] = []
         present.reserveCapacity(members.count + 4)
         for (key, value) in members {
-            if let value { present.append((key, value)) }
+            // `condition ? nil : text(name)` is null, not nothing: JSON's null has a literal too.
+            guard let value else { continue }
+            if case .null = value { continue }
+            present.append((key, value))
         }
         return present
     }

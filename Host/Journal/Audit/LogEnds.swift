@@ -12,6 +12,7 @@ struct LogEnds {
     private var checkpoints: [AuditCheckpoint] = []
     private var next = 0
     private var position: Int64 = -1
+    private var isExhausted = false
 
     init(reading: SQLReading) { self.reading = reading }
 
@@ -21,8 +22,9 @@ struct LogEnds {
         var faults: [Fault] = []
         while let checkpoint = try checkpoint(), checkpoint.size <= leaf.index + 1 {
             next += 1
+            guard checkpoint.size == leaf.index + 1 else { continue }
             let said = (try? CanonicalJSON.decode(leaf.bytes))?["ts"]?.stringValue
-            if checkpoint.size == leaf.index + 1, let said, said != checkpoint.at.timestamp {
+            if let said, Instant(timestamp: said) != checkpoint.at {
                 faults.append(("checkpoint of size \(checkpoint.size)", "it is not of the time of its last leaf"))
             }
         }
@@ -37,10 +39,11 @@ struct LogEnds {
 
     /// The first that was not passed yet.
     private mutating func checkpoint() throws(JournalError) -> AuditCheckpoint? {
-        if next == checkpoints.count {
+        if next == checkpoints.count, !isExhausted {
             checkpoints = try reading.auditCheckpoints(after: position, limit: Self.page)
             next = 0
             position = checkpoints.last?.size ?? position
+            isExhausted = checkpoints.isEmpty
         }
         return next < checkpoints.count ? checkpoints[next] : nil
     }
