@@ -17,8 +17,8 @@ struct BureauCommand: AsyncParsableCommand {
             CostsCommand.self, PricesCommand.self, ModelsCommand.self, KeysCommand.self, PolicyCommand.self,
             ToolCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, EventsCommand.self,
             TriggersCommand.self, WebhooksCommand.self, LimitsCommand.self, MaintenanceCommand.self,
-            SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, StatusCommand.self, ServeCommand.self,
-            DatabaseCommand.self, PluginCommand.self,
+            SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, SubjectsCommand.self, StatusCommand.self,
+            ServeCommand.self, DatabaseCommand.self, PluginCommand.self,
             VersionCommand.self,
         ])
 }

@@ -165,6 +165,22 @@ package protocol JournalReading: OversightReading {
     func archivedRun(_ id: RunID) throws(JournalError) -> ArchivedRun?
     func retentionPolicy() throws(JournalError) -> RetentionPolicy
 
+    /// Oldest first, the erased too.
+    func subjects() throws(JournalError) -> [SubjectRecord]
+    func subject(_ id: SubjectID) throws(JournalError) -> SubjectRecord?
+    /// By what people call them.
+    func subject(alias: String, tenant: String) throws(JournalError) -> SubjectRecord?
+    func subjectExtent(_ id: SubjectID) throws(JournalError) -> SubjectExtent
+    /// In order of their numbers.
+    func runs(of subject: SubjectID, after number: Int64, limit: Int) throws(JournalError) -> [RunRecord]
+    func events(of run: RunID, after position: Int64, limit: Int) throws(JournalError) -> [EventRecord]
+    func approvals(of run: RunID) throws(JournalError) -> [ApprovalRecord]
+    func messages(about subject: SubjectID) throws(JournalError) -> [MessageRecord]
+    /// Of model calls about a subject that are held for: an answer may be kept outside the store.
+    func openAttempts(of subject: SubjectID) throws(JournalError) -> [String]
+    /// What agents keep about a subject.
+    func stateEntries(of subject: SubjectID) throws(JournalError) -> [SubjectStateEntry]
+
     func auditSize() throws(JournalError) -> Int64
     /// Stored leaf bytes from `index` on, in order.
     func auditLeaves(from index: Int64, limit: Int) throws(JournalError) -> [AuditLeaf]
@@ -223,6 +239,8 @@ package protocol JournalTransaction: JournalReading, OversightChanging {
     /// running; at most `limit` of them, and the return value says how many.
     func runRecover(limit: Int) throws(JournalError) -> Int
     func runAddCost(_ id: RunID, fence: Fence, cost: Nanodollars) throws(JournalError)
+    /// A text that goes into the log, sealed where the run is about somebody.
+    func sealedText(_ text: String, run: RunID, as column: String) throws(JournalError) -> String
 
     /// Appends an intent, or a step that is done at once. `.duplicate` when sequence is taken.
     func stepInsert(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError)

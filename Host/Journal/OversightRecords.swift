@@ -26,7 +26,7 @@ package protocol OversightReading: AnyObject {
     /// What keeps a run that is in the store from being moved, expired or erased.
     func legalHolds(over run: RunID) throws(JournalError) -> [LegalHold]
     /// What keeps a person's data from being erased, beside the holds over that person's runs.
-    func legalHolds(overSubject subject: String) throws(JournalError) -> [LegalHold]
+    func legalHolds(overSubject subject: SubjectID) throws(JournalError) -> [LegalHold]
 
     func setting(_ name: HostSetting) throws(JournalError) -> String?
     func settings() throws(JournalError) -> [HostSetting: String]

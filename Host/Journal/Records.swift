@@ -44,8 +44,11 @@ package struct StateScope: Hashable, Sendable {
     package var tenant: String
     package var department: String
     package var agent: String
+    /// What the agent keeps about this subject, and nothing else of its.
+    package var subject: SubjectID?
 
-    package init(tenant: String, department: String, agent: String) {
+    package init(tenant: String, department: String, agent: String, subject: SubjectID? = nil) {
+        self.subject = subject
         self.tenant = tenant
         self.department = department
         self.agent = agent

@@ -6,9 +6,10 @@ import Synchronization
 package final class SQLiteJournal: JournalStore {
     private let clock: @Sendable () -> Instant
     private let zones: ZoneDirectory
+    let keys: SubjectKeys
     private let readers: ReadPool
     /// Nil when opened read-only.
-    private let writer: WriteLoop?
+    let writer: WriteLoop?
     private let signal: EventSignal
     package let readyRuns: ReadyFeed
     private let space: StoreSpace
@@ -17,13 +18,15 @@ package final class SQLiteJournal: JournalStore {
     private let closed = Completion()
 
     private init(
-        clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, readers: ReadPool, writer: WriteLoop?,
+        clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, keys: SubjectKeys, readers: ReadPool,
+        writer: WriteLoop?,
         signal: EventSignal = EventSignal(), feed: ReadyFeed = ReadyFeed(), space: StoreSpace,
         archive: CommitArchive? = nil
     ) {
         readyRuns = feed
         self.clock = clock
         self.zones = zones
+        self.keys = keys
         self.readers = readers
         self.writer = writer
         self.signal = signal
@@ -43,27 +46,37 @@ package final class SQLiteJournal: JournalStore {
     ///   - hostID: for people; each opening is a new incarnation, whatever its id.
     ///   - faults: hooks around each commit, for tests.
     ///   - space: how much room is left on the medium, and what is done when there is none.
+    ///   - subjects: files that stand outside the store; nil: beside it.
     /// - Throws: `.inUse` while another process has it open; `.storage` when the medium refuses, a durability setting
     ///   does not hold, the schema is newer than this host, or the audit log does not end as its checkpoint says.
     package static func open(
         folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults = .none,
-        space: SpaceSettings = SpaceSettings()
+        space: SpaceSettings = SpaceSettings(), subjects: SubjectFiles? = nil
     ) async throws(JournalError) -> SQLiteJournal {
+        let files = subjects ?? .beside(folder)
         let opened = await onThread {
             Result { () throws(JournalError) in
-                try start(folder: folder, clock: clock, hostID: hostID, faults: faults, space: space)
+                try start(folder: folder, clock: clock, hostID: hostID, faults: faults, space: space, files)
             }
         }
-        return try opened.get()
+        let journal = try opened.get()
+        do throws(JournalError) {
+            try await journal.applyErasures()
+        } catch {
+            await journal.close()
+            throw error
+        }
+        return journal
     }
 
     /// Reads a store that a host may have open at the same time. `write` throws `.closed`.
     package static func openReadOnly(
-        folder: String, clock: @escaping @Sendable () -> Instant
+        folder: String, clock: @escaping @Sendable () -> Instant, subjects: SubjectFiles? = nil
     ) async throws(JournalError) -> SQLiteJournal {
+        let files = subjects ?? .beside(folder)
         let opened = await onThread {
             Result { () throws(JournalError) in
-                try startReading(folder: folder, clock: clock)
+                try startReading(folder: folder, clock: clock, files)
             }
         }
         return try opened.get()
@@ -85,8 +98,8 @@ package final class SQLiteJournal: JournalStore {
         _ body: @escaping @Sendable (any JournalReading) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
         let result: Result<Value, JournalError> = await withCheckedContinuation { continuation in
-            let taken = readers.submit { [clock, zones] connection in
-                continuation.resume(returning: Self.answer(connection, clock(), zones, body))
+            let taken = readers.submit { [clock, zones, keys] connection in
+                continuation.resume(returning: Self.answer(connection, clock(), zones, keys, body))
             }
             if !taken { continuation.resume(returning: .failure(JournalError(.closed, "the journal is closed"))) }
         }
@@ -143,11 +156,12 @@ package final class SQLiteJournal: JournalStore {
 
     private static func answer<Value>(
         _ connection: Result<any SQLConnection, SQLFailure>, _ now: Instant, _ zones: ZoneDirectory,
-        _ body: (any JournalReading) throws(JournalError) -> Value
+        _ keys: SubjectKeys, _ body: (any JournalReading) throws(JournalError) -> Value
     ) -> Result<Value, JournalError> {
         Result { () throws(JournalError) in
             switch connection {
-            case .success(let connection): return try body(SQLReading(SQLSession(connection), now: now, zones: zones))
+            case .success(let connection):
+                return try body(SQLReading(SQLSession(connection), now: now, zones: zones, keys: keys))
             case .failure(let failure):
                 throw JournalError(.storage, "the journal's store cannot be read: \(failure)")
             }
@@ -164,12 +178,19 @@ package final class SQLiteJournal: JournalStore {
 
     private static func start(
         folder: String, clock: @escaping @Sendable () -> Instant, hostID: String, faults: CommitFaults,
-        space settings: SpaceSettings
+        space settings: SpaceSettings, _ files: SubjectFiles
     ) throws(JournalError) -> SQLiteJournal {
         guard mkdir(folder, 0o700) == 0 || errno == EEXIST else {
             throw JournalError(.storage, "cannot create \(folder): \(String(cString: strerror(errno)))")
         }
         let lock = try StoreLock(folder: folder)
+        let keys: SubjectKeys
+        do throws(JournalError) {
+            keys = try SubjectKeys(files)
+        } catch {
+            lock.release()
+            throw error
+        }
         let zones = ZoneDirectory()
         let space = StoreSpace(folder: folder, settings: settings)
         space.prepareToOpen()
@@ -181,6 +202,7 @@ package final class SQLiteJournal: JournalStore {
             let (host, chain) = try driver.withWriter { connection in
                 Result { () throws(JournalError) in
                     try SQLiteSchema.migrate(connection)
+                    keys.noteSubjects(try SQLSession(connection).first(SubjectSQL.any) { $0.flag() } ?? true)
                     return try begin(SQLSession(connection), zones, hostID: hostID, now: clock())
                 }
             }.get()
@@ -189,11 +211,11 @@ package final class SQLiteJournal: JournalStore {
             let readers = try storage { () throws(SQLFailure) in try ReadPool(open: driver.openSnapshots) }
             let signal = EventSignal(), feed = ReadyFeed()
             let writer = WriteLoop(
-                driver: driver, clock: clock, zones: zones, host: host, faults: faults, signal: signal, feed: feed,
-                space: space, chain: chain)
+                driver: driver, clock: clock, zones: zones, keys: keys, host: host, faults: faults, signal: signal,
+                feed: feed, space: space, chain: chain)
             space.restock()
             return SQLiteJournal(
-                clock: clock, zones: zones, readers: readers, writer: writer, signal: signal, feed: feed,
+                clock: clock, zones: zones, keys: keys, readers: readers, writer: writer, signal: signal, feed: feed,
                 space: space, archive: archive)
         } catch {
             lock.release()
@@ -220,7 +242,7 @@ package final class SQLiteJournal: JournalStore {
     }
 
     private static func startReading(
-        folder: String, clock: @escaping @Sendable () -> Instant
+        folder: String, clock: @escaping @Sendable () -> Instant, _ files: SubjectFiles
     ) throws(JournalError) -> SQLiteJournal {
         let path = folder + "/" + fileName
         guard access(path, R_OK) == 0 else {
@@ -238,7 +260,7 @@ package final class SQLiteJournal: JournalStore {
             try ReadPool { () throws(SQLFailure) in try SQLiteSnapshots(path: path) }
         }
         return SQLiteJournal(
-            clock: clock, zones: ZoneDirectory(), readers: readers, writer: nil,
+            clock: clock, zones: ZoneDirectory(), keys: try SubjectKeys(files), readers: readers, writer: nil,
             space: StoreSpace(folder: folder, settings: SpaceSettings()))
     }
 

@@ -83,6 +83,7 @@ package struct BureauServer: Sendable {
         OrderRoutes(runtime: runtime).add(to: router)
         ScheduleRoutes(runtime: runtime).add(to: router)
         OversightRoutes(runtime: runtime).add(to: router)
+        SubjectRoutes(runtime: runtime).add(to: router)
         ApprovalRoutes(runtime: runtime).add(to: router)
         ModelRoutes(runtime: runtime, gate: gate).add(to: router)
         AuditRoutes(runtime: runtime).add(to: router)

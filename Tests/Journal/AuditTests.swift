@@ -61,6 +61,7 @@ struct AuditTests {
             _ = try tx.runFinish(done.id, fence: done.fence, outcome: .done([1, 2, 3]))
         }
         try await fillOversight(store, child)
+        try await fillSubjects(store)
         try await archiveOne(store)
         return store
     }
@@ -76,6 +77,22 @@ struct AuditTests {
             for setting in [HostSetting.highRisk, .controller] { try tx.settingSet(setting, to: "on", by: "ana") }
             try tx.settingSet(.controller, to: nil, by: "ana")
         }
+    }
+
+    private func fillSubjects(_ store: TestStore) async throws {
+        let journal = store.journal
+        let known = try await journal.addSubject(tenant: "acme", alias: "ada@example.org", by: "ana")
+        let gone = try await journal.addSubject(tenant: "acme", alias: "bob@example.org", by: "ana")
+        var new = NewRun.sample(key: "about ada")
+        new.subject = known.id
+        let run = try await store.running(new)
+        try await journal.write { tx throws(JournalError) in
+            var step = StepRecord.sample(0, state: .done, result: EffectResult(value: 1, data: [1], text: "t"))
+            step.request = RecordedRequest([1, 2])
+            try tx.stepInsert(step, run: run.id, fence: run.fence)
+        }
+        _ = try await journal.rotateSubjectKeys()
+        _ = try await journal.eraseSubject(gone.id, by: "ana", reason: "GDPR art. 17", request: "R-1")
     }
 
     /// A run that has moved to the archive, with all that can move with it.
@@ -286,6 +303,7 @@ struct AuditTests {
             "schedule.set", "schedule.paused", "schedule.resumed", "schedule.fired", "schedule.removed",
             "run.archived", "approval.archived", "artifact.archived", "content.archived", "retention.set",
             "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set", "setting.removed",
+            "subject.added", "subject.erased", "subject.retagged", "subject.keys_rotated",
         ]
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
@@ -337,6 +355,7 @@ struct AuditTests {
             "INSERT INTO approval_rule VALUES ('ghost', '', '{}', 1)",
             "INSERT INTO schedule_fire VALUES ('ghost', 1, zeroblob(16), 'due', 1, 0)",
             "INSERT INTO ledger_adjustment VALUES (9, 0, 'a', 0, 1, 'x', 'y', 'z')",
+            "INSERT INTO subject (subject, tenant, created_at_ms, created_by) VALUES (zeroblob(16), 'acme', 1, 'x')",
         ])
     func ghosts(statement: String) async throws {
         let store = try await populated()

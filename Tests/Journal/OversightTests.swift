@@ -133,9 +133,10 @@ struct OversightTests {
     @Test("a hold has one name, a target that is there, and a reason; a release too")
     func refusals() async throws {
         let store = try await TestStore()
-        try await place(store, "subject:subj:7")
+        try await place(store, "subject:subj:00000000-0000-4000-8000-000000000007")
+        let subjects = try ["7", "8"].map { try #require(SubjectID("subj:00000000-0000-4000-8000-00000000000\($0)")) }
         let held = try await store.journal.read { tx throws(JournalError) in
-            (try tx.legalHolds(overSubject: "subj:7"), try tx.legalHolds(overSubject: "subj:8"))
+            (try tx.legalHolds(overSubject: subjects[0]), try tx.legalHolds(overSubject: subjects[1]))
         }
         #expect(held.0.map(\.name) == ["case-1"] && held.1.isEmpty)
         #expect(try await refusal { try await place(store, "tenant:a") } == .conflict(current: 1))

@@ -217,7 +217,7 @@ struct OversightTests {
 
     @Test("what a hold keeps has one spelling")
     func targets() {
-        for text in ["tenant:acme", "department:hr", "subject:subj:1-2"] {
+        for text in ["tenant:acme", "department:hr", "subject:subj:00000000-0000-4000-8000-000000000007"] {
             #expect(LegalHold.Target(text)?.description == text)
         }
         for wrong in ["", "tenant:", "run:x", "user:ana", "tenant:a b"] { #expect(LegalHold.Target(wrong) == nil) }

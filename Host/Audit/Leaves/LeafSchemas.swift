@@ -8,6 +8,7 @@ package enum LeafSchemas {
     private static let families = [
         runs, steps, content, approvals, agents, messages, departments, plugins, money, holds, order, schedules,
         streams, retention, models, decisions, host, oversight, published,
+        subjects,
     ]
 
     package static func schema(of type: String) -> LeafSchema? { byType[type] }
@@ -61,7 +62,7 @@ package enum LeafSchemas {
                 key?:text root:uuid parent?:uuid parent_step?:number budget?:number created_at_ms:number
                 forked_from?:uuid forked_step?:number user?:text max_tokens?:number max_steps?:number
                 max_seconds?:number correlation?:text cause?:number chain?:number queue?:text concurrency_key?:text
-                retry?:digest now:state
+                retry?:digest subject?:text now:state
                 """),
             LeafSchema(
                 "run.archived", "A run moved to the archive, with all its steps.",

@@ -50,7 +50,13 @@ struct StartRunCommand: AsyncParsableCommand {
     @Option(help: "Repeating a run with the same key answers with the first one.")
     var idempotencyKey: String?
 
-    @Option(help: "Folder for the run's artifacts (default: output/<run> in the store).")
+    @Option(
+        help: ArgumentHelp(
+            "Whom its data is about, by id or alias: then all of it is sealed under a key of theirs, and can be erased "
+                + "(bureau subjects).", valueName: "subject"))
+    var subject: String?
+
+    @Option(help: "Folder for the run's artifacts (default: output/<run> in the store; none for a --subject).")
     var outputDir: String?
 
     @Flag(help: "Show nothing while it runs.")
@@ -89,13 +95,16 @@ struct StartRunCommand: AsyncParsableCommand {
     private func submit(_ bytes: [UInt8], to runtime: HostRuntime) async throws(CommandFailure) -> RunRecord {
         let now = SystemClock.now()
         do {
+            let subject = try await SubjectFinder.find(subject, in: runtime.journal)
             guard let task, let reference = TaskReference(task) else {
-                return try await runtime.submitPlan(bytes, budget: nil, caps: caps.caps, user: caps.user)
+                return try await runtime.submitPlan(
+                    bytes, budget: nil, caps: caps.caps, user: caps.user, subject: subject)
             }
             var submission = RunSubmission(
                 task: reference, agent: agent, input: bytes, priority: priority,
                 idempotencyKey: idempotencyKey, startAt: try order.start(from: now), caps: caps.caps,
-                user: caps.user, scheduling: try order.scheduling(from: now), correlation: order.correlation)
+                user: caps.user, scheduling: try order.scheduling(from: now), correlation: order.correlation,
+                subject: subject)
             submission.sensitivity = sensitivity
             return try await runtime.submit(submission)
         } catch let failure as CommandFailure {
@@ -120,7 +129,8 @@ struct RunPresentation {
         let mode: ProgressReporter.Mode = isJSON || !showsProgress ? .silent : terminal.isLive ? .live : .lines
         let (ended, open) = try await RunFollower(runtime: runtime, terminal: terminal, mode: mode).follow(run)
         let folder = outputFolder.map(FilePath.absolute) ?? FilePath.join(store.folder, "output/\(run.id)")
-        let report = try await RunReport.collect(ended.id, from: runtime.journal, folder: folder)
+        let report = try await RunReport.collect(
+            ended.id, from: runtime.journal, folder: folder, isNamed: outputFolder != nil)
         if isJSON {
             terminal.line(report.json.serialized())
         } else {

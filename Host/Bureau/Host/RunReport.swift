@@ -16,8 +16,11 @@ struct RunReport: Sendable {
     var checkpoint: AuditCheckpoint?
 
     /// Reads the run, and writes its artifacts to `folder`.
+    ///
+    /// - Parameter isNamed: somebody asked for this folder. What is about a subject is written nowhere else: a copy in
+    ///   the clear would outlive its key.
     static func collect(
-        _ id: RunID, from journal: any JournalStore, folder: String
+        _ id: RunID, from journal: any JournalStore, folder: String, isNamed: Bool = true
     ) async throws(CommandFailure) -> RunReport {
         let found: (RunRecord?, [CostRow], [ArtifactRecord], AuditCheckpoint?)
         do {
@@ -31,7 +34,8 @@ struct RunReport: Sendable {
             throw CommandFailure(error)
         }
         guard let run = found.0 else { throw CommandFailure(.notFound, "no run \(id)") }
-        let files = try await write(found.2, from: journal, folder: folder)
+        let shown = run.subject == nil || isNamed ? found.2 : []
+        let files = try await write(shown, from: journal, folder: folder)
         return RunReport(run: run, costs: found.1, files: files, checkpoint: found.3)
     }
 

@@ -107,16 +107,19 @@ extension RunExecution {
         denialOf request: EffectRequest, _ failure: Failure, _ transaction: any JournalTransaction
     ) throws(JournalError) {
         let plugin = place.descriptor.digest, kind = request.kind
+        // Names that a plugin made up may say whom it works on.
+        let isNamed = run.subject == nil
+        let reason = isNamed ? String(failure.message.prefix(1_000)) : failure.status.name
         _ = try transaction.auditAppend(
             type: "effect.denied",
             fields: [
                 "run": .string(run.id.description), "kind": .string(kind.name),
                 "department": .leafText(run.task.department), "agent": .leafText(run.agent),
-                "reason": .string(String(failure.message.prefix(1_000))), "plugin": .string(plugin.hex),
+                "reason": .string(reason), "plugin": .string(plugin.hex),
             ])
         let access = AccessDecision(
             id: core.newRunID(), user: run.user ?? "agent:\(run.task.department)/\(run.agent)",
-            resource: Self.resource(of: request), action: kind.name, run: run.id, plugin: plugin)
-        try transaction.audit(access, success: false, why: failure.message)
+            resource: isNamed ? Self.resource(of: request) : "effect:\(kind.name)", action: kind.name, run: run.id, plugin: plugin)
+        try transaction.audit(access, success: false, why: reason)
     }
 }

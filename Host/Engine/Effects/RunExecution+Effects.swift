@@ -27,7 +27,7 @@ extension RunExecution {
     // MARK: State
 
     private var stateScope: StateScope {
-        StateScope(tenant: run.tenant, department: run.task.department, agent: run.agent)
+        StateScope(tenant: run.tenant, department: run.task.department, agent: run.agent, subject: run.subject)
     }
 
     private func performState(_ operation: OperationID, _ request: EffectRequest, _ step: StepRecord) async {
@@ -164,12 +164,13 @@ extension RunExecution {
             finish(operation, step, .failure(Failure(.invalid, text)))
             return
         }
-        let fields: [String: JSONValue] = [
-            "run": .string(run.id.description), "note": .string(type),
-            "content": .string(String(decoding: json, as: UTF8.self)),
-            "plugin": .string(place.descriptor.digest.hex),
-        ]
+        let id = run.id, plugin = place.descriptor.digest.hex
         await settle(operation, step) { transaction throws(JournalError) in
+            let content = try transaction.sealedText(String(decoding: json, as: UTF8.self), run: id, as: "note")
+            let fields: [String: JSONValue] = [
+                "run": .string(id.description), "note": .string(type), "content": .string(content),
+                "plugin": .string(plugin),
+            ]
             let index = try transaction.auditAppend(type: "plugin.note", fields: fields)
             return .success(EffectResult(value: UInt64(index)))
         }

@@ -7,13 +7,15 @@ extension RunExecution {
     /// All calls of a run keep to the targets that were drawn for it; the plugin's file stands for the version of its
     /// prompts.
     ///
+    /// What is about a subject is never cached: a copy would outlive its key.
+    ///
     /// - Parameter isShared: false for a call whose answer holds what was taken out of the request.
     func routedCall(_ request: ModelRequest, _ step: StepRecord, isShared: Bool) -> RoutedCall {
         RoutedCall(
             request, gateway: core.gateway,
             caller: Route.Caller(run: run.id.description, call: "\(run.id)/\(step.sequence)"),
             scope: CacheScope(
-                tenant: run.tenant, clearance: isShared ? sensitivity : .restricted,
+                tenant: run.tenant, clearance: isShared && run.subject == nil ? sensitivity : .restricted,
                 promptVersion: place.descriptor.digest.hex))
     }
 

@@ -113,6 +113,11 @@ final class RunExecution: Sendable {
             return
         }
         defer { core.remove(self) }
+        guard run.content == .open else {
+            lease?.end()
+            let text = "its data cannot be read: it is \(run.content.rawValue) (bureau subjects show says of whom)"
+            return await conclude(.paused(Failure(.denied, text)))
+        }
         notify(.started(attempt: run.attempt))
         let journal: RunJournal
         do {

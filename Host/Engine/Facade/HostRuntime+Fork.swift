@@ -24,6 +24,10 @@ extension HostRuntime {
             throw EngineError(error)
         }
         guard let recording else { throw EngineError(.notFound, "no run \(origin)") }
+        guard recording.run.content == .open else {
+            let state = recording.run.content.rawValue
+            throw EngineError(.denied, "the data of run \(origin) is \(state): nothing to fork")
+        }
         let taken: RunFork
         do {
             taken = try RunFork(recording, at: step)

@@ -204,7 +204,8 @@ package final class HostRuntime: Sendable {
             id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,
             agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
             idempotencyKey: submission.idempotencyKey, caps: submission.caps, user: submission.user,
-            startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling
+            startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling,
+            subject: submission.subject
         ).classified(by: core.settings.policy, said: submission.sensitivity)
         do {
             let admission = try await core.journal.write { transaction throws(JournalError) in
@@ -220,11 +221,12 @@ package final class HostRuntime: Sendable {
     }
 
     package func submitPlan(
-        _ plan: [UInt8], budget: Nanodollars?, caps: RunCaps = .none, user: String? = nil
+        _ plan: [UInt8], budget: Nanodollars?, caps: RunCaps = .none, user: String? = nil,
+        subject: SubjectID? = nil
     ) async throws(EngineError) -> RunRecord {
         try admit(plan: try PlanPlugin.parse(plan))
         return try await submit(
-            RunSubmission(task: PlanPlugin.task, input: plan, budget: budget, caps: caps, user: user))
+            RunSubmission(task: PlanPlugin.task, input: plan, budget: budget, caps: caps, user: user, subject: subject))
     }
 
     func admit(plan: Plan) throws(EngineError) {

@@ -24,13 +24,16 @@ package struct RunSubmission: Hashable, Sendable {
     package var correlation: String?
     /// How far its data may go, at least; nil: what rules and the department say.
     package var sensitivity: Sensitivity?
+    /// Whom its data is about: then all of it is sealed, and can be erased.
+    package var subject: SubjectID?
 
     package init(
         task: TaskReference, agent: String? = nil, input: [UInt8], tenant: String = "default", priority: Int = 2,
         budget: Nanodollars? = nil, idempotencyKey: String? = nil, startAt: Instant? = nil,
         caps: RunCaps = .none, user: String? = nil, scheduling: RunScheduling = RunScheduling(),
-        correlation: String? = nil
+        correlation: String? = nil, subject: SubjectID? = nil
     ) {
+        self.subject = subject
         self.scheduling = scheduling
         self.correlation = correlation
         self.task = task

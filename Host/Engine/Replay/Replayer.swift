@@ -21,7 +21,10 @@ package struct Replayer: Sendable {
 
     /// - Throws: when the plugin does not offer the task, or cannot make an instance with the agent's configuration.
     package func replay(_ recording: RunRecording) async throws(EngineError) -> ReplayReport {
-        let manifest = place.descriptor.manifest, task = recording.run.task
+        let manifest = place.descriptor.manifest, task = recording.run.task, content = recording.run.content
+        guard content == .open else {
+            throw EngineError(.denied, "the data of run \(recording.run.id) is \(content.rawValue): nothing to replay")
+        }
         guard manifest.department == task.department, let definition = manifest.task(named: task.task) else {
             throw EngineError(.unknownTask, "plugin \(place.descriptor.id) does not offer \(task)")
         }

@@ -149,6 +149,7 @@ struct AuditCheck {
             return AuditLeaves.hold(stored.hold, root: stored.root)
         }
         try compare(SettingSQL.all) { AuditLeaves.setting($0.text(), $0.text()) }
+        try compare(SubjectSQL.all) { AuditLeaves.subject(SubjectRow(&$0), "added") }
         try compare(RetentionSQL.all) { AuditLeaves.retention($0.text(), days: $0.int(), by: nil) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compare(ScheduleSQL.all) { AuditLeaves.schedule(ScheduleRecord(&$0)) }
@@ -177,7 +178,7 @@ struct AuditCheck {
         try compare(ApprovalSQL.rules) { AuditLeaves.approvalRule(ApprovalRuleRecord(&$0)) }
         for record in try reading.session.rows(ApprovalSQL.all, [], { ApprovalRow(&$0).record })
         where record.rules != nil {
-            let acts = try reading.approvalActs(run: record.run, sequence: record.sequence)
+            let acts = try reading.storedActs(run: record.run, sequence: record.sequence)
             guard (try? ApprovalState(record.asked, acts: acts))?.record != record else { continue }
             report(nil, "approval \(record.run) \(record.sequence)", "it does not follow from its acts")
         }
@@ -187,9 +188,8 @@ struct AuditCheck {
     private mutating func compareSteps() throws(JournalError) {
         try reading.session.forEach(StepSQL.all) { row in
             let run = row.runID(), step = StepRow(&row), request = row.optionalBlob()
-            for claim in AuditSubject.claims(of: AuditLeaves.step(step.record, run: run, fence: step.fence)) {
-                settle(claim)
-            }
+            let leaf = AuditLeaves.step(step.record, run: run, fence: step.fence, sealed: step.sealed)
+            for claim in AuditSubject.claims(of: leaf) { settle(claim) }
             let isKept = step.record.request?.isKept ?? false
             let fits =
                 request.map { $0.count == step.record.request?.byteCount && Digest.sha256($0) == step.record.shape }

@@ -28,6 +28,7 @@ enum AuditLeaves {
                 "queue": run.scheduling.queue == RunScheduling.defaultQueue ? nil : text(run.scheduling.queue),
                 "concurrency_key": run.scheduling.key.map(text),
                 "retry": run.scheduling.retry.map { digest(Array($0.json.serialized().utf8)) },
+                "subject": run.subject.map { .string($0.description) },
             ], now: runState(row))
     }
 
@@ -59,13 +60,15 @@ enum AuditLeaves {
     /// `step.intended` while it is open, `step.finished` once it is done, failed or ambiguous.
     ///
     /// - Parameter call: of a model call that went somewhere.
-    static func step(_ step: StepRecord, run: RunID, fence: Fence, call: ChargeDetail? = nil) -> LeafContent {
+    static func step(
+        _ step: StepRecord, run: RunID, fence: Fence, call: ChargeDetail? = nil, sealed: [UInt8]? = nil
+    ) -> LeafContent {
         LeafContent(
             step.state == .intended ? "step.intended" : "step.finished",
             [
                 "run": id(run), "step": number(Int64(step.sequence)), "kind": .string(step.kind.name),
                 "name": text(step.name), "occurrence": number(Int64(step.occurrence)),
-                "shape": hex(step.shape),
+                "shape": hex(step.shape), "sealed": sealed.map(digest),
                 "request_bytes": step.request.map { number(Int64($0.byteCount)) }, "state": .string(step.state.name),
                 "attempt": number(Int64(step.attempt)), "fence": number(fence.value),
                 "result": step.result.map(result), "failure": step.failure.map(failure),

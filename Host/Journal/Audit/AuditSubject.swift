@@ -27,8 +27,8 @@ enum AuditSubject {
         "act": ["run", "step", "act"], "rule": ["department", "task"],
         "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
         "version": ["department", "agent", "version"], "pin": ["run"], "pool": ["department", "pool"],
-        "archive": ["run"], "retention": ["class"],
-        "class": ["run"], "hold": ["hold"], "setting": ["setting"],
+        "archive": ["run"], "retention": ["class"], "class": ["run"], "hold": ["hold"], "setting": ["setting"],
+        "subject": ["subject"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -41,7 +41,7 @@ enum AuditSubject {
     ]
 
     /// Types that speak of no row.
-    private static let rowless: Set<String> = ["stream.reset", "schedule.missed"]
+    private static let rowless: Set<String> = ["stream.reset", "schedule.missed", "subject.keys_rotated"]
 
     /// Types that only the journal's own operations append.
     static let ownTypes: Set<String> = [
@@ -63,7 +63,7 @@ enum AuditSubject {
         "schedule.removed", "schedule.fired", "schedule.missed", "version.added", "pin.set", "pool.set",
         "pool.removed", "run.archived", "approval.archived", "artifact.archived", "content.archived",
         "retention.set", "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set",
-        "setting.removed",
+        "setting.removed", "subject.added", "subject.erased", "subject.retagged", "subject.keys_rotated",
     ]
 
     /// Types that say that their row is gone.

@@ -63,6 +63,11 @@ protocol SQLDriver: AnyObject, Sendable {
     /// Housekeeping between groups, on the writer thread. `idle`: nothing is waiting.
     func maintain(idle: Bool) throws(SQLFailure)
 
+    /// Folds the log of changes into the database and empties it, so that nothing older than now is left in it.
+    ///
+    /// - Returns: false while a reader or the archive still needs it.
+    func foldLog() -> Bool
+
     /// Writes and syncs a transaction that changes nothing. Gives back what room the log of changes takes, first.
     func probe() throws(SQLFailure)
 

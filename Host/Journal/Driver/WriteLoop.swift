@@ -19,6 +19,7 @@ final class WriteLoop: Sendable {
     private let driver: any SQLDriver
     private let clock: @Sendable () -> Instant
     private let zones: ZoneDirectory
+    private let keys: SubjectKeys
     private let host: Int64
     private let faults: CommitFaults
     private let signal: EventSignal
@@ -28,12 +29,14 @@ final class WriteLoop: Sendable {
     private let ended = Completion()
 
     init(
-        driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, host: Int64,
+        driver: any SQLDriver, clock: @escaping @Sendable () -> Instant, zones: ZoneDirectory, keys: SubjectKeys,
+        host: Int64,
         faults: CommitFaults, signal: EventSignal, feed: ReadyFeed, space: StoreSpace, chain: AuditChain
     ) {
         self.driver = driver
         self.clock = clock
         self.zones = zones
+        self.keys = keys
         self.host = host
         self.faults = faults
         self.signal = signal
@@ -47,6 +50,11 @@ final class WriteLoop: Sendable {
 
     func submit(_ request: any WriteRequest) {
         if !queue.put(request) { request.finish(JournalError(.closed, "the journal is closed")) }
+    }
+
+    /// After the commits before it, on the writer thread; false when the log could not be emptied.
+    func foldLog() async -> Bool {
+        await withCheckedContinuation { continuation in submit(LogFold(driver, continuation)) }
     }
 
     /// Ends the thread after the requests already submitted.
@@ -167,7 +175,7 @@ final class WriteLoop: Sendable {
     ) -> JournalError? {
         let session = SQLSession(connection)
         let transaction = SQLTransaction(
-            session, now: clock(), zones: zones, host: host, chain: progress.chain, feed: feed)
+            session, now: clock(), zones: zones, keys: keys, host: host, chain: progress.chain, feed: feed)
         do throws(JournalError) {
             try session.execute(driver.beginWrite)
             while let request = rest.popFirst() {
@@ -225,6 +233,22 @@ final class WriteLoop: Sendable {
             .storage,
             "the journal is closed for writing since its medium failed (\(failure)); free or replace it, then restart")
     }
+}
+
+/// An empty write, after which nothing of the log of changes is left.
+private final class LogFold: WriteRequest {
+    private let driver: any SQLDriver
+    private let continuation: CheckedContinuation<Bool, Never>
+
+    init(_ driver: any SQLDriver, _ continuation: CheckedContinuation<Bool, Never>) {
+        self.driver = driver
+        self.continuation = continuation
+    }
+
+    func perform(in transaction: SQLTransaction) -> Bool { true }
+
+    /// No transaction is open any more.
+    func finish(_ failure: JournalError?) { continuation.resume(returning: failure == nil && driver.foldLog()) }
 }
 
 /// Ends once; any number of tasks may wait for it.

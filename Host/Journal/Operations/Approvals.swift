@@ -4,7 +4,7 @@ extension SQLReading {
     /// An approval past its time reads as expired; the commit that says so may still be on its way.
     func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord] {
         let stored = try session.rows(open == true ? ApprovalSQL.open : ApprovalSQL.all) { ApprovalRow(&$0).record }
-        let records = stored.map { record in
+        let records = try opened(stored).map { record in
             var record = record
             if isExpired(record) { record.state = .expired }
             return record
@@ -19,10 +19,21 @@ extension SQLReading {
     }
 
     func approval(run: RunID, sequence: Int) throws(JournalError) -> ApprovalRecord? {
+        guard let stored = try storedApproval(run: run, sequence: sequence) else { return nil }
+        return try opened(stored)
+    }
+
+    func storedApproval(run: RunID, sequence: Int) throws(JournalError) -> ApprovalRecord? {
         try session.first(ApprovalSQL.one, [.run(run), .int(sequence)]) { ApprovalRow(&$0).record }
     }
 
     func approvalActs(run: RunID, sequence: Int) throws(JournalError) -> [ApprovalActRecord] {
+        var acts: [ApprovalActRecord] = []
+        for act in try storedActs(run: run, sequence: sequence) { acts.append(try opened(act)) }
+        return acts
+    }
+
+    func storedActs(run: RunID, sequence: Int) throws(JournalError) -> [ApprovalActRecord] {
         try session.rows(ApprovalSQL.acts, [.run(run), .int(sequence)]) { ApprovalActRecord(&$0) }
     }
 
@@ -39,9 +50,9 @@ extension SQLReading {
         return try session.first(ApprovalSQL.rule, arguments) { ApprovalRuleRecord(&$0).policy } ?? .anybody
     }
 
-    /// The request with all that was done about it.
+    /// The stored request with all that was done about it.
     func approvalState(_ record: ApprovalRecord) throws(JournalError) -> ApprovalState {
-        let acts = try approvalActs(run: record.run, sequence: record.sequence)
+        let acts = try storedActs(run: record.run, sequence: record.sequence)
         do throws(ApprovalRefusal) {
             return try ApprovalState(record, acts: acts)
         } catch {
@@ -66,7 +77,7 @@ extension SQLTransaction {
                 .denied, "the approval rules of \(run?.task.description ?? "it") cannot be met: \(error.message)")
         }
         let state = Approval(rules, createdAt: approval.openedAt)
-        let request = approval.request
+        let request = try sealed(approval)
         let arguments: [SQLValue] = [
             .run(approval.run), .int(approval.sequence), .text(request.title), .text(request.body),
             .blob(request.content), .optional(request.expiresMilliseconds.map { Int64(bitPattern: $0) }),
@@ -78,13 +89,13 @@ extension SQLTransaction {
                 .duplicate(approval.run), "step \(approval.sequence) of run \(approval.run) already asks for approval")
         }
         try appendLeaf(AuditLeaves.approval(row.record))
-        try tell(.asked(state.voters), of: row.record)
+        try tell(.asked(state.voters), of: try opened(row.record))
     }
 
     func approvalAct(
         run id: RunID, sequence: Int, _ wish: ApprovalWish, by: String, reason: String
     ) throws(JournalError) -> ApprovalRecord {
-        guard let record = try approval(run: id, sequence: sequence) else {
+        guard let record = try storedApproval(run: id, sequence: sequence) else {
             throw JournalError(.notFound, "step \(sequence) of run \(id) asks for no approval")
         }
         guard ApprovalPolicy.isName(by) else {
@@ -97,13 +108,14 @@ extension SQLTransaction {
         }
         var state = try approvalState(record)
         var events: [ApprovalEvent] = []
+        let (wish, reason) = try sealed(wish, reason, of: record)
         // All in memory first: a refusal writes nothing.
         do throws(ApprovalRefusal) {
             for (act, content) in state.acts(for: wish, by: by, reason: reason) {
                 events += try state.apply(act, by: by, reason: reason, content: content, at: now)
             }
         } catch {
-            throw JournalError(error, of: record)
+            throw JournalError(error, of: try opened(record))
         }
         return try write(state, events)
     }
@@ -169,8 +181,43 @@ extension SQLTransaction {
             throw JournalError(.storage, "the approval of step \(after.sequence) of run \(after.run) is gone")
         }
         try appendLeaf(AuditLeaves.approval(row.record))
-        for event in events { try tell(event, of: row.record) }
-        return row.record
+        let record = try opened(row.record)
+        for event in events { try tell(event, of: record) }
+        return record
+    }
+
+    private func sealed(_ approval: ApprovalRecord) throws(JournalError) -> ApprovalRequest {
+        var request = approval.request
+        guard let seal = try seal(ofRun: approval.run) else { return request }
+        let row = Self.approvalRow(approval.run, approval.sequence)
+        request.title = try seal.sealText(request.title, SealPlace(row, "title"))
+        request.body = try seal.sealText(request.body, SealPlace(row, "body"))
+        request.content = try seal.seal(request.content, SealPlace(row, "content"))
+        return request
+    }
+
+    /// An empty reason stays one: the rules ask for it.
+    private func sealed(
+        _ wish: ApprovalWish, _ reason: String, of record: ApprovalRecord
+    ) throws(JournalError) -> (ApprovalWish, String) {
+        guard let seal = try seal(ofRun: record.run) else { return (wish, reason) }
+        let row = Self.approvalRow(record.run, record.sequence)
+        let isSaid = reason.contains { !$0.isWhitespace }
+        let sealedReason = isSaid ? try seal.sealText(reason, SealPlace(row, "reason")) : reason
+        switch wish {
+        case .approve(let revision, let content?):
+            let content = try seal.seal(content, SealPlace(row, "content"))
+            return (.approve(revision: revision, content: content), sealedReason)
+        case .edit(let revision, let content):
+            return (.edit(revision: revision, content: try seal.seal(content, SealPlace(row, "content"))), sealedReason)
+        case .approve, .reject, .delegate, .withdraw: return (wish, sealedReason)
+        }
+    }
+
+    private func said(_ text: String, about record: ApprovalRecord) throws(JournalError) -> String {
+        guard let seal = try seal(ofRun: record.run) else { return text }
+        var reader = SealReader(seal, row: Self.approvalRow(record.run, record.sequence))
+        return reader.text(text, "reason")
     }
 
     private func tell(_ event: ApprovalEvent, of record: ApprovalRecord) throws(JournalError) {
@@ -188,7 +235,7 @@ extension SQLTransaction {
         case .decided(let outcome, let reason):
             topic = EventTopic.approvalDecided
             body["outcome"] = .string(outcome.rawValue)
-            body["because"] = .string(reason)
+            body["because"] = .string(try said(reason, about: record))
             if let decision = record.decision {
                 body["by"] = .string(decision.by)
                 body["reason"] = .string(decision.reason)

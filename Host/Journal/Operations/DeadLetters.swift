@@ -13,11 +13,31 @@ extension SQLReading {
         try letters(StreamSQL.letter, [.integer(number)]).first
     }
 
-    func allDeadLetters() throws(JournalError) -> [DeadLetter] { try letters(StreamSQL.everyLetter, []) }
+    /// As they are stored.
+    func allDeadLetters() throws(JournalError) -> [DeadLetter] { try storedLetters(StreamSQL.everyLetter, []) }
+
+    fileprivate func storedLetters(_ sql: String, _ arguments: [SQLValue]) throws(JournalError) -> [DeadLetter] {
+        var letters: [DeadLetter] = []
+        for row in try session.rows(sql, arguments, { LetterRow(&$0) }) {
+            let delivery = try delivery(row.delivery)
+            letters.append(
+                DeadLetter(
+                    number: row.number, group: row.group, at: row.at, deliveries: delivery.deliveries,
+                    reason: row.reason, state: row.state, event: delivery.event, origin: delivery.origin))
+        }
+        return letters
+    }
 
     private func letters(_ sql: String, _ arguments: [SQLValue]) throws(JournalError) -> [DeadLetter] {
-        var letters: [DeadLetter] = []
-        for row in try session.rows(sql, arguments, { LetterRow(&$0) }) { letters.append(try row.letter()) }
+        var letters = try storedLetters(sql, arguments)
+        for (index, letter) in letters.enumerated() {
+            guard let seal = try seal(ofRun: letter.event.event.run) else { continue }
+            let place = Self.letterPlace(letter.group, letter.event.position)
+            switch seal.openText(letter.reason, place) {
+            case .success(let reason): letters[index].reason = reason
+            case .failure(let failure): letters[index].reason = failure.state.rawValue
+            }
+        }
         return letters
     }
 }
@@ -39,7 +59,7 @@ extension SQLTransaction {
     }
 
     private func openLetter(_ number: Int64) throws(JournalError) -> DeadLetter {
-        guard let letter = try deadLetter(number) else {
+        guard let letter = try storedLetters(StreamSQL.letter, [.integer(number)]).first else {
             throw JournalError(.notFound, "there is no dead letter \(number)")
         }
         guard letter.state == .open else {
@@ -71,12 +91,5 @@ private struct LetterRow {
         reason = row.text()
         state = row.raw(DeadLetter.State.open)
         delivery = DeliveryRow(&row)
-    }
-
-    func letter() throws(JournalError) -> DeadLetter {
-        let delivery = try delivery.delivery()
-        return DeadLetter(
-            number: number, group: group, at: at, deliveries: delivery.deliveries, reason: reason, state: state,
-            event: delivery.event, origin: delivery.origin)
     }
 }

@@ -10,14 +10,17 @@ extension SQLReading {
                 try session.rows(EventSQL.after, range) { EventRow(&$0) }
             }
         var records: [EventRecord] = []
-        for row in rows { records.append(try row.record()) }
+        for row in rows { records.append(try record(row)) }
         return records
     }
 }
 
 extension SQLTransaction {
     func eventAppend(_ event: NewEvent) throws(JournalError) -> Int64 {
-        let body = event.body.serialized()
+        var body = event.body.serialized()
+        if let seal = try seal(ofRun: event.run) {
+            body = try seal.sealText(body, Self.eventPlace(event.topic, run: event.run, root: event.root, at: now))
+        }
         let arguments: [SQLValue] = [
             .instant(now), .text(event.topic), .run(event.run), .run(event.root), .text(body),
         ]

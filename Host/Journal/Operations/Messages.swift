@@ -2,6 +2,11 @@ import Kernel
 
 extension SQLReading {
     func message(_ number: Int64) throws(JournalError) -> MessageRecord? {
+        guard let stored = try storedMessage(number) else { return nil }
+        return try opened(stored)
+    }
+
+    func storedMessage(_ number: Int64) throws(JournalError) -> MessageRecord? {
         try session.first(MessageSQL.one, [.integer(number)]) { MessageRecord(&$0) }
     }
 
@@ -10,15 +15,15 @@ extension SQLReading {
     ) throws(JournalError) -> [MessageRecord] {
         let page: [SQLValue] = [.integer(number), .int(max(0, limit))]
         if state == .open {
-            return try session.rows(MessageSQL.open, Self.key(receiver) + page) { MessageRecord(&$0) }
+            return try opened(try session.rows(MessageSQL.open, Self.key(receiver) + page) { MessageRecord(&$0) })
         }
-        return try session.rows(MessageSQL.ended, Self.key(receiver) + [.int(state.rawValue)] + page) {
-            MessageRecord(&$0)
-        }
+        let ended = Self.key(receiver) + [.int(state.rawValue)] + page
+        return try opened(try session.rows(MessageSQL.ended, ended) { MessageRecord(&$0) })
     }
 
     func messagesToStart(limit: Int) throws(JournalError) -> [MessageRecord] {
-        try session.rows(MessageSQL.toStart, [.instant(now), .int(max(0, limit))]) { MessageRecord(&$0) }
+        try opened(
+            try session.rows(MessageSQL.toStart, [.instant(now), .int(max(0, limit))]) { MessageRecord(&$0) })
     }
 
     func messageNextDue() throws(JournalError) -> Instant? {
@@ -37,6 +42,7 @@ extension SQLTransaction {
         }
         // The same message, sent again: after a crash, or by a sender that saw no answer.
         if let known = try session.first(MessageSQL.byKey, [.text(message.key)], { MessageRecord(&$0) }) {
+            let known = try opened(known)
             guard known.message.isRepeated(by: message) else {
                 throw JournalError(
                     .conflict(current: UInt64(known.number)), "another message was sent under the key \(message.key)")
@@ -44,6 +50,10 @@ extension SQLTransaction {
             return known
         }
         let starts = try checkReceives(message)
+        var message = message
+        if let seal = try seal(ofRun: message.run) {
+            message.payload = try seal.seal(message.payload, SealPlace(Self.messageRow(message.key), "payload"))
+        }
         let arguments: [SQLValue] =
             [.instant(now), .text(message.tenant)] + Self.key(message.receiver)
             + [.optional(message.sender), .text(message.type), .blob(message.payload), .text(message.key)]
@@ -56,7 +66,7 @@ extension SQLTransaction {
             throw JournalError(.storage, "the store kept no message \(appended.number)")
         }
         try appendLeaf(AuditLeaves.message(stored))
-        return stored
+        return try opened(stored)
     }
 
     func messageReceive(
@@ -66,13 +76,14 @@ extension SQLTransaction {
         let due = try session.rows(MessageSQL.due, arguments) { $0.integer() }
         var given: [MessageRecord] = []
         for number in due {
-            guard let message = try message(number) else { continue }
+            guard let message = try storedMessage(number) else { continue }
             if message.deliveries >= AgentMessage.maximumDeliveries {
                 try end(number, .dead, reason: message.reason ?? "it was given out \(message.deliveries) times")
                 continue
             }
             let until = now.advanced(byMilliseconds: visibilityMilliseconds)
-            given += try session.rows(MessageSQL.give, [.instant(until), .integer(number)]) { MessageRecord(&$0) }
+            given += try opened(
+                try session.rows(MessageSQL.give, [.instant(until), .integer(number)]) { MessageRecord(&$0) })
         }
         return given
     }
@@ -91,11 +102,14 @@ extension SQLTransaction {
         guard message.state == .open else {
             throw JournalError(.conflict(current: UInt64(number)), "message \(number) is \(message.state.name)")
         }
-        return try giveBack(message, reason: reason, retryAt: retryAt)
+        return try opened(
+            try giveBack(message, reason: try sealed(reason, of: message), retryAt: retryAt))
     }
 
     func messageRequeue(_ number: Int64, by: String) throws(JournalError) -> MessageRecord {
-        guard let message = try message(number) else { throw JournalError(.notFound, "there is no message \(number)") }
+        guard let message = try storedMessage(number) else {
+            throw JournalError(.notFound, "there is no message \(number)")
+        }
         guard message.state == .dead else {
             throw JournalError(
                 .conflict(current: UInt64(number)), "message \(number) is \(message.state.name), not dead")
@@ -107,25 +121,29 @@ extension SQLTransaction {
         }
         try appendLeaf(AuditLeaves.message(stored, change: "requeued", by: by))
         try tell(AgentTopic.messageSent, stored)
-        return stored
+        return try opened(stored)
     }
 
     func messageStart(_ number: Int64, _ run: NewRun) throws(JournalError) -> RunRecord? {
-        guard let message = try message(number), message.state == .open else { return nil }
+        guard let message = try storedMessage(number), message.state == .open else { return nil }
         // What an agent was sent before it drained is its queue.
         admitsDraining = true
         defer { admitsDraining = false }
+        var run = run
+        run.subject = try subject(of: message.message.run) ?? run.subject
         let admitted = try runInsert(run)
         try end(number, .acknowledged, started: admitted.id)
         return admitted
     }
 
     func messageNotStarted(_ number: Int64, reason: String, retryAt: Instant?) throws(JournalError) {
-        guard let message = try message(number), message.state == .open else { return }
+        guard let message = try storedMessage(number), message.state == .open else { return }
         let counted = try session.rows(MessageSQL.give, [.instant(message.dueAt), .integer(number)]) {
             MessageRecord(&$0)
         }
-        for message in counted { _ = try giveBack(message, reason: reason, retryAt: retryAt) }
+        for message in counted {
+            _ = try giveBack(message, reason: try sealed(reason, of: message), retryAt: retryAt)
+        }
     }
 
     /// A retired agent reads nothing any more.
@@ -133,6 +151,16 @@ extension SQLTransaction {
         for message in try messages(receiver, .open, after: 0, limit: .max) {
             try end(message.number, .dead, reason: "agent \(receiver) is retired")
         }
+    }
+
+    /// Nobody shall read it any more.
+    func messageBury(_ number: Int64, reason: String) throws(JournalError) {
+        try end(number, .dead, reason: reason)
+    }
+
+    private func sealed(_ reason: String, of record: MessageRecord) throws(JournalError) -> String {
+        guard let seal = try seal(ofRun: record.message.run) else { return reason }
+        return try seal.sealText(reason, SealPlace(Self.messageRow(record.message.key), "reason"))
     }
 
     /// Marks what starts runs, after the receiver's profile changed.
@@ -165,7 +193,7 @@ extension SQLTransaction {
     }
 
     private func received(_ number: Int64, by receiver: AgentAddress) throws(JournalError) -> MessageRecord {
-        guard let message = try message(number), message.message.receiver == receiver else {
+        guard let message = try storedMessage(number), message.message.receiver == receiver else {
             throw JournalError(.notFound, "agent \(receiver) has no message \(number)")
         }
         guard message.deliveries > 0 || message.state != .open else {
@@ -201,7 +229,8 @@ extension SQLTransaction {
     }
 
     @discardableResult
-    private func tell(_ topic: String, _ record: MessageRecord) throws(JournalError) -> Int64 {
+    private func tell(_ topic: String, _ stored: MessageRecord) throws(JournalError) -> Int64 {
+        let record = try opened(stored)
         let message = record.message
         var body: [String: JSONValue] = [
             "message": .integer(record.number), "department": .string(message.receiver.department),

@@ -13,8 +13,8 @@ extension SQLReading {
         try session.rows(HoldSQL.overRun, [.run(run)]) { HoldRow(&$0).hold }
     }
 
-    func legalHolds(overSubject subject: String) throws(JournalError) -> [LegalHold] {
-        try session.rows(HoldSQL.overSubject, [.text(subject)]) { HoldRow(&$0).hold }
+    func legalHolds(overSubject subject: SubjectID) throws(JournalError) -> [LegalHold] {
+        try session.rows(HoldSQL.overSubject, [.blob(subject.bytes), .text(subject.description)]) { HoldRow(&$0).hold }
     }
 
     func setting(_ name: HostSetting) throws(JournalError) -> String? {

@@ -23,7 +23,7 @@ extension SQLReading {
 extension SQLTransaction {
     func runAdmit(_ run: NewRun) throws(JournalError) -> RunAdmission {
         guard run.caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
-        let run = try assigned(run)
+        let run = try sealed(try assigned(run))
         try checkNotStopped(run.payer)
         let begin = run.startAt.flatMap { $0 > now ? $0 : nil }
         if let problem = run.scheduling.problem(startAt: begin ?? now) { throw JournalError(.invalid, problem) }
@@ -82,9 +82,10 @@ extension SQLTransaction {
     func runDelay(
         _ id: RunID, fence: Fence, until: Instant, failure: Failure, history: RetryHistory
     ) throws(JournalError) -> RunRecord {
-        try allow(try fenced(id, fence).record, .delay)
+        let run = try fenced(id, fence).record
+        try allow(run, .delay)
         let arguments: [SQLValue] =
-            [.instant(until)] + SQLValue.failure(failure) + [.text(history.json.serialized())]
+            [.instant(until)] + SQLValue.failure(try sealed(failure, of: run)) + [.text(try sealed(history, of: run))]
         return try changeFenced("delayed", RunSQL.delay, arguments, id, fence, reason: failure.message)
     }
 

@@ -59,6 +59,7 @@ struct RunRow {
             record.sensitivity = Sensitivity(rawValue: text) ?? .restricted
             if Sensitivity(rawValue: text) == nil { row.refuse() }
         }
+        record.subject = row.optionalSubject()
     }
 }
 

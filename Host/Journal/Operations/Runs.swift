@@ -1,7 +1,10 @@
 import Kernel
 
 extension SQLReading {
-    func run(_ id: RunID) throws(JournalError) -> RunRecord? { try runRow(id)?.record }
+    func run(_ id: RunID) throws(JournalError) -> RunRecord? {
+        guard let row = try runRow(id) else { return nil }
+        return try opened(row)
+    }
 
     func runRow(_ id: RunID) throws(JournalError) -> RunRow? {
         try session.first(RunSQL.byID, [.run(id)]) { RunRow(&$0) }
@@ -11,7 +14,7 @@ extension SQLReading {
         tenant: String, task: TaskReference, key: String
     ) throws(JournalError) -> RunRecord? {
         let arguments: [SQLValue] = [.text(tenant), .text(task.department), .text(task.task), .text(key)]
-        return try session.first(RunSQL.byKey, arguments) { RunRow(&$0).record }
+        return try opened(try session.rows(RunSQL.byKey, arguments) { RunRow(&$0) }).first
     }
 
     func runs(_ filter: RunFilter, before: Int64?, limit: Int) throws(JournalError) -> [RunRecord] {
@@ -30,10 +33,11 @@ extension SQLReading {
             arguments.append(.integer(before))
         }
         let condition = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-        return try session.rows(
+        let rows = try session.rows(
             "SELECT \(RunSQL.columns) FROM run \(condition) ORDER BY run_no DESC LIMIT ?",
             arguments + [.int(max(0, limit))]
-        ) { RunRow(&$0).record }
+        ) { RunRow(&$0) }
+        return try opened(rows)
     }
 
     func runCounts() throws(JournalError) -> [RunState: Int] {
@@ -42,7 +46,7 @@ extension SQLReading {
     }
 
     func children(of parent: RunID) throws(JournalError) -> [RunRecord] {
-        try session.rows(RunSQL.children, [.run(parent)]) { RunRow(&$0).record }
+        try opened(try session.rows(RunSQL.children, [.run(parent)]) { RunRow(&$0) })
     }
 }
 
@@ -62,16 +66,17 @@ extension SQLTransaction {
             .optional(run.correlation), .optional(run.cause?.position), .optional(run.cause.map { Int64($0.chain) }),
             .text(order.queue), .optional(order.key), .optional(order.startBy), .optional(order.deadline),
             .optional(place.state == .ready ? now : nil), .optional(order.retry?.json.serialized()),
-            .optional(place.turn), .optional(place.burstAt),
+            .optional(place.turn), .optional(place.burstAt), .optional(run.subject?.bytes),
         ]
         guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
             throw try duplicate(of: run)
         }
         try appendLeaf(AuditLeaves.runAdmitted(row))
-        try tell(EventTopic.requested, row.record)
+        let admitted = try opened(row)
+        try tell(EventTopic.requested, admitted)
         if let budget = run.caps.cost { try budgetSet(.run(run.id), limit: budget) }
         noteReady(row.record)
-        return try classify(run, row.record)
+        return try classify(run, admitted)
     }
 
     /// Nothing begins below a stopped node, paid or free.
@@ -128,15 +133,18 @@ extension SQLTransaction {
         case .cancelled(let reason): (transition, output, failure) = (.cancel, nil, reason)
         case .dead(let reason): (transition, output, failure) = (.bury, nil, reason)
         }
-        try allow(try fenced(id, fence).record, transition)
+        let run = try fenced(id, fence).record
+        try allow(run, transition)
         let arguments: [SQLValue] =
-            [.int(outcome.state.rawValue), .optional(output)] + SQLValue.failure(failure) + [.instant(now)]
+            [.int(outcome.state.rawValue), .optional(try sealed(output, of: run))]
+            + SQLValue.failure(try sealed(failure, of: run)) + [.instant(now)]
         return try changeFenced("finished", RunSQL.finish, arguments, id, fence)
     }
 
     func runPause(_ id: RunID, fence: Fence, failure: Failure) throws(JournalError) {
-        try allow(try fenced(id, fence).record, .pause)
-        try changeFenced("paused", RunSQL.pause, SQLValue.failure(failure), id, fence)
+        let run = try fenced(id, fence).record
+        try allow(run, .pause)
+        try changeFenced("paused", RunSQL.pause, SQLValue.failure(try sealed(failure, of: run)), id, fence)
     }
 
     func runRequeue(
@@ -158,9 +166,12 @@ extension SQLTransaction {
 
     func runRequestCancel(_ id: RunID, reason: String) throws(JournalError) -> [RunRecord] {
         guard try run(id) != nil else { throw JournalError(.notFound, "there is no run \(id)") }
-        let failure = SQLValue.failure(Failure(.cancelled, reason))
         var onLane: [RunRecord] = []
         for number in try session.rows(RunSQL.openTree, [.run(id)], { $0.integer() }) {
+            guard let known = try session.rows(RunSQL.byNumber, [.integer(number)], { RunRow(&$0) }).first else {
+                continue
+            }
+            let failure = SQLValue.failure(try sealed(Failure(.cancelled, reason), of: known.record))
             let idle = try change(
                 "cancel_requested", RunSQL.cancelIdle, failure + [.instant(now), .integer(number), .integer(host)],
                 reason: reason)
@@ -168,8 +179,7 @@ extension SQLTransaction {
             let marked = try change(
                 "cancel_requested", RunSQL.markCancelled, [.integer(number)], reason: reason)
             // Marked before: its owner is told again.
-            let known = try session.rows(RunSQL.byNumber, [.integer(number)]) { RunRow(&$0).record }
-            onLane += marked.isEmpty ? known : marked
+            onLane += marked.isEmpty ? [try opened(known)] : marked
         }
         return onLane
     }
@@ -177,6 +187,9 @@ extension SQLTransaction {
     func runRetry(_ id: RunID) throws(JournalError) -> RunRecord {
         guard let run = try run(id) else { throw JournalError(.notFound, "there is no run \(id)") }
         try checkNotStopped(run.payer)
+        guard run.content == .open else {
+            throw JournalError(.denied, "the data of run \(id) is \(run.content.rawValue): it cannot be tried again")
+        }
         guard let retried = try change("retried", RunSQL.retry, [.instant(now), .run(id)]).first else {
             throw JournalError(
                 .invalid, "run \(id) is \(run.state.name); only failed, cancelled, dead and paused runs are retried")
@@ -243,15 +256,16 @@ extension SQLTransaction {
         _ name: String, _ sql: String, _ arguments: [SQLValue], reason: String? = nil
     ) throws(JournalError) -> [RunRecord] {
         let rows = try session.rows(sql, arguments) { RunRow(&$0) }
-        for row in rows {
-            try appendLeaf(AuditLeaves.runChanged(name, row, reason: reason))
-            if let topic = Self.topic(of: name, row.record.state) { try tell(topic, row.record, reason: reason) }
+        let records = try opened(rows)
+        for (row, record) in zip(rows, records) {
+            try appendLeaf(AuditLeaves.runChanged(name, row, reason: logged(reason, of: row.record)))
+            if let topic = Self.topic(of: name, row.record.state) { try tell(topic, record, reason: reason) }
             noteReady(row.record)
             if row.record.state.isTerminal, let key = row.record.scheduling.key {
                 try releaseTurn(tenant: row.record.tenant, key)
             }
         }
-        return rows.map(\.record)
+        return records
     }
 
     private static func topic(of change: String, _ state: RunState) -> String? {

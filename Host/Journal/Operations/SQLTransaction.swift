@@ -6,8 +6,10 @@ class SQLReading: JournalReading {
     /// The clock at the start of the snapshot or group.
     let now: Instant
     let zones: ZoneDirectory
+    let keys: SubjectKeys
 
-    init(_ session: SQLSession, now: Instant, zones: ZoneDirectory) {
+    init(_ session: SQLSession, now: Instant, zones: ZoneDirectory, keys: SubjectKeys = .none) {
+        self.keys = keys
         self.session = session
         self.now = now
         self.zones = zones
@@ -36,14 +38,15 @@ final class SQLTransaction: SQLReading, JournalTransaction {
     let feed: ReadyFeed
 
     init(
-        _ session: SQLSession, now: Instant, zones: ZoneDirectory, host: Int64, chain: AuditChain, feed: ReadyFeed
+        _ session: SQLSession, now: Instant, zones: ZoneDirectory, keys: SubjectKeys, host: Int64, chain: AuditChain,
+        feed: ReadyFeed
     ) {
         self.feed = feed
         self.host = host
         savepoint = Savepoint(chain: chain, events: nil)
         timestamp = now.timestamp
         sizeBefore = chain.frontier.size
-        super.init(session, now: now, zones: zones)
+        super.init(session, now: now, zones: zones, keys: keys)
     }
 
     var chain: AuditChain { savepoint.chain }

@@ -4,6 +4,8 @@ import Kernel
 struct StepRow {
     var record: StepRecord
     var fence: Fence
+    /// Its name and shape, of a run about somebody: ``StepHead``.
+    var sealed: [UInt8]?
 
     /// From ``StepSQL/columns``.
     init(_ row: inout SQLRow) {
@@ -14,6 +16,7 @@ struct StepRow {
         let finishedAt = row.optionalInstant(), failure = row.failure()
         let result = Self.result(&row)
         let request = row.optionalInteger().map { RecordedRequest(byteCount: Int($0), encoded: nil) }
+        sealed = row.optionalBlob()
         record = StepRecord(
             sequence: sequence, kind: kind, name: name, occurrence: occurrence, shape: shape, request: request,
             state: state, attempt: attempt, result: result, failure: failure, reference: reference, cost: cost,
@@ -48,15 +51,20 @@ extension SQLValue {
 
 extension SQLReading {
     func steps(of run: RunID) throws(JournalError) -> [StepRecord] {
-        try session.rows(StepSQL.ofRun, [.run(run)]) { StepRow(&$0).record }
+        let rows = try session.rows(StepSQL.ofRun, [.run(run)]) { StepRow(&$0) }
+        let seal = rows.contains { $0.sealed != nil } ? try seal(ofRun: run) : nil
+        var steps: [StepRecord] = []
+        for row in rows { steps.append(try opened(row, run: run, seal)) }
+        return steps
     }
 
     func recording(of id: RunID) throws(JournalError) -> RunRecording? {
         guard let run = try run(id) else { return nil }
-        var steps = try steps(of: id)
         let requests = try session.rows(StepSQL.requestsOfRun, [.run(id)]) { ($0.int(), $0.blob()) }
-        for (sequence, request) in requests where steps.indices.contains(sequence) {
-            steps[sequence].request?.encoded = request
+        let kept = Dictionary(requests, uniquingKeysWith: { $1 }), seal = try seal(ofRun: id)
+        var steps: [StepRecord] = []
+        for row in try session.rows(StepSQL.ofRun, [.run(id)], { StepRow(&$0) }) {
+            steps.append(try opened(row, run: id, seal, request: kept[row.record.sequence]))
         }
         let agent = try agent(of: run)
         return RunRecording(run: run, steps: steps, configuration: agent?.configuration ?? Array("{}".utf8))
@@ -65,6 +73,7 @@ extension SQLReading {
 
 extension SQLTransaction {
     func stepInsert(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError) {
+        let (step, head) = try sealed(step, of: run)
         var arguments: [SQLValue] = [
             .int(step.sequence), .int(step.kind.rawValue), .text(step.name), .int(step.occurrence),
             .digest(step.shape), .int(step.state.rawValue), .int(step.attempt), .optional(step.reference),
@@ -72,17 +81,18 @@ extension SQLTransaction {
         ]
         arguments += SQLValue.failure(step.failure) + SQLValue.result(step.result)
         arguments += [
-            .optional(step.request.map { Int64($0.byteCount) }), .optional(step.request?.encoded), .run(run),
-            .integer(fence.value),
+            .optional(step.request.map { Int64($0.byteCount) }), .optional(step.request?.encoded), .optional(head),
+            .run(run), .integer(fence.value),
         ]
         guard try session.execute(StepSQL.insert, arguments) == 1 else {
             _ = try fenced(run, fence)
             throw JournalError(.duplicate(run), "run \(run) already has a step \(step.sequence)")
         }
-        try appendLeaf(AuditLeaves.step(step, run: run, fence: fence, call: step.charge))
+        try appendLeaf(AuditLeaves.step(step, run: run, fence: fence, call: step.charge, sealed: head))
     }
 
     func stepUpdate(_ step: StepRecord, run: RunID, fence: Fence) throws(JournalError) {
+        let (step, _) = try sealed(step, of: run)
         var arguments: [SQLValue] = [
             .int(step.state.rawValue), .int(step.attempt), .integer(fence.value), .optional(step.reference),
             .money(step.cost), .optional(step.finishedAt),
@@ -93,7 +103,7 @@ extension SQLTransaction {
             _ = try fenced(run, fence)
             throw try cannotUpdate(step, run)
         }
-        try appendLeaf(AuditLeaves.step(stored.record, run: run, fence: stored.fence, call: step.charge))
+        try appendLeaf(AuditLeaves.step(stored.record, run: run, fence: stored.fence, call: step.charge, sealed: stored.sealed))
     }
 
     private func cannotUpdate(_ step: StepRecord, _ run: RunID) throws(JournalError) -> JournalError {

@@ -50,11 +50,19 @@ extension SQLReading {
         return group
     }
 
+    func delivery(_ row: DeliveryRow) throws(JournalError) -> StreamDelivery {
+        StreamDelivery(event: try record(row.event), origin: row.origin, deliveries: row.deliveries)
+    }
+
+    static func letterPlace(_ group: String, _ position: Int64) -> SealPlace {
+        SealPlace("letter \(position) \(group)", "reason")
+    }
+
     fileprivate func deliveries(
         _ sql: String, _ arguments: [SQLValue]
     ) throws(JournalError) -> [StreamDelivery] {
         var deliveries: [StreamDelivery] = []
-        for row in try session.rows(sql, arguments, { DeliveryRow(&$0) }) { deliveries.append(try row.delivery()) }
+        for row in try session.rows(sql, arguments, { DeliveryRow(&$0) }) { deliveries.append(try delivery(row)) }
         return deliveries
     }
 }
@@ -193,15 +201,17 @@ extension SQLTransaction {
         _ delivery: StreamDelivery, _ group: String, _ reason: String
     ) throws(JournalError) -> Int64 {
         let event = delivery.event, reason = String(reason.prefix(1_000))
+        let seal = try seal(ofRun: event.event.run)
+        let stored = try seal?.sealText(reason, Self.letterPlace(group, event.position)) ?? reason
         try session.execute(StreamSQL.acknowledge, [.text(group), .integer(event.position)])
         let arguments: [SQLValue] = [
-            .text(group), .integer(event.position), .instant(now), .int(delivery.deliveries), .text(reason),
+            .text(group), .integer(event.position), .instant(now), .int(delivery.deliveries), .text(stored),
         ]
         let letter = try session.first(StreamSQL.appendLetter, arguments) { $0.integer() } ?? 0
         try appendLeaf(
             AuditLeaves.deadLetter(
                 DeadLetter(
-                    number: letter, group: group, at: now, deliveries: delivery.deliveries, reason: reason,
+                    number: letter, group: group, at: now, deliveries: delivery.deliveries, reason: stored,
                     state: .open,
                     event: event, origin: delivery.origin)))
         guard event.event.topic != EventTopic.deadLetter else { return letter }
@@ -261,9 +271,5 @@ struct DeliveryRow {
                 tenant: $0, department: department ?? "", correlation: correlation ?? root.description, cause: cause)
         }
         deliveries = row.int()
-    }
-
-    func delivery() throws(JournalError) -> StreamDelivery {
-        StreamDelivery(event: try event.record(), origin: origin, deliveries: deliveries)
     }
 }

@@ -11,6 +11,7 @@ enum ApprovalSQL {
         ) ORDER BY opened_at_ms, run_id, seq
         """
     static let one = "SELECT \(columns) FROM approval WHERE run_id = ? AND seq = ?"
+    static let ofRun = "SELECT \(columns) FROM approval WHERE run_id = ? ORDER BY seq"
     static let insert = """
         INSERT INTO approval (run_id, seq, title, body, content, expires_ms, state, opened_at_ms, expires_at_ms, rules,
             revision, next_look_ms)

@@ -11,9 +11,12 @@ enum ArchiveSQL {
     static let insert = "INSERT INTO archived_run (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
     /// Ended before a moment, as have all of its tree, and nothing is held for it or keeps it. Restricted runs do not
-    /// move: they expire.
+    /// move: they expire. What is about a subject stays where it can be exported, until the subject is erased.
     static let candidates = """
         SELECT run.run_id FROM run WHERE run.state >= 5 AND run.finished_at_ms < ?
+            AND (run.subject IS NULL OR EXISTS (
+                SELECT 1 FROM subject
+                WHERE subject.subject = run.subject AND subject.erased_at_ms IS NOT NULL))
             AND NOT EXISTS (
                 SELECT 1 FROM run AS other
                 WHERE other.root = run.root AND (other.state < 5 OR other.finished_at_ms >= ?))

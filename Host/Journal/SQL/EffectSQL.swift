@@ -3,7 +3,7 @@ enum StepSQL {
     static let columns = """
         step.seq, step.kind, step.name, step.occurrence, step.shape, step.state, step.attempt, step.fence,
         step.reference, step.cost, step.started_at_ms, step.finished_at_ms, step.failure_status,
-        step.failure_message, \(resultColumns), step.request_bytes
+        step.failure_message, \(resultColumns), step.request_bytes, step.sealed
         """
     private static let resultColumns = """
         result_value, result_text, usage_cost, usage_input, usage_cached_read, usage_cache_write,
@@ -27,8 +27,8 @@ enum StepSQL {
     static let insert = """
         INSERT INTO step (run_no, seq, kind, name, occurrence, shape, state, attempt, fence, reference, cost,
             started_at_ms, finished_at_ms, failure_status, failure_message, \(resultColumns),
-            request_bytes, request)
-        SELECT run_no, ?, ?, ?, ?, ?, ?, ?, fence, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
+            request_bytes, request, sealed)
+        SELECT run_no, ?, ?, ?, ?, ?, ?, ?, fence, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?
         FROM run WHERE run_id = ? AND fence = ? AND state < 5
         ON CONFLICT DO NOTHING
         """
@@ -82,7 +82,8 @@ enum StateSQL {
 enum ArtifactSQL {
     static let insertContent = "INSERT INTO content (digest, bytes) VALUES (?, ?) ON CONFLICT DO NOTHING"
     static let content = """
-        SELECT content.bytes, artifact.media_type FROM artifact JOIN content ON content.digest = artifact.digest
+        SELECT content.bytes, artifact.media_type, run.run_id, run.subject FROM artifact
+        JOIN content ON content.digest = artifact.digest JOIN run ON run.run_no = artifact.run_no
         WHERE artifact.digest = ? ORDER BY artifact.artifact_no DESC LIMIT 1
         """
     static let remove = "DELETE FROM artifact WHERE run_no = ? AND name = ?"
@@ -92,7 +93,7 @@ enum ArtifactSQL {
         """
     static let columns = """
         artifact.artifact_no, run.run_id, artifact.name, artifact.media_type, artifact.digest, artifact.byte_count,
-        artifact.created_at_ms
+        artifact.created_at_ms, run.subject
         """
     static let ofTree = """
         WITH RECURSIVE tree(run_id, run_no) AS (

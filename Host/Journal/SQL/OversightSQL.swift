@@ -23,12 +23,20 @@ enum HoldSQL {
     static let count = "SELECT count(*) FROM legal_hold"
     static let set = "INSERT INTO legal_hold (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?)"
     static let remove = "DELETE FROM legal_hold WHERE name = ?"
-    static let overSubject = "SELECT \(columns) FROM legal_hold WHERE kind = 'subject' AND value = ? ORDER BY name"
+    /// On the subject, its tenant, or anything that a run about it falls under.
+    static let overSubject = """
+        SELECT \(columns) FROM legal_hold
+        WHERE (kind = 'tenant' AND value = (SELECT tenant FROM subject WHERE subject = ?1))
+            OR (kind = 'subject' AND value = ?2)
+            OR EXISTS (SELECT 1 FROM run WHERE run.subject = ?1 AND (\(covers)))
+        ORDER BY name
+        """
 
-    /// Which holds keep the run of the row that is looked at. Who gives runs a subject adds it here.
+    /// Which holds keep the run of the row that is looked at.
     private static let covers = """
         (kind = 'run' AND legal_hold.root = run.root) OR (kind = 'tenant' AND value = run.tenant)
-            OR (kind = 'department' AND value = run.department)
+            OR (kind = 'department' AND value = run.department) OR (kind = 'subject' AND run.subject IS NOT NULL
+            AND replace(substr(value, 6), '-', '') = lower(hex(run.subject)))
         """
     static let holdsRun = "EXISTS (SELECT 1 FROM legal_hold WHERE \(covers))"
     static let overRun = """

@@ -49,7 +49,9 @@ package struct RunFork: Hashable, Sendable {
             case .budgetReserve(let amount): holds.append(Hold(ticket: taken.result?.value ?? 0, amount: amount))
             case .budgetRelease(let ticket): holds.removeAll { $0.ticket == ticket }
             case .artifactPut(let name, let mediaType, let bytes):
-                artifacts.append(Artifact(name: name, mediaType: mediaType, digest: Digest.sha256(bytes)))
+                // What is sealed goes by another digest than its bytes.
+                let stored = taken.result.flatMap { Digest(hex: String(decoding: $0.data, as: UTF8.self)) }
+                artifacts.append(Artifact(name: name, mediaType: mediaType, digest: stored ?? Digest.sha256(bytes)))
             default: break
             }
         }

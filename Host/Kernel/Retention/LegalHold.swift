@@ -6,8 +6,8 @@ package struct LegalHold: Hashable, Sendable {
     package enum Target: Hashable, Sendable {
         /// A run with its whole tree.
         case run(RunID)
-        /// A person, as the host names people: `subj:…`.
-        case subject(String)
+        /// A person, with all that is about them.
+        case subject(SubjectID)
         case tenant(String)
         /// Of all tenants.
         case department(String)
@@ -24,7 +24,9 @@ package struct LegalHold: Hashable, Sendable {
             case "run":
                 guard let run = RunID(value) else { return nil }
                 self = .run(run)
-            case "subject": self = .subject(value)
+            case "subject":
+                guard let subject = SubjectID(value) else { return nil }
+                self = .subject(subject)
             case "tenant": self = .tenant(value)
             case "department": self = .department(value)
             default: return nil
@@ -43,7 +45,8 @@ package struct LegalHold: Hashable, Sendable {
         package var value: String {
             switch self {
             case .run(let run): run.description
-            case .subject(let name), .tenant(let name), .department(let name): name
+            case .subject(let subject): subject.description
+            case .tenant(let name), .department(let name): name
             }
         }
     }

@@ -48,6 +48,10 @@ package struct RunRecord: Hashable, Sendable {
     package var turn: Int64?
     /// How far its data may go.
     package var sensitivity = Sensitivity.usual
+    /// Whom its data is about, where that is known.
+    package var subject: SubjectID?
+    /// Whether input, output and failure are what they were.
+    package var content = SealedState.open
 
     package init(
         number: Int64, id: RunID, tenant: String, task: TaskReference, agent: String, state: RunState, fence: Fence,
@@ -170,14 +174,17 @@ package struct NewRun: Hashable, Sendable {
     package var scheduling: RunScheduling
     /// At least; what it comes from may raise it.
     package var classification = Classification.usual
+    /// Nil: that of what started it, if anything did.
+    package var subject: SubjectID?
 
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,
         input: [UInt8], idempotencyKey: String? = nil, root: RunID? = nil, parent: RunID? = nil,
         parentSequence: Int? = nil, caps: RunCaps = .none, user: String? = nil, startAt: Instant? = nil,
         forkedFrom: ForkOrigin? = nil, correlation: String? = nil, cause: EventCause? = nil,
-        scheduling: RunScheduling = RunScheduling()
+        scheduling: RunScheduling = RunScheduling(), subject: SubjectID? = nil
     ) {
+        self.subject = subject
         self.scheduling = scheduling
         self.id = id
         self.tenant = tenant

@@ -32,6 +32,8 @@ extension RunRecord {
             ]
         }
         if let idempotencyKey { members["idempotency_key"] = .string(idempotencyKey) }
+        if let subject { members["subject"] = .string(subject.description) }
+        if content != .open { members["content"] = .string(content.rawValue) }
         if let correlation { members["correlation_id"] = .string(correlation) }
         return members.merging(order) { $1 }
     }

@@ -16,6 +16,7 @@ struct PlanRoutes: Sendable {
         "properties": [
             "intent": intent, "data": ["type": "object"], "planner": ["type": "string", "maxLength": 130],
             "run": ["type": "boolean"], "user": ["type": "string", "minLength": 1, "maxLength": 64],
+            "subject": SubjectRoutes.subject,
             "max_cost": ["type": "string", "pattern": "^\\$?[0-9]{1,9}(\\.[0-9]{1,9})?$"],
         ],
     ]
@@ -54,7 +55,8 @@ struct PlanRoutes: Sendable {
                 errors: answer.problems)
         }
         let run = try await runtime.submitPlan(
-            answer.plan.bytes, budget: body["max_cost"]?.stringValue.flatMap { Nanodollars(dollars: $0) }, user: user)
+            answer.plan.bytes, budget: body["max_cost"]?.stringValue.flatMap { Nanodollars(dollars: $0) }, user: user,
+            subject: try SubjectRoutes.subject(body["subject"]))
         var members = answer.json.objectValue ?? [:]
         members["job_id"] = .string(run.id.description)
         members["status"] = .string(run.state.name)

@@ -26,7 +26,13 @@ struct TestStore {
         self.folder = folder
         self.clock = clock
         journal = try await SQLiteJournal.open(
-            folder: folder.path, clock: { clock.now }, hostID: "test", faults: faults)
+            folder: folder.path, clock: { clock.now }, hostID: "test", faults: faults, subjects: Self.files(folder.path)
+        )
+    }
+
+    /// In the folder, so that they go with it.
+    static func files(_ folder: String) -> SubjectFiles {
+        SubjectFiles(keys: folder + "/outside.keys", erased: folder + "/outside.erased")
     }
 
     /// The next host on the same store.

@@ -10,10 +10,11 @@ UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "crash"
              "webhook_attempt"}
 # Where a group stands in the log moves with each event. When a run became ready is the time of the leaf that says so;
 # whether a fire's run is open follows from the run. In whose hands a message is comes and goes, and what it starts
-# follows from its receiver's profile. When time decides a request follows from its rules and acts.
+# follows from its receiver's profile. When time decides a request follows from its rules and acts. A wrapped key is
+# authenticated by what wraps it; that there is one is in its subject's leaf.
 UNAUDITED_COLUMNS = {("stream_group", "cursor"), ("run", "ready_at_ms"), ("schedule_fire", "is_open"),
                      ("message", "deliveries"), ("message", "due_at_ms"), ("message", "starts"),
-                     ("approval", "next_look_ms")}
+                     ("approval", "next_look_ms"), ("subject_key", "kek"), ("subject_key", "wrapped")}
 
 
 def connect(path, guarded=False):

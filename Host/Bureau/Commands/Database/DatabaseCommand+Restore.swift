@@ -12,7 +12,8 @@ extension DatabaseCommand {
             discussion: """
                 Into a new folder only. The new store is checked before it has its name, says in its audit log what it
                 was restored from, and is another incarnation: what an old host still does is refused. To put it in the
-                old one's place, move both folders, then bureau db accept-restore.
+                old one's place, move both folders, then bureau db accept-restore. Who was erased since the backup is
+                erased in it too, by the list beside --store; the keys of subjects stay where they are, beside it.
                 """)
 
         @Option(help: ArgumentHelp("A backup, or a folder of them.", valueName: "path"))
@@ -31,6 +32,7 @@ extension DatabaseCommand {
         var into: String
 
         @OptionGroup var key: BackupKeyOptions
+        @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
@@ -42,7 +44,7 @@ extension DatabaseCommand {
             }
             let request = RestoreRequest(
                 source: FilePath.absolute(from), archive: archive.map(FilePath.absolute), time: time,
-                target: FilePath.absolute(into), by: Environment.user)
+                target: FilePath.absolute(into), by: Environment.user, subjects: .beside(store.folder))
             let key = try key.key()
             let report: RestoreReport
             do throws(JournalError) {

@@ -12,8 +12,14 @@ package struct RestoreRequest: Sendable {
     /// A folder that is not there yet.
     package var target: String
     package var by: String
+    /// Of the store that is restored: its keys open subjects' data, and who was erased since is erased again.
+    package var subjects: SubjectFiles?
 
-    package init(source: String, archive: String? = nil, time: Instant? = nil, target: String, by: String) {
+    package init(
+        source: String, archive: String? = nil, time: Instant? = nil, target: String, by: String,
+        subjects: SubjectFiles? = nil
+    ) {
+        self.subjects = subjects
         self.source = source
         self.archive = archive
         self.time = time
@@ -59,10 +65,18 @@ extension SQLiteJournal {
             discard(draft)
             throw error
         }
+        // Its list of the erased goes with the new store before it has its name; keys do not.
+        try handOn(request)
         guard DurableFile.sync(draft), rename(draft, request.target) == 0 else {
             throw SealedFile.failure(request.target, String(cString: strerror(errno)))
         }
         return report
+    }
+
+    private static func handOn(_ request: RestoreRequest) throws(JournalError) {
+        guard let files = request.subjects else { return }
+        let entries = try SubjectKeys(files).erased, own = try SubjectKeys(.beside(request.target))
+        if !entries.isEmpty { try own.noteErased(entries) }
     }
 
     private static func discard(_ folder: String) { try? FileManager.default.removeItem(atPath: folder) }
@@ -122,7 +136,9 @@ extension SQLiteJournal {
         _ draft: String, _ request: RestoreRequest, _ report: inout RestoreReport,
         _ clock: @escaping @Sendable () -> Instant
     ) async throws(JournalError) {
-        let journal = try await open(folder: draft, clock: clock, hostID: "bureau-restore")
+        let journal = try await open(
+            folder: draft, clock: clock, hostID: "bureau-restore", subjects: request.subjects ?? .beside(request.target)
+        )
         let base = report
         do throws(JournalError) {
             report.recoveredRuns = try await journal.write { transaction throws(JournalError) in

@@ -50,6 +50,8 @@ final class SQLiteDriver: SQLDriver {
                 try Self.set(database, "busy_timeout", "0", reads: "0")
                 // What a savepoint would take back is kept in memory, not in a temporary file for each group.
                 try Self.set(database, "temp_store", "MEMORY", reads: "2")
+                // What is removed is overwritten: a freed page keeps no key.
+                try Self.set(database, "secure_delete", "ON", reads: "1")
             }
         } catch let failure as SQLFailure {
             throw failure
@@ -134,6 +136,11 @@ final class SQLiteDriver: SQLDriver {
             let failure = SQLiteConnection.failure(error)
             if failure.kind.isOfMedium { throw failure }
         }
+    }
+
+    func foldLog() -> Bool {
+        guard (try? checkpoint("TRUNCATE")) != nil else { return false }
+        return walBytes == 0
     }
 
     func probe() throws(SQLFailure) {

@@ -18,6 +18,7 @@ struct AgentRoutes: Sendable {
         "max_steps": ["type": "integer", "minimum": 1, "maximum": 1_000_000],
         "max_seconds": ["type": "integer", "minimum": 1, "maximum": 31_536_000],
         "user": ["type": "string", "minLength": 1, "maxLength": 64],
+        "subject": SubjectRoutes.subject,
         "idempotency_key": ["type": "string", "minLength": 1, "maxLength": 200],
     ]
 
@@ -160,7 +161,7 @@ struct AgentRoutes: Sendable {
                 tokens: body["max_tokens"]?.integerValue, steps: body["max_steps"]?.integerValue.map(Int.init),
                 seconds: body["max_seconds"]?.integerValue.map(Int.init)),
             user: body["user"]?.stringValue, scheduling: try OrderMembers.scheduling(body, from: now),
-            correlation: OrderMembers.correlation(body, request))
+            correlation: OrderMembers.correlation(body, request), subject: try SubjectRoutes.subject(body["subject"]))
         submission.sensitivity = OrderMembers.sensitivity(body)
         return submission
     }
