@@ -23,7 +23,7 @@ struct BundleTests {
         let found = try #require(try log.checkpoint(keys: keys))
         guard let indices else {
             let header = AuditBundle.header(found.note, found.checkpoint, keys: keys, witnesses: [])
-            let leaves = try (0..<found.checkpoint.size).flatMap { index in
+            let leaves: [UInt8] = try (0..<found.checkpoint.size).flatMap { index -> [UInt8] in
                 try log.entry(index, size: found.checkpoint.size) + [0x0A]
             }
             return header.bytes + [0x0A] + leaves

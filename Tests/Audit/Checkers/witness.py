@@ -2,8 +2,8 @@
 
     witness.py FOLDER LOG-VKEY
 
-Prints its port as JSON when it is ready; its public key is then in FOLDER/vkey. Ends at SIGTERM, or when its parent ends. Needs
-Python 3.12 or newer.
+Prints its port as JSON when it is ready; its public key is then in FOLDER/vkey. Ends at SIGTERM, or when its parent
+ends. Needs Python 3.12 or newer.
 """
 import os
 import pathlib
