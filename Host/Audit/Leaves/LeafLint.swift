@@ -1,5 +1,5 @@
 package import Journal
-package import Kernel
+import Kernel
 
 /// Holds leaves against the schemas of their types.
 package struct LeafLint: Sendable {

@@ -1,5 +1,6 @@
 import Audit
 import Gateway
+import HostTools
 import Journal
 import Kernel
 import Placement
