@@ -117,8 +117,8 @@ struct OversightTests {
         store.clock.advance(byMilliseconds: 10 * Self.day)
         #expect(try await store.journal.plannedRetention().archivedRuns == 1)
         #expect(try await store.journal.retain().archivedRuns == 1)
-        #expect(try await isThere(store, parent) && isThere(store, child))
-        #expect(try await !isThere(store, free))
+        #expect(try await [isThere(store, parent), isThere(store, child)] == [true, true])
+        #expect(try await isThere(store, free) == false)
         try await release(store)
         #expect(try await store.journal.retain().archivedRuns == 2)
         // In the archive a hold keeps the file.
@@ -158,11 +158,11 @@ struct OversightTests {
         let confidential = try await finished(store, Self.sample(.confidential))
         store.clock.advance(byMilliseconds: 30 * Self.day)
         #expect(try await store.journal.retain().expiredRuns == 0, "not before its time")
-        #expect(try await isThere(store, restricted) && !isThere(store, confidential))
+        #expect(try await [isThere(store, restricted), isThere(store, confidential)] == [true, false])
         store.clock.advance(byMilliseconds: 1)
         #expect(try await store.journal.plannedRetention().expiredRuns == 1)
         #expect(try await store.journal.retain().expiredRuns == 1)
-        #expect(try await !isThere(store, restricted) && isThere(store, open))
+        #expect(try await [isThere(store, restricted), isThere(store, open)] == [false, true])
         let stub = try await store.journal.read { tx throws(JournalError) in try tx.archivedRun(restricted.id) }
         #expect(stub?.file == ArchivedRun.expired)
         let code = try await refusal {
@@ -185,7 +185,7 @@ struct OversightTests {
         #expect(try await store.journal.retain().expiredRuns == 0)
         try await release(store)
         #expect(try await store.journal.retain().expiredRuns == 1)
-        #expect(try await !isThere(store, run))
+        #expect(try await isThere(store, run) == false)
         #expect(try await store.mismatches() == [])
     }
 
@@ -208,13 +208,13 @@ struct OversightTests {
                 }
             }
         }
-        #expect(try await set(.runs, 90) == nil && set(.archives, 30) == nil)
+        #expect(try await [set(.runs, 90), set(.archives, 30)] == [nil, nil])
         #expect(try await highRisk("on") == .invalid, "120 days are too short")
         #expect(try await highRisk("maybe") == .invalid)
-        #expect(try await set(.archives, 93) == nil && highRisk("on") == nil)
-        #expect(try await set(.archives, 92) == .invalid && set(.runs, 89) == .invalid)
-        #expect(try await set(.archives, nil) == nil && set(.runs, 1) == nil)
-        #expect(try await highRisk(nil) == nil && set(.archives, 1) == nil)
+        #expect(try await [set(.archives, 93), highRisk("on")] == [nil, nil])
+        #expect(try await [set(.archives, 92), set(.runs, 89)] == [.invalid, .invalid])
+        #expect(try await [set(.archives, nil), set(.runs, 1)] == [nil, nil])
+        #expect(try await [highRisk(nil), set(.archives, 1)] == [nil, nil])
         #expect(try await store.mismatches() == [])
     }
 
