@@ -1,0 +1,416 @@
+extension SentimentLexicon {
+    /// Words and emoticons with a negative valence, in tenths.
+    static let negative = #"""
+        -39: rapist
+        -38: raping slavery
+        -37: fu kill murder rape terrorist
+        -36: hatefulness hell motherfucker murderer raped rapers terrorism
+        -35: fatality killed killings rapes suicidal suicide torturers
+        -34: apocalyptic brutalizing cancer catastrophe devil evil evilly excruciation faggot fucked horrific
+        -34: killing murdered raper shittiest tragedy twat villains
+        -33: dead devastating evillest excruciating fucker heartbroken horrifyingly killer killers murderers
+        -33: murdering nigger rapists terrorised terrorises terroristic terrorize whore
+        -32: abuse abusive betray brutalises brutalizes d8 d:< devastative doomed dreadfulness faggots fatally
+        -32: fuckface fuking hated hatred hellish kia murderee murderous pissed scumbag terrorisms
+        -31: 187 4q abhorrent angriest brutal bullied cocksucker crisis devastate dickhead direful disaster enslave
+        -31: evildoer evildoing evilness fuckhead fucktard hopelessness molests murderees murderously poisoners
+        -31: racism shithead sluttiest terrorise terrorists terrorized terrorizes vile violence worst
+        -30: </3 abusivenesses bastards betrayed bitchiest brutality brutally destructive devastated disgustedly
+        -30: dismal douchebag dx foetor fubar horridnesses infuriated murders racist saddest terrified terrorising
+        -30: terrorizing torturing traumatization whores
+        -29: 182 >;( abhors afu anguish assassination bitches brutalised brutalize bullying cruellest cruelness
+        -29: cruelty cunts d; death devastators die disastrous disgust disgustingly drowned eviller excruciatingly
+        -29: fatalities fuckers harshest havoc horrifically horrifies irate molestations murderousness obliterate
+        -29: poisonously sinister torture v.v villainess villainously violent war warmonger wickedest
+        -28: ^urs abduction abusively assault assaultive assholes betrayal bitch brutalising bullshit condemnation
+        -28: contempt cruel cruelly damnified degrading devastates devastator devilry deviltry dooming doomsday
+        -28: enraging ffs fraud greediest harassers heartlessly heartlessness horrendous jackasses maddest
+        -28: miserableness molesting motherfucking obscene offensively perverts poisoning rageful remorselessness
+        -28: repulse ruin ruinate scams slut stab traumatically traumatise ugliest violently warmongers whored wtf
+        -27: >:( >:-( agonizing anger anguishing antagonizing assassinations attacker attackers bastardly bastardy
+        -27: bfd bitchery brutalise chaos corpse criminals crude degradingly depression despaired despairs despising
+        -27: destruction devils dishonest dreaded dreadfully drown evils excruciate fearing fuming furious fury
+        -27: grievousness grim h8 hate heartbreak horrifying horror horrors humiliation injustice insanity
+        -27: joylessness laziest loathing miseries misery moronic negative nfc painfulness pathetic poisoner
+        -27: poisonous poisons retarded ruination ruinous scam sluts sluttier son-of-a-bitch stealing terrifying
+        -27: terrorization torturous totalitarianism tragically traumatic travesty treasonous ugliness unlovable
+        -27: villainousness virulent weep wrathful
+        -26: );< abuser abusers abuses alarmingly ban bankrupt bastardising bfe bitched bitchily bitchiness
+        -26: brutalities cheating cocksuckers compassionless crappy cruelest damnation damnatory destroying destroys
+        -26: destructionist died disasters disgustful distraught dumbass dumbhead enrage fascist fired gloom
+        -26: harassments harmfully harmfulness harming humiliatingly hurtfully idiotic illegal infuriates killingly
+        -26: lousiest lowbred miserliness murderesses nastinesses nasty perversity petrifying po prejudicial
+        -26: punishers punishing rage rancidity rancidness riot rob robber ruinously sadden savageness shamed shit
+        -26: shitheads shitty sin sinful starved stressfully stupidnesses terriblenesses terribly terrifies terrors
+        -26: tortured victimizing villain villainy violater wars whoremonger woebegone
+        -25: :-###.. :-|| :@ ]:< abusiveness aggravate ass assaults assfucking bad bastard betraying betrays
+        -25: chastise cheater choke crestfallen crime curse d-': dangering despisements destroy destructing enemy
+        -25: evildoings evilest fail fatal fearfullest felonies felony fraudster fuck fuked goddam harassed harasses
+        -25: harassing harassment harm horrible horrid horrified horrify hostility humiliate joyless kills
+        -25: lamebrained livid lousy outraged perverted petrified pissants poison poorest prisoner racists rancid
+        -25: rancidly rejection rudest savagery sickened sluttishness snafu sobs sorrowfulness stinkpot strangled
+        -25: stupider suffer tard tortures troubling uglinesses unhappiest victimising victimize violating wanker
+        -25: warmongering whoresons
+        -24: :###.. :'-( abandonment abhorred agonises appall arrogance assaulted bastardization bastardize
+        -24: brutalized casualty conspiracy contemptuously criminal crudest crueller damnifying damnit danger
+        -24: dangered degradation dehumanizing despisement destruct destructively destructiveness destructs
+        -24: devastatingly devilkin dirtiest disgusted disgusting dissatisfying distress distressfulness distrusted
+        -24: doomsdays dreadfuls dreading dullsville evildoers fkm foreclosures fraudsters frustrated goddammed
+        -24: harasser horribleness horribly humiliations hurt hurtful indignation infuriating liars loneliest loser
+        -24: losers lying mofo mourns naggiest nastiest neglected nfw painfully pita poisonings prejudicialness puke
+        -24: punish raging reek retard revenge revengeful sabotage saddened sadder savages scandalous shamefulness
+        -24: sickening sorrow sorrowed spite spited stenchful stinking stupid stupidest sucker sufferers swindle
+        -24: terror thief threat threatening tragical trapped traumatised traumatism traumatize unhappier
+        -24: unhappiness unhealthy viciousness violated violaters violations violative violator warred weepiest
+        -24: whoredoms wicked wth
+        -23: ):{ 3:-( abducted abused agonised agonize agonizes agonizingly angered angers angrier angry assaulting
+        -23: bastardised bastardises bastardizing bitcheries bitchy bitterest blameworthy brutalizations cheated
+        -23: condemns crueler cruelties cwot damaging dearth dejecting depressed depressingly despairing destroyers
+        -23: destructions devilishness devilled dick disappointment disconsolate disheartenment disturbing
+        -23: disturbingly doa downhearted dumb dumbest effin egotist failed failing failure fiasco foetid frauds
+        -23: fraudulence frightful grieving grouchiest hatefully hating horridness hurter idiot ignoramuses
+        -23: impolitenesses incompetence insult insulted insultingly irritant irritation lazier liar molester
+        -23: mourningly nastier negativity numbskull obnoxiously offending offensiveness outcry outrage outrages
+        -23: pain panic pervert petrifies pollute poverty prblms prejudice prison prisoners punitive regrettable
+        -23: rejected rejectee remorseless riots rotten shamefaced shamefulnesses sick slutty sorrower sorrowfully
+        -23: spitefully spitefulnesses starves steals stench stenchy stinkard stressful stricken stupids suckers
+        -23: terrify thieves torturer traumatizing troublesome trustless ugly unethical unjust unloving
+        -23: unprofessional victimization villainies violates weakest worsen ||-:
+        -22: )-:< 3:( 4col :'( aching agonized angering annoyer antagonistically arrogant blaming bomb bsod bully
+        -22: catastrophic chaotic chastised collapse contemptuous cunt damage damnify damns dangers darkest deject
+        -22: dejected depress depresses depressions despairingly desperations destroyed destructivity deviling
+        -22: disappointing disgrace disheartened disheartenments disheartens dismaying disparaging dissatisfaction
+        -22: dissatisfy distressful distressingly dolorous doomsdayer doomster drowns enemies failings fear feared
+        -22: fearful fearfuller fearfully feuded fools fraudulent frightening grief grouch harass harms harsher
+        -22: hateful haters heartbreaker heartless heroin hopelessly hostilely illnesses imbecile infected infuriate
+        -22: insulting jailed loathe lousier lowlifes lunatic mad maddening masochistic menace miserable molesters
+        -22: moron murderess neglects numbskulls overreacts perpetrator perversely pitiful poisoned pollutes
+        -22: powerless prosecution punishment qq rejects repressors repulsed revengefulness rudely saddening
+        -22: savagely scandals scare scary screwed shameful sickener sickeners sluttish sorrowful spammer steal
+        -22: stealers stolen suffered thieve threateningly torturously tragics traumas traumatises traumatizations
+        -22: troublemakers uglier uglification uglifying unhappinesses uninvolved violate violation wasted whoreson
+        -22: wickeder wickednesses
+        -21: )-': )-: )-:{ :< :c >: >:[ @: ]-: accident agitators agonise amort anguishes apprehension arrested
+        -21: ashamed attack badly bankster bastardise bastardizations bereave bereaved blamed blamer broken
+        -21: brutalization btd choked cry crying dangerous defeated defeatists defectively degrades depressively
+        -21: deprival deprive deprived despondent destructionists devilish dipshit disabling disadvantageously
+        -21: disappointed disdain disgusts distrustful distrusting disturbers doomful eviler fag fake faultfinding
+        -21: faultier faultiest faults flawed flunked foetors freakish frighteningly frustration fucks gloomful glum
+        -21: goddamn goddamns grievance grieves gross grossest harmed haunted heartbreakers heavyhearted
+        -21: helplessness hooliganism horribles hostilities hurts immoralist immorally incompetent infringement
+        -21: irrationalist irritable irritants jeopardy killjoy libelous loathed lowlives lugubrious maniac
+        -21: miserably molest moodiest nasties neglectfully nme obliterated obnoxiousness oppressed persecute
+        -21: perverseness perversive pitilessly poor punishes rages rejections resentful revenger ruder ruined sad
+        -21: scaremonger selfish shame shattered shits shittier shylock sickeningly sluttishly smartass smuggler
+        -21: smuggling snubs spamming stinkiest stressors suckering suffering suffers suspended terrible thieveries
+        -21: totalitarian troublous troublously uglify uglily uneasiest unfair unlovely unpleasant upsetting
+        -21: vitriolic weakliest whoredom wickedly wickedness widowed woefulness worrit worse worsens wrong }: }:-(
+        -20: )': :[ >-: abandoned abductions abhor abusing affectionless agitated antagonize appalled appallingly
+        -20: arguing attacked attacking awful banned bastardized beating belittled bitchier bitterly blamers censor
+        -20: cheat chokes choking contagion contemptibilities coward crudeness crudenesses cruder damagers
+        -20: damagingly damningly dangerously dangerousness deceit defeat degradative degrader degraders dejects
+        -20: depriving desperation despises destroyer dire disappointments discouragement disgraced dishearten
+        -20: dishearteningly disparage disrespected dissatisfactory dread eviction exploited failures falsify
+        -20: faultily foes foolishnesses forced frustrate frustratingly frustrations greedier grieved grievous
+        -20: grimaced grouchier grouchiness guiltier heartbreaking helpless heroinism hopeless hypocritical immoral
+        -20: imprisoned incensed inferiorly insipid insulter insulters irritated irritating irritatingly irritative
+        -20: jealous jealousies jealously lamely lament lamenting lowlight melancholiac misrepresentation mocks
+        -20: neglect neglectful neglectfulness obnoxious offends offensive outrageous outraging panicked penalty
+        -20: pessimisms pessimistically phobias pisser polluted polluters problematically punished raged reeked
+        -20: reeking regrettably regretters rejecting remorselessly resentfulness revengers ridicule robs rude
+        -20: rudesby ruiner savage savaged scaremongers screwiest selfishnesses severely shamefacedness
+        -20: shamelessnesses sickens sins sluttishnesses snob snobbery snubbed stresses stupidities stupidly sucked
+        -20: suckered sufferer swindling thievery thoughtless threatened threating tragic troubled troublemaker
+        -20: troubles uglies unacceptable unfortunate ungrateful unintelligent uninvolving unloveliness unworthy
+        -20: upsetters vexing victimhood villainesses villainous vulture wept whoremongers worriedly worrisomely
+        -20: worsening worser }:(
+        -19: ):< ..###: :( :{ abandon abandoner abandoners admonished aggravated aggravates aghast angerly animosity
+        -19: annoy antagonism antagonist appalls arrests arrogances atab attacks aversion banish belittle bereaves
+        -19: bitterer block bloody burden chagrin cheaters chucklehead condemned contemptibleness contradictious
+        -19: criticise criticism crushes damaged damager damages deceitful deceived deception defeature defective
+        -19: defector degrade dehumanized denied denounces destructed devastations devilment dirty
+        -19: disagreeablenesses disappointingly discouragers discourages discouraging discredited disillusioned
+        -19: dismayed dismayingly displeased dissatisfactions disturbs dreadful dullnesses dumbheads dumbness
+        -19: embarrassment emptiness excruciations expel exploiting fightings flunker foe fool forbidding
+        -19: forbiddingly foughten frantic freak freeload frightened frightfulness frustrates frustrating furiously
+        -19: futile gloomed goddams greedily griever grouchy harsh hates horrendously hurters hurtfulness hysteria
+        -19: idealess ignorami ignoramus illiteracy incapacitated inconsiderate inferiorities insincerely
+        -19: intimidated intimidating irresponsible lamentations loathes lowbrow ludicrousness madness meaningless
+        -19: melancholy mindless misbehave molestation molested moochers mope mournfuller mourning nastily notorious
+        -19: painful panicking panics passionless perjury petrifaction prejudiced problematic pukes punishable
+        -19: punisher regretful regretfully resentment resentments revenges ruins saddens sadness savageries scandal
+        -19: scared scaring shamefacedly shamefully sicken smothers sobbed spiteful stabbed stabs stank starve
+        -19: stealings stupidity suck sucky terribleness tired tragedies traumatising treason troublers
+        -19: troublesomeness unattractive undeserving undesirable unemployment unfortunates unhappily unloved
+        -19: unlovelier unloveliest unsavory upsetter vexation violators warring weak weaker weapons weeper weeping
+        -19: weepings whorehouses whoremaster woeful woes worriments worrisomeness worry worsened worthless wreck
+        -19: wronged zealot
+        -18: ): adversity aggressiveness agitating agony angrily anguished annoyances annoys argumentatively
+        -18: arrogantly avoider bastardies bastardizes beaten bitter bittered blamable blamably broke burdensome
+        -18: charmless cheats comfortless complainer conflictive criticised crushed damnableness damnifies defecting
+        -18: defectiveness defectives degraded dehumanize denies depressor deprivation deprivations despiser
+        -18: destructibility detain devastation devilling disadvantage disadvantageous disagreements discomfort
+        -18: discontented discourage discouragements discouragingly disheartening dismay dismays disqualified
+        -18: disrespect dissatisfies distressed distrust distrustfully downcast dullards dumpish duped dysfunction
+        -18: egotistically emptiest enrages erroneous exasperated fails faithlessness fakes faking fcol fearfulness
+        -18: fears flunkey flunks flunky foeman fooleries foolery foolishly foolishness forbidden freaking freakout
+        -18: fumed gloomiest gloominess glooming goddamned gossipping greenwash grimaces grimy grossness guiltiness
+        -18: guilty hater heartbreakingly heartbreaks homesickness homesicknesses hysterics ill impatience
+        -18: impolitely impoliteness indignant injury insecure insecureness insecurities insecurity insensitivity
+        -18: insincere insults intimidation irritably irritate jackass lame lies loneliness lonesomeness lowery
+        -18: lowliest miser misunderstanding mock mourn mourners mournfulness nagger neurotically pained pains
+        -18: pathetically perverse pitifuller pitiless polluter prejudices prejudicing problematical promiscuity
+        -18: prosecutes protesting puked puking punishments rebelliously recession regret rejectees rejecters
+        -18: rejective rejector repressing ridicules ridiculing sadly scornful sedition shitting smother snub somber
+        -18: stampede starving stress stressor struggling tantrum temper threateners threats ticked trauma
+        -18: troublemaking troublesomely ugh uglifies uneasinesses unfulfilled ungratefully unhappy useless vain
+        -18: victimized victimizer warfares waste weaken weakly weakness weepier weirdo whines wiseass woe worrier
+        -18: worries worrywart yucky
+        -17: ..###-: :l >:\ \:< abandonments acrimonious agitate angriness annoying antagonistic antagonists
+        -17: arguments ashamedly avoidance battleground bitterness blameful blames blind botheration boycotted
+        -17: boycotting burdened burdeners chastises chastising cheerless cheerlessness complained complainingly
+        -17: complaints conflicting crash cries criticising cynicism cynicisms damn damnable damnably decay decaying
+        -17: decays deceive defeatist defected defects deficit depressible depressors deprives despised detained
+        -17: difficultly disadvantaged disadvantages disagreeable disagreeableness disappoint disappointedly
+        -17: disconsolation discord discouraged discourager disillusionment disliked dislikes disorder dispute
+        -17: disputing distorted distressfully distressing disturb doom doomsayers dull duller dullest dumped dumps
+        -17: dumpy egotists embarrasses embarrassingly embarrassments enraged enslaved error farce fatalisms fault
+        -17: fearsome fights fooling foolisher freebooter frightens frightfully greed greediness grievously
+        -17: grouching guiltiest hacked haunt helplessnesses hindrance hurting idealless ignoring illness
+        -17: immoralists impatiently inability inadequacies inadequacy inadequate inadequateness inferior injured
+        -17: insane interruptions irrationality irritabilities irritableness irritates isolation jealousness
+        -17: joylessly killjoys lose losses lousiness lowlier madly maniacally masochist menaced misbehaving
+        -17: misleading mocking mooch mooching mournfully nagana nagged nagging naggy neglecter neglecting nonsense
+        -17: oppressive optionless overreacted painfuller paining peril perverter petrify piss pissing problem
+        -17: problems prosecute provoke punishabilities rash reckless reeker refusing regretting reject rejectingly
+        -17: repressions repressively scapegoat scarer scarey scold scorn scream screwup seditious selfishness
+        -17: shames shitted shocking sluggish smartasses smuggles smugnesses snobbishnesses snobby sorrowing
+        -17: stealable stealer stink strained stubborn stupidness sullen suspiciously tensions traumata traumatized
+        -17: trouble unappreciated uncomfortably uncontrollability unease unfocused unsatisfied unsuccessfully
+        -17: unsupported unwelcome wasting woefully worriers worrisome
+        -16: 86 :-[ :?c >:/ ]: abandoning ache ached agitatedly amoral annoyed arguer argues aversive battle
+        -16: battlefield battles bitterish blamefully blameworthiness blocking bothering bummer carelessnesses
+        -16: complains condemn conflicts confrontational contemptible contradictors cowardly crap craziness cried
+        -16: criticize criticizers cynical damned decayed decayer decayers deceives defeating demoralized depressant
+        -16: depressants depressing depressive depriver desperately despisers deviled devilishly devilries
+        -16: disadvantageousness disagree disappoints discomfortable discomforted discomforting disillusions dislike
+        -16: disparages disregarded dissatisfied distraction distractive distresses distrustfulness disturbance
+        -16: disturbed doomsters doubter dullard dumbfounded dump dumpiest embarrassable embarrassing emergency
+        -16: enslaves expelling expels falsified feuding fight flu flunkers fooled foolhardiness forbidder freakiest
+        -16: freeloaded freezingly fright funerals glamourless gossiping grave gravesides grieve grimier griminess
+        -16: gullibility hostile ignorantly immoralism impolite inadequatenesses incapable ineffectuality inhibit
+        -16: interrogated intimidator intimidators irrationally jaded lackadaisical lamebrain lied losing louse
+        -16: lowest lunatics manipulated masochism masochistically melancholias misbehaved misbehaves misinformed
+        -16: mistaker mistakers mockeries mourner mournful n00b obstacles paranoids phobia pleasureless prblm
+        -16: pricklier prosecuted punishability rancidnesses regretfulness regretted regretter rejecter reluctancy
+        -16: repression resented restrict restricted restricting ridiculer ridiculers ridiculousnesses riskinesses
+        -16: ruinable ruinations ruing screaming severe severer shock shocks shyster slam sleeplessness smuggle
+        -16: snobbily sobbing sorrows spammers stingy stunk suspicion talentless tensioner threaten threatens tumor
+        -16: uncomfortable unconvinced uneasiness uneasy ungratefulness unkind unsecured upset uptight uselessness
+        -16: victimizers weakener weakhearted weepies wimpish |-:>
+        -15: $: %-) :-( :-< adversarial adverse adversities afflicted agonising amorality annoyers appalling argued
+        -15: argument argumentative argumentive bamboozle bamboozled bamboozles brainwashing burdens careless
+        -15: clueless coerced collision complain confrontations confusedness contagions crazily criticized
+        -15: criticizer criticizing crushing debt defeatures defections degradations dehumanizes denier depressives
+        -15: deriding desperateness destructible detention deviltries difficult disagreeably disagreement
+        -15: disillusionments disoriented disruption distractible doomsaying doomsayings doubt doubtable douche
+        -15: drained dubious dulled dumber dumbs dupe eerie embarrassed emptinesses exhausted exhausting exhaustion
+        -15: fallen fatiguingly faultfinders faultiness fighting flunking foolhardier forbidders freakouts freaky
+        -15: friendless frighting funeral gloomier gravely graveness grievances grime grimmer gullible hesitatingly
+        -15: hooligan ignorance ignore inconvenience inhibition interruption irrationalism irrationalists
+        -15: irrationalities irritations lags lamentable lamentably laments lamest lazy lonelinesses lonely lonesome
+        -15: lowballed lowlife ludicrous manipulating mess messy mischief misers misreporting mistaken mistakes
+        -15: misunderstand moocher moody nag naggers neglecters nitl obsessional obstacle offender offenders
+        -15: offenses overload overweight panicky paranoias persecuting pessimism pessimist pessimistic pissant
+        -15: poorer prejudicially profitless promiscuously quaking rebeldom reekers regrets repressible ridiculed
+        -15: ridiculous rigged riskiest robing rudeness ruinated ruinates ruinating screamers seduced severed
+        -15: severest shylocking smear smuggest smuggled sore spam spitefulness stenches stinker stinkier stinko
+        -15: stinky stressing strikes struggles stubborner stubbornnesses sucks sulking suspicions suspicious sux
+        -15: swindles tantrums tenseness tenser trembling turmoil uglified uncontrollable uncontrollably undermined
+        -15: undermining unfriendly unprotected unstable unsuccessful upsets uselessly vicious victimised
+        -15: victimizations victimizes weaklier weaknesses whine whoremasters wiseasses witch worriment worrywarts
+        -14: /:< /o: 3:-) :/ :o/ <:-| =/ accidentally accuses aggressed aggressivities agitates agitator alarm
+        -14: alarmed antagonized argue arguers arrest avoided avoiders avoiding blame bother boycotts burdening
+        -14: carelessness chagrined combat confusingly contagious contemptibly contradictoriness contradictory
+        -14: contradicts crazy criticizes cynic damnations damning deadlock deceiving defeater defect defection
+        -14: defenseless denounce deny denying deprivers derailed despise difficulty dirt dirtier disagreeing
+        -14: disappears discarded disparaged disputed disregards disruptions distorts distracted distractingly
+        -14: disturbances disturber dork doubtful doubting doubtingly dreads dreary drunk dullness dumbed dumpier
+        -14: egotism egotistic errors excluded exploits failingly fatigued faulted faulting feud feuds fidgety fiery
+        -14: fire firing flop flops flunkies foolhardy foolishest forbiddance frantically freakiness freakishness
+        -14: frighted frighten frowning gag gossipmongers grimacing grouchily guilts gun hapless haplessness harried
+        -14: helplessly hesitater hesitaters hesitates hesitating horridly humiliated humorlessness hurtling
+        -14: inconvenient indoctrinate inflamed inhibitive insecurely insignificant insincerity interrupt
+        -14: interruptive intimidations irrational irresolute irritability jerk lag lamentation lamented lamer leak
+        -14: lethargy lonelier lonesomes lowermost messed miserly misgiving mistake misunderstood mlm mooched
+        -14: mooches moodiness moodinesses moronically mumpish naggier needy neurotic niggas nimy numb numbly
+        -14: obsessing obsession offences ominous perturbed pissers pisses pitying pressuring prick prickliest rant
+        -14: reluctance repress repressive repressor resentfully resign restlessly revengefully ridiculously riskier
+        -14: scapegoats scares screwy selfishly shakedowns shameless shamelessly shamelessness shoot shylocks
+        -14: smileless smothering smugglers smugness snobs spites stifled stressed struggled strugglers stubbornly
+        -14: suspects tense tensioning thieved threatener toothless tragediennes traumatizes trickers trivialising
+        -14: troubler unapproved uncertainly uncertainties uncertainty undermines uneasier uneasily unequal
+        -14: unfortunately unimpressed unimpressive unmotivated virtueless warning weaklings weaponed weeps wimp
+        -14: wisenheimers worrying
+        -13: /-: /: :-c :\ >.< \^: abandons accidents accusations aggress aggressions aggressively agitations
+        -13: agitative annoyance anti awkwardly awol axed bereaving bizarre boredom bores boresome boring
+        -13: botherations bothered bothersome boycott burdener chuckleheaded complainers conflict confrontation
+        -13: confronters confused confuses contradict contradicted contradicting contradictions critical criticises
+        -13: cynically defeatism defeats defectors defenselessness delay derails despair despairer despairers
+        -13: desperate disagreed disagrees discomforts disguising disillusioning disjointed disliking disquiet
+        -13: disruptive distort distractable distractibility distracts distrusts doubters dumbly dumping envyingly
+        -13: excruciated exhauster exhausters fatigues faulty flunk foolhardiest forbid forbids fought freakier
+        -13: freeloading freeloads frenzy gagged ghost gossipped gossips gossipy graveless gravest greedy grimly
+        -13: hardship hesitated hostiles humorless ignored ignorer imperfect impersonal indecisiveness ineffectively
+        -13: ineffectiveness ineffectualness interrupters interruptible interruptor interrupts intimidates isolated
+        -13: isolates jealousy lack lamentableness laughingstocks leaked loner lonesomely loose loses loss lost
+        -13: louses lowness luckless misinformation misinterpreted misunderstands mocked mockers mockery moodily
+        -13: morons mourned numbingly nuts obsessionally odd outrageousnesses paranoiac perplexed persecuted
+        -13: perversion pettiest phobics pitied pitiers pressures problematics provokes rants repressed represses
+        -13: resigns restricts riskiness risking scarers screamed shakeout shocked shyness skeptical smh spiritless
+        -13: startle stereotype stinkingly straining struggle stuttering submissive suspend tease tempers tension
+        -13: timidity trap tricksters uncertainness unimportant unsettled unsurely viciously victims vultures
+        -13: walkout weakened weakeners weakening weakens weakling weepy weirdie weirdoes whiney
+        -12: .-: 0-| :-/ :^/ :s =\ =l >:o \o: accused adversative aggravating aggression agitational allergic
+        -12: amoralities antagonisms apathetic apathy avoid ayor battled battlefront bittering borers censors
+        -12: childish collapses collapsing colluding complaint confrontationists confusion confusional contentious
+        -12: cover-up critics crudely cuts deafening defer deprivals derail derision difficulties disbelieve
+        -12: discourageable disorganized distract distracting dominating dorkiest doubtfully doubtfulness doubts
+        -12: dumper dumpiness dynamiter embarrass ennui exclusion exhaust fatalists fatiguing feeble freaked fume
+        -12: gossipry gravers graves graveyard graveyards grimed hesitantly hiding humiliating ignorances
+        -12: immobilized impatient impose ineffectual inquisition interrupted interrupting jealz lagged lamebrains
+        -12: lamenter lames lethargic limitation lossy lousily lowballs lower lowlinesses madder maniacs
+        -12: manipulation masochists mia missed missing mistakenly nerd nervousness no obsessiveness obsolete
+        -12: obstinate offence offend outrageously outrageousness pathetical persecutes perversions pervertedly
+        -12: pervertedness pesky phobic piteous pitier pities pitifully pitifulness pity pressure pseudoscience
+        -12: questionable ranter ranters rebellious rebelliousness refuse refused resenting resents resignation
+        -12: resignations resigner restlessness sceptical screams screwer shakedown shakiest short-sighted shynesses
+        -12: sillinesses skeptically skepticisms smog snobbishly stereotyped stinkers stop strains strangely suspect
+        -12: suspiciousness teased teaselers teases tensely tensest trembly trickeries trickiest trickiness
+        -12: uncertain underestimate undermine unsophisticated uptightness victimises vulnerably warfare warnings
+        -12: weakish weapon weirdly whiner wimpiness wiseacre woesome worn worried worrits zzz |-0 |-o
+        -11: :o\ \= absentee alarmists alarms alas alienation aversions avoidances battling biased bitching blocked
+        -11: bored boredoms charges chuckleheads collapsed collides collisions complainants contemptuousness
+        -11: controversially cornered critic crudes cut defenselessly deniers deride devilments disguised
+        -11: disinclined disputes disregard distorting dooms doomy dorkier dorky doubted drop dulling dullish dully
+        -11: dumpings embarrassedly envied enviers envious envy exhaustions exhaustiveness exhausts exposing
+        -11: ferociously feudalistic feudist foolish forgetful frights fud gossiped gossiper gossipers graver
+        -11: grievants guilt guiltily haunting hesitate hesitation hesitations hoax hooligans ignorant ignorantness
+        -11: ignores immoralities impotent indecisions ineffectually inferiority interrupter intimidatingly
+        -11: intimidatory irrationals itchy jerks killdeer lagging lone loneness loomed lousing low lowliness
+        -11: masochisms melancholies misread mistaking monopolizes moodier moronity nags naive nastiness nervous
+        -11: numbing numbness o-| overstatement perversities pileup pique pitiable pitiableness pitiably pitifullest
+        -11: postpones provoked pu pushy rebelling rebellions remorse restless restriction ridiculousness
+        -11: rigidification rigorous risk risks s: sapfu sarcastically shitakes shockers short-sightedness slash
+        -11: slashing smothery snobbishness solemnity stammerer struggler stubbornness stutterers suing thorny
+        -11: toughly tremble trembled trickery trivialises trivialize underestimated underestimates unresearched
+        -11: victim victimise vindicating vulnerableness warned weakside weary weepers weirdos whorehouse
+        -11: woebegoneness wowser |^:
+        -10: /^: :^\ :^| \-: \: accusation aches adversaries adversatives agitation alone amorally anxious
+        -10: anxiousness arguable arguably bore cancel cancelled carelessly confrontationist contempts
+        -10: contradictable contradiction contradictor crazinesses criticizable darkness degradable derides
+        -10: devilwoods diffident discard discards disguise disguises disillusion distractions downside dud dulls
+        -10: dumbfounder dumbfounders dumbstruck dumpsters egotisms emptily envier excruciates exhaustible expelled
+        -10: faithless fatalistic fatigue ferociousness ferocities flustered foolhardily forbiddances gloominesses
+        -10: gossipmonger greeds grimace grimes haunts hesitancies hesitant humiliates hunger hurtles ignorable
+        -10: inaction inadequately indecisive inhibitors inhibitory jumpy loused lowering lowly melancholics moping
+        -10: mubar numbest obsess obsesses offended offense overreact paranoia paranoid perpetrators perverting
+        -10: pessimists pityingly poisonwood prickle propaganda protest rebelled reluctant repetitive repressiveness
+        -10: resentence resigned resigners ruining ruinousness sappy sarcastic sceptic screws screwups severeness
+        -10: shamefast shockable shortage shy skepticism smugger snobbism sob squelched stammering stinkards
+        -10: stinkbugs stinks struck stuck stutter stutterer stutters submissively supremacists swearing teaser
+        -10: tensed tensing timid timider timidness torn toughish tragedians tremblers tremulous trickish
+        -10: tricksiness trivialities trivializes unclear uncontrolled uncredited unsure weirdies wimpier wimps
+        -10: wisenheimer
+        -9: (% /= :-. :-\ aggressors anxiously apeshit apprehensions battlefields blocks cancels comedowns confronts
+        -9: confuse confusing confusions contemptibility contradictorily criticisms dearths defeaters defiant
+        -9: delayed demanded demanding disappear disappeared disregarding distractedly dizzy dodgy drag dynamited
+        -9: eery egotistical exclude faithlessly feudalism feudalist forget forgotten glooms graved gravelled
+        -9: gravelly graven grimalkin grimalkins grossly grouches hesitance hesitancy horrent huckster
+        -9: indecisivenesses inhibits insensitive lawsuit libertine limited loners loom lowish lurks misses
+        -9: monopolized naggingly neuroticism numbed obsessions obsessive oversell possessive postpone pressured
+        -9: pricking prickly pricks promiscuousness protesters protests remorseful resigning revenged risked
+        -9: safecrackers safecracking sarcasm sarcasms savagenesses screwing shakier shaky shrew shying shysters
+        -9: silliness skeptic slashed smothered sneaky snobbish snubbing stammer stammered stopped stuttered
+        -9: subversive suspected tears tenses tensioners timidest tits tricker trickster trivialization uncompelling
+        -9: unconcerned undecided unwanted vanity victimhoods vulnerability vulnerable weaponry weirdest weirdness
+        -9: weirdy whined whining wimpiest wimpy |o:
+        -8: =| absentees accuse adversary adversely aggressor aversively bashfulness battlefronts battler bothers
+        -8: bribe cancelling charged cheerlessly combats comedones comedown complaining confronted controversial
+        -8: cramp derided devilfish devilwood droopy dumbbell dumbfounding dumpers empty envies envying
+        -8: exhaustibility fascists faultfinder feudal feudalized feudary foolfish foolscaps freakishly freebooting
+        -8: fumers geek gossipries gratings graveside grievant grimmest grimness grosses grouched indecision
+        -8: indifferent inhibitions intimidate irreversible isolate jerked lameness liabilities liability litigation
+        -8: litigious lowball lowdown lowed lows lurk mischiefs miserere mistakable mocker mongering monopolize
+        -8: nimby nosey o.o offensives overselling overwhelms petty pissoir pityriasis postponed pressurises
+        -8: prickles prickling promiscuities provoking rebels resentenced resignedness rigidifications risker risky
+        -8: ruderal scarecrow scepticism shakeouts shyer slashes sobering stall stalled stalling stammerers stammers
+        -8: startler stinkhorns strainer strange strongyloidosis sulky teaseled teaseler tensional timorous toughs
+        -8: trickily tricksy trite trivialise trivialised unaware unbelieving unstoppable vociferous warmouths
+        -8: wellaway zealots |-:
+        -7: &: (-% :-| accusing amoralism amoralisms anxiety apprehensiveness avert avoids awkwardness complainant
+        -7: confront daze dazed deferring depressurizing dilemma discarding dominative doomsayer drags emptied
+        -7: emptier emptiers empties exaggerating exhaustively ferocity feudalizing feudists flees franticness
+        -7: freeboot freeloader fumelike gossip gravestone grimiest grimily griming grossularites hide hides
+        -7: homesick ignorers indecisively indoctrinating keening lowballing lowborn lowse neurotics nimjd noisy
+        -7: noyb numbfishes numbs obsessed obsessives overreaction overstatements overwhelm paranoiacs passively
+        -7: pressurize pressurizers puzzled remorsefully remorsefulness resent resignedly rigidified rigidities
+        -7: rigidity rigidly riskily robed safecracker safecrackings scarecrows sceptics seriously shake shakily
+        -7: shakiness shaking shockingly shylocked shyly smarting snobbier solemnized startled stinkpots
+        -7: submissiveness suspecting teasers thwarting timidities timidly toughie touting trickier trickishly
+        -7: trickledown trivializations walkouts warship weird weirdnesses
+        -6: :& :o| O.o adverseness affected aggressing aggressive aggressivity anxieties apathies awkward
+        -6: battlegrounds bitterbrushes bittersweetness censored challengingly cock confronting confusedly craze
+        -6: crush defensively devilfishes dreadnought dumbcanes dumpcart dumpster emptying exaggerate exaggerates
+        -6: expose falling fatalism feudally flunkeys fumette geeky giddy gigo gloomy hardier heh hurtled immorality
+        -6: indoctrinates killdees lawsuits looms looses louseworts lowboys lowbrows miss moan moans nervously o.O
+        -6: oversimplify perverters pressurise pressurising pricked prickliness pricky profiteering rebel
+        -6: resentences rigidifies screwier sentencing shakeup shittim shocker shortages solemnizing stopping stops
+        -6: strikers stubbornest toughies trembler tricked tricky trivialized trivializing viciousnesses
+        -6: victimologies vulnerabilities wavering weakfishes weirds whiners wisecracking worshipless
+        -5: :-& O_o aggresses alarming antagonizes barrier battleships battlewagons bitterweeds cocky colliding
+        -5: contradictories crazed crazing cutting damnedest dazedness demand depressurize detached dithering
+        -5: dominate dominatrix dorks dumbing exhaustive exposes fatalist feudality feudalize feudatories
+        -5: foreclosure freemartin gravel graveled gravels gravestones ineffective inferiors ironic isolations
+        -5: lamenters looming lowered lowers lowing lurking melancholia misericordes monopolizing nbif o-8 o_O o_o
+        -5: offline overwhelmingly oxymoron perversenesses pitilessness postponing pricket profiteered protested
+        -5: rapeseeds rebellion rig rigid screwers screwiness shakeups silencing snobbiest solemnified solemnifies
+        -5: startlement startlers startles strike tenderfoots tough toughing toughy tout tragedian tranquilizing
+        -5: tricks tricksier triviality trustbuster unconfirmed victimologist warships weirder wisecracked |:
+        -4: %) &-: (-:< :o :| >:-) amusias apathetically averts axe bailout battlement battlements bias bitterns
+        -4: bitters blah blurry borer cautious challenged constrained costly dazedly defensemen defensiveness
+        -4: depressurizations dodging dominators dreadlock dreadnoughts embittered exaggerated exploit ferocious
+        -4: feudalities flirter foolfishes freaks freebasing freezing fumets funky geeks grating graveling
+        -4: gravelling greenwashing grossed grrr hard hid idk imposes imposing impressment indoctrinated inhibited
+        -4: inhibiting isolator isolators killocks liards lowerclassman lowlander moaned moaning nah neatherd nerves
+        -4: numbfish obsessively paradox parley pay peculiarly petrifications pressurised pretend pretends
+        -4: questioned questioning ragee reluctantly rigorously ruderals screw screwworm shook skeptics stinkweed
+        -4: stunned teaseling teaselled teasingly tenderfeet tensioned thwarts tragedienne tranquilizers trickie
+        -4: trickinesses trickishness vague victimologists vigorish warn warns weepie |=
+        -3: 0_o 8-o accidental alarmism apologizing apprehensively averted battlewagon bittersweet boreal borecoles
+        -3: collide complacent confronter cynics dazes defensives depressurization depressurized depressurizes
+        -3: determinantal dominations dumbcane dumbfounds dumplings dwellers dynamites emptins exposed fainthearted
+        -3: feudalization feudaries flatterer foemen freewheelers friendlessness grievers grosser grossing grossular
+        -3: grossulars hurtle imposed inhibitor killock lobbying lowlanders lowlights lowlihead maniacal mediocrity
+        -3: meh melancholic o-: o:< petrifactions pettier pressurizations pricker promiscuous rainy repressurize
+        -3: rigidify rigidness screwballs serious shakeable shaken shitake shittimwood snobbisms solemn sorry
+        -3: startlingly stealth stealthier stealths strainers teasing tmi toughest trickly trivium unmatched wimples
+        -3: winnow wisecracks
+        -2: (:< :$ amorphous amortised apprehensibly backs battlers bitterbrush bittern bitterroots bittersweets
+        -2: blam borecole boreholes champac champaks champerty clouded craziest defences domination dominatrices
+        -2: dragged dreadlocks dumbbells feudalisms fighters flirted freebooters gratingly impatiens indifference
+        -2: inhibin irony j/t joypop leave lowdowns lowercased lowrider ludicrously nerdier nerdy nimq noob o:
+        -2: panicles pressurizes pressurizing prickers prickled screwball seriousness stinkbug stinkhorn strain
+        -2: swear teaselling tenderloin toughens toughness touted tragicomic tranquilized tranquillized
+        -2: tranquillizers trick trickling wag warsaws weakfish wimpishness wimple winnowers winnows
+        -1: (-:{ 2g2bt adversatively agitato amazons amortize awaited bashful battleship boldfaced borescopes btdt
+        -1: champer champerties chilling crazier creditor dominances dumbfound dumbwaiters dwells feudalizes
+        -1: feudatory flirtations flirtatiously flirtier foetal freebase freeloaders freezers freezes fumes
+        -1: funneling funnelled geekiest grossularite hysterical joypoppers killdeers killie killifish killifishes
+        -1: lamella lamellae lamellibranchs longing lowland lowlands nerdish o_0 opportunistic overlooked panicums
+        -1: petrification preventing prizefight prizefighters repressurizing richweeds screwworms sentenced sillibub
+        -1: sillily stealthy stinkwood suretyship teasel teasels tenderfoot thwarted touts tranquilizer tranquilizes
+        -1: tranquillizer trembles trivial unbiased warsaw wellhole winnower winnowing wiseacres wisecrack
+        -1: wisecracker
+        """#
+}
