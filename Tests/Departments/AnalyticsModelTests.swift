@@ -88,6 +88,26 @@ struct AnalyticsModelTests {
         #expect(BackPropagationExample.largestGradientError(seed: seed) < 1e-6, "seed \(seed)")
     }
 
+    @Test("information gain: Quinlan's fourteen days of tennis")
+    func informationGain() async throws {
+        func words(_ text: String) -> JSONValue { .strings(text.split(separator: " ").map(String.init)) }
+        let output = try await AnalyticsCase.run(
+            "information-gain",
+            [
+                "columns": [
+                    "outlook": words("s s o r r r o s s r s o o r"),
+                    "temperature": words("h h h m c c c m c m m m h m"),
+                    "humidity": words("h h h h n n n h n n n h n h"), "wind": words("w s w w w s s w w w s s w s"),
+                ], "labels": words("n n y y y n y n y y y y y n"),
+            ])
+        #expect(abs(try output.number("entropy") - 0.9403) < 5e-5)
+        let expected = [("outlook", 0.2467), ("humidity", 0.1518), ("wind", 0.0481), ("temperature", 0.0292)]
+        for (index, (name, gain)) in expected.enumerated() {
+            #expect(output.at("columns/\(index)/column")?.stringValue == name)
+            #expect(abs(try output.number("columns/\(index)/gain") - gain) < 1e-4)
+        }
+    }
+
     @Test("isolation forest: c(256), and a far point stands out")
     func isolation() async throws {
         #expect(abs(IsolationPath.average(256) - 10.244771) < 5e-7)

@@ -21,6 +21,10 @@ package struct Analytics: Department {
             (_: Analytics, input: LogisticInput, _: TaskContext) async throws -> LogisticOutput in
             try LogisticTask.run(input)
         },
+        .task("information-gain", summary: "How much each column of words tells about a class.") {
+            (_: Analytics, input: GainInput, _: TaskContext) async throws -> GainOutput in
+            try GainTask.run(input)
+        },
         .task("train", summary: "Trains a model to predict numbers or classes, or to find anomalies.") {
             (_: Analytics, input: TrainInput, _: TaskContext) async throws -> TrainOutput in
             try TrainTask.run(input)

@@ -142,7 +142,7 @@ struct Smoothing: Sendable {
     }
 
     /// Variances of the forecasts' errors (Hyndman, Koehler, Ord and Snyder 2008, §6.2; for a multiplicative season
-    /// Chatfield and Yar 1991, as R computes them).
+    /// Chatfield and Yar 1991, whose weights hold the ratio of the two seasons).
     func variances(_ horizon: Int) -> [Double] {
         let variance = Descriptive.variance(residuals), period = max(form.period, 1)
         func psi(_ lag: Int) -> Double {

@@ -128,7 +128,7 @@ struct StreamWindows: Codable, Sendable {
     mutating func take(
         _ events: [StreamInput.Event], flush: Bool
     ) throws(TaskFailure) -> (closed: [StreamWindow], late: [StreamInput.Event]) {
-        var windows: [Place: StreamWindow] = [:], late: [StreamInput.Event] = []
+        var windows: [Place: StreamWindow] = [:], closed: [StreamWindow] = [], late: [StreamInput.Event] = []
         for window in open { windows[Place(key: window.key, start: window.startMilliseconds)] = window }
         for (index, event) in events.enumerated() {
             let time = event.timeMilliseconds
@@ -145,17 +145,23 @@ struct StreamWindows: Codable, Sendable {
             }
             let place = Place(key: event.key, start: start)
             windows[place, default: StreamWindow(event, start: start, length: windowMilliseconds)].add(event)
-            guard windows.count <= Self.maximumOpen else {
-                throw .tooLarge("/events/\(index) opens window \(windows.count); at most \(Self.maximumOpen) at a time")
-            }
             latest = max(latest ?? time, time)
+            guard windows.count > 2 * Self.maximumOpen, let watermark else { continue }
+            // Half of them at least go, so that this costs little for each event.
+            closed += windows.values.filter { $0.endMilliseconds <= watermark }
+            windows = windows.filter { $0.value.endMilliseconds > watermark }
+            guard windows.count <= Self.maximumOpen else {
+                throw .tooLarge("/events/\(index): \(windows.count) windows are open; at most \(Self.maximumOpen)")
+            }
         }
-        let watermark = watermark ?? .min
-        let sorted = windows.values.sorted {
-            ($0.endMilliseconds, $0.key) < ($1.endMilliseconds, $1.key)
-        }
-        open = flush ? [] : sorted.filter { $0.endMilliseconds > watermark }
-        return (flush ? sorted : sorted.filter { $0.endMilliseconds <= watermark }, late)
+        let last = watermark ?? .min
+        open = flush ? [] : Self.sorted(windows.values.filter { $0.endMilliseconds > last })
+        closed += flush ? Array(windows.values) : windows.values.filter { $0.endMilliseconds <= last }
+        return (Self.sorted(closed), late)
+    }
+
+    private static func sorted(_ windows: [StreamWindow]) -> [StreamWindow] {
+        windows.sorted { ($0.endMilliseconds, $0.key) < ($1.endMilliseconds, $1.key) }
     }
 }
 
