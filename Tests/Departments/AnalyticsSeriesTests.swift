@@ -78,8 +78,10 @@ struct AnalyticsSeriesTests {
     @Test("accuracy of multiplicative Holt-Winters on the last year of AirPassengers")
     func heldBack() async throws {
         let output = try await run("air_passengers", "holt_winters_multiplicative", ["period": 12, "holdout": 12])
-        try near(output, "accuracy/rmse", 16.5831, 0.05)
-        try near(output, "accuracy/mape", 2.3657, 0.01)
+        // R's optimiser stops at RMSE 16.5831 and MAPE 2.3657. The least sum of squares, 13287.0441 by scipy's
+        // L-BFGS-B from near it, does better.
+        try near(output, "accuracy/rmse", 15.9502, 1e-3)
+        try near(output, "accuracy/mape", 2.25489, 1e-4)
     }
 
     @Test("ARIMA finds the coefficients that made a series, and its intervals hold what they promise")

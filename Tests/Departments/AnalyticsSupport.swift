@@ -55,5 +55,5 @@ extension JSONValue {
 
 /// Whether two numbers agree to so many significant digits.
 func agrees(_ value: Double, _ expected: Double, digits: Double) -> Bool {
-    abs(value - expected) <= abs(expected) * exp10(-digits)
+    abs(value - expected) <= abs(expected) * pow(10, -digits)
 }

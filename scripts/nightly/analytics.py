@@ -69,8 +69,7 @@ class Bureau:
             timeout=300)
         if done.returncode:
             raise RuntimeError(f"{task}: {done.stderr.strip() or done.stdout.strip()}")
-        answer = json.loads(done.stdout)
-        return answer.get("output", answer)
+        return json.loads(done.stdout)["run"]["output"]
 
 
 def regression(bureau, random, where):

@@ -15,54 +15,54 @@ package struct Analytics: Department {
     private static let learning: [TaskDefinition<Analytics>] = [
         .task("regression", summary: "Least squares with standard errors and intervals; powers of one feature.") {
             (_: Analytics, input: RegressionInput, _: TaskContext) async throws -> RegressionOutput in
-            try RegressionTask.run(input)
+            try whole { try RegressionTask.run(input) }
         },
         .task("logistic", summary: "Logistic regression with standard errors; says so where classes are separated.") {
             (_: Analytics, input: LogisticInput, _: TaskContext) async throws -> LogisticOutput in
-            try LogisticTask.run(input)
+            try whole { try LogisticTask.run(input) }
         },
         .task("information-gain", summary: "How much each column of words tells about a class.") {
             (_: Analytics, input: GainInput, _: TaskContext) async throws -> GainOutput in
-            try GainTask.run(input)
+            try whole { try GainTask.run(input) }
         },
         .task("train", summary: "Trains a model to predict numbers or classes, or to find anomalies.") {
             (_: Analytics, input: TrainInput, _: TaskContext) async throws -> TrainOutput in
-            try TrainTask.run(input)
+            try whole { try TrainTask.run(input) }
         },
         .task("predict", summary: "Predicts with a saved model.") {
             (_: Analytics, input: PredictInput, _: TaskContext) async throws -> PredictOutput in
-            try PredictTask.run(input)
+            try whole { try PredictTask.run(input) }
         },
     ]
 
     private static let series: [TaskDefinition<Analytics>] = [
         .task("forecast", summary: "Forecasts a series by smoothing or ARIMA, with intervals.") {
             (_: Analytics, input: ForecastInput, context: TaskContext) async throws -> ForecastOutput in
-            try ForecastTask.run(input) { context.progress($0, $1) }
+            try whole { try ForecastTask.run(input) { context.progress($0, $1) } }
         },
         .task("cluster", summary: "Groups rows by k-means, a hierarchy or density.") {
             (_: Analytics, input: ClusterInput, _: TaskContext) async throws -> ClusterOutput in
-            try ClusterTask.run(input)
+            try whole { try ClusterTask.run(input) }
         },
         .task("automl", summary: "Compares models by cross-validation, joins the best, and keeps time in order.") {
             (_: Analytics, input: AutoInput, context: TaskContext) async throws -> AutoOutput in
-            try AutoTask.run(input) { context.progress($0, $1) }
+            try whole { try AutoTask.run(input) { context.progress($0, $1) } }
         },
         .task("drift", summary: "Tells whether data has moved away from what a model learnt, and to retrain.") {
             (_: Analytics, input: DriftInput, _: TaskContext) async throws -> DriftOutput in
-            try DriftTask.run(input)
+            try whole { try DriftTask.run(input) }
         },
         .task("sentiment", summary: "Rates English texts from negative to positive, by a lexicon.") {
             (_: Analytics, input: SentimentInput, _: TaskContext) async throws -> SentimentOutput in
-            try SentimentTask.run(input)
+            try whole { try SentimentTask.run(input) }
         },
         .task("text-train", summary: "Trains a classifier of texts.") {
             (_: Analytics, input: TextTrainInput, _: TaskContext) async throws -> TextTrainOutput in
-            try TextTask.train(input)
+            try whole { try TextTask.train(input) }
         },
         .task("text-predict", summary: "Classifies texts with a saved model.") {
             (_: Analytics, input: TextPredictInput, _: TaskContext) async throws -> PredictOutput in
-            try TextTask.predict(input)
+            try whole { try TextTask.predict(input) }
         },
         .task("stream-features", summary: "Sums events in windows of time, and tells which came too late.") {
             (_: Analytics, input: StreamInput, context: TaskContext) async throws -> StreamOutput in
@@ -106,4 +106,11 @@ package struct Analytics: Department {
     ]
 
     package init(configuration: Configuration) throws {}
+
+    /// Loops end early once the run is cancelled; what they then leave is no result.
+    private static func whole<Output>(_ body: () throws -> Output) throws -> Output {
+        let output = try body()
+        guard !Task.isCancelled else { throw TaskFailure.cancelled("the run was cancelled") }
+        return output
+    }
 }

@@ -17,9 +17,9 @@ enum Minimiser {
             return value.isNaN ? .infinity : value
         }
         var best = (point: clamped(start), value: value(clamped(start))), width = step
-        for _ in 0..<12 where calls < maximumCalls {
+        for _ in 0..<12 where calls < maximumCalls && !Task.isCancelled {
             let before = best.value
-            let found = simplex(best, width, clamped, value) { calls >= maximumCalls }
+            let found = simplex(best, width, clamped, value) { calls >= maximumCalls || Task.isCancelled }
             if found.value < best.value { best = found }
             if before - best.value <= 1e-13 * before.magnitude, width < step { break }
             width *= 0.3

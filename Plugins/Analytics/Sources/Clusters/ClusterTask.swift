@@ -84,10 +84,8 @@ enum ClusterTask {
             guard let radius = input.radius, radius > 0, radius <= 1e100 else {
                 throw .invalid("/radius is absent or not over zero: dbscan needs one")
             }
-            let rows = Double(matrix.rowCount)
-            try Check.work(rows * rows * Double(matrix.columnCount) / 4, "dbscan on \(matrix.rowCount) rows")
             try Check.range(input.minimumPoints ?? 5, 1...100_000, at: "/minimum_points")
-            output.labels = DensityClusters.labels(
+            output.labels = try DensityClusters.labels(
                 scaled, radius: radius, minimumPoints: input.minimumPoints ?? 5)
             if output.labels.allSatisfy({ $0 == -1 }) {
                 output.warnings.append("every row is noise: the radius is too small, or there are no clusters")
@@ -141,7 +139,7 @@ enum ClusterTask {
         guard Set(rows.map { labels[$0] }).count > 1, rows.count <= 5_000, rows.count > clusters else { return nil }
         var sizes = [Double](repeating: 0, count: clusters), total = 0.0
         for row in rows { sizes[labels[row]] += 1 }
-        for row in rows {
+        for row in rows where !Task.isCancelled {
             var sums = [Double](repeating: 0, count: clusters)
             for other in rows where other != row {
                 sums[labels[other]] += matrix.squaredDistance(row, other).squareRoot()

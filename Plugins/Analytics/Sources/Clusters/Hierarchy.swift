@@ -33,7 +33,7 @@ struct Hierarchy {
         }
         var sizes = [Double](repeating: 1, count: count), isOpen = [Bool](repeating: true, count: count)
         var chain: [Int] = [], raw: [(first: Int, second: Int, height: Double)] = []
-        while raw.count < count - 1 {
+        while raw.count < count - 1, !Task.isCancelled {
             if chain.isEmpty, let start = isOpen.firstIndex(of: true) { chain.append(start) }
             let top = chain[chain.count - 1]
             var nearest = chain.count > 1 ? chain[chain.count - 2] : -1

@@ -22,7 +22,7 @@ struct KMeans {
         labels = [Int](repeating: -1, count: matrix.rowCount)
         inertia = .infinity
         iterations = 0
-        while iterations < 300 {
+        while iterations < 300, !Task.isCancelled {
             iterations += 1
             let (next, distances) = Self.assign(matrix, centres)
             inertia = distances.reduce(0, +)

@@ -24,7 +24,7 @@ struct SequentialOptimiser {
         }
         iterations = 0
         hasConverged = false
-        while iterations < maximumSteps {
+        while iterations < maximumSteps, !Task.isCancelled {
             var pair: (first: Int, second: Int, row: [Double])?
             if let first = Self.first(alpha, gradient, signs, upper) {
                 let row = cache.column(first.index, column)

@@ -74,7 +74,7 @@ struct ModelDocument: Codable, Sendable {
         var result = [[Double]](repeating: [Double](repeating: 0, count: width), count: matrix.rowCount)
         for member in members {
             let predictor = member.body.predictor(width: width)
-            for row in 0..<matrix.rowCount {
+            for row in 0..<matrix.rowCount where !Task.isCancelled {
                 let output = predictor.output(matrix.row(row))
                 for column in 0..<width { result[row][column] += member.weight * output[column] }
             }

@@ -12,7 +12,7 @@ struct Adam {
     func train(_ network: inout Network, _ rows: Matrix, _ targets: [[Double]]) {
         var first = network.zeroGradient, second = network.zeroGradient, step = 0
         var generator = Generator(seed: seed), order = Array(0..<rows.rowCount)
-        for _ in 0..<epochs {
+        for _ in 0..<epochs where !Task.isCancelled {
             generator.shuffle(&order)
             for start in stride(from: 0, to: order.count, by: batch) {
                 let chosen = order[start..<min(start + batch, order.count)]

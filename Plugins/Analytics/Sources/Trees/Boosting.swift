@@ -15,7 +15,7 @@ enum Boosting {
         let base = Descriptive.mean(target)
         var model = TreeModel(join: .sum, leafWidth: 1, base: [base], trees: [])
         var sums = [Double](repeating: base, count: target.count), generator = Generator(seed: settings.seed)
-        for _ in 0..<settings.rounds {
+        for _ in 0..<settings.rounds where !Task.isCancelled {
             let residuals = zip(target, sums).map { $0 - $1 }
             let tree = tree(matrix, residuals, nil, settings, &generator)
             for row in sums.indices { sums[row] += tree.values[tree.leaf(matrix.row(row))] }
@@ -32,7 +32,7 @@ enum Boosting {
         if classes == 2 { base = [base[1] - base[0]] }
         var model = TreeModel(join: .softmax, leafWidth: 1, base: base, trees: [])
         var sums = [[Double]](repeating: base, count: truth.count), generator = Generator(seed: settings.seed)
-        for _ in 0..<settings.rounds {
+        for _ in 0..<settings.rounds where !Task.isCancelled {
             let shares = sums.map { $0.count == 1 ? [LinearModel.logistic($0[0])] : Softmax.shares($0) }
             for output in base.indices {
                 let wanted = base.count == 1 ? 1 : output

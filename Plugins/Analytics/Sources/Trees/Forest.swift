@@ -17,7 +17,7 @@ struct Forest {
         model = TreeModel(join: .mean, leafWidth: width, base: [], trees: [])
         var sums = [[Double]](repeating: [Double](repeating: 0, count: width), count: isBootstrapped ? rows : 0)
         var votes = [Int](repeating: 0, count: sums.count)
-        for _ in 0..<count {
+        for _ in 0..<count where !Task.isCancelled {
             let sample = isBootstrapped ? (0..<rows).map { _ in generator.integer(below: rows) } : Array(0..<rows)
             var grower = TreeGrower(
                 matrix: matrix, goal: goal, limits: limits,
