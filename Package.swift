@@ -39,7 +39,7 @@ func department(_ name: String) -> (targets: [Target], product: Product) {
     return ([logic, entry], .library(name: "Department\(name)", type: .dynamic, targets: ["\(name)Entry"]))
 }
 
-let departments = ["Research", "Finance", "Business", "Engineering", "Council", "Analytics"].map(department)
+let departments = ["Research", "Finance", "Business", "Engineering", "Council", "Analytics", "Life"].map(department)
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
@@ -158,7 +158,10 @@ targets += [
     tests("PluginKit", ["Kernel", "PluginKit", "PluginTesting", "CBureau"]),
     tests(
         "Departments",
-        ["PluginKit", "PluginTesting", "Research", "Finance", "Business", "Engineering", "Council", "Analytics"],
+        [
+            "PluginKit", "PluginTesting", "Research", "Finance", "Business",
+            "Engineering", "Council", "Analytics", "Life",
+        ],
         exclude: ["Fixtures"]),
     .executableTarget(
         name: "FaultHost", dependencies: ["Kernel", "Journal", "Gateway", "HostTools", "Engine", "Audit"],
