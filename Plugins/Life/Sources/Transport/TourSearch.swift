@@ -102,7 +102,9 @@ struct TourSearch {
             }
         }
         guard best.gain > 0 else { return false }
-        tour.replaceSubrange(best.first...best.last, with: tour[best.first...best.last].reversed())
+        // An array of its own: Swift 6.3.1 with -O writes wrong elements when the view it reads lies in `tour`.
+        let turned = Array(tour[best.first...best.last].reversed())
+        tour.replaceSubrange(best.first...best.last, with: turned)
         return true
     }
 
