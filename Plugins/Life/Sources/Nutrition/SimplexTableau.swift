@@ -142,11 +142,13 @@ struct SimplexTableau {
             // What is left of an implied row is rounding: nothing to divide by.
             guard coefficient > Self.tolerance, !isPhaseTwo || basis[row] < structural + rowCount else { continue }
             let ratio = max(0, cells[row * stride + width]) / coefficient
-            let isTie = abs(ratio - smallest) <= 1e-12 * (1 + smallest)
-            if ratio < smallest && !isTie || isTie && chosen.map({ basis[row] < basis[$0] }) == true {
-                chosen = row
-                smallest = min(ratio, smallest)
+            if let known = chosen, abs(ratio - smallest) <= 1e-12 * (1 + smallest) {
+                guard basis[row] < basis[known] else { continue }
+            } else if ratio >= smallest {
+                continue
             }
+            chosen = row
+            smallest = min(ratio, smallest)
         }
         return chosen
     }
