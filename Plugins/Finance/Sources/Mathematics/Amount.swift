@@ -15,7 +15,7 @@ enum Amount {
         var total = 0
         for term in terms {
             let (next, overflow) = total.addingReportingOverflow(term)
-            guard !overflow, abs(next) <= limit else { throw tooLarge }
+            guard !overflow, next.magnitude <= UInt(limit) else { throw tooLarge }
             total = next
         }
         return total

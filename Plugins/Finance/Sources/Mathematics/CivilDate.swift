@@ -1,24 +1,33 @@
 /// A day of the proleptic Gregorian calendar, for day counts between dates.
 ///
 /// Algorithm: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms", `days_from_civil`.
-package struct CivilDate: Equatable, Comparable, Sendable {
+package struct CivilDate: Hashable, Comparable, Sendable {
     /// Days since 1970-01-01.
     package let dayNumber: Int
+
+    package init(dayNumber: Int) { self.dayNumber = dayNumber }
+
+    /// Nil if there is no such day in the years 0 to 9999.
+    package init?(year: Int, month: Int, day: Int) {
+        guard (0...9999).contains(year), (1...12).contains(month), day >= 1,
+            day <= Self.length(of: month, in: year)
+        else { return nil }
+        dayNumber = Self.daysFromCivil(year, month, day)
+    }
 
     /// Parses `YYYY-MM-DD`; nil if the text has another form or names no day.
     package init?(_ text: String) {
         let parts = text.split(separator: "-", omittingEmptySubsequences: false)
         guard parts.count == 3, parts.map(\.utf8.count) == [4, 2, 2],
             parts.allSatisfy({ $0.utf8.allSatisfy { (48...57).contains($0) } }),
-            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2]),
-            (1...12).contains(month), day >= 1, day <= Self.length(of: month, in: year)
+            let year = Int(parts[0]), let month = Int(parts[1]), let day = Int(parts[2])
         else { return nil }
-        dayNumber = Self.daysFromCivil(year, month, day)
+        self.init(year: year, month: month, day: day)
     }
 
     package static func < (left: CivilDate, right: CivilDate) -> Bool { left.dayNumber < right.dayNumber }
 
-    private static func length(of month: Int, in year: Int) -> Int {
+    static func length(of month: Int, in year: Int) -> Int {
         switch month {
         case 2: (year % 4 == 0 && year % 100 != 0) || year % 400 == 0 ? 29 : 28
         case 4, 6, 9, 11: 30

@@ -1,4 +1,5 @@
 import Glibc
+import PluginKit
 
 /// Every rate at which a series of flows has present value zero, found without a starting guess.
 ///
@@ -38,6 +39,17 @@ package struct RateOfReturn: Equatable, Sendable {
         let roots = Self.roots(merged.filter { $0.amount != 0 }).map { expm1($0) }
         self.roots = roots
         status = roots.isEmpty ? .noRoot : roots.count == 1 ? .unique : .multipleRoots
+    }
+
+    /// Each change of sign is a level of the search, and each level bisects between the roots below it: refuses
+    /// what would take more than some seconds.
+    static func checked(_ flows: [TimedAmount], at pointer: String) throws(TaskFailure) -> RateOfReturn {
+        let signs = flows.sorted { $0.time < $1.time }.filter { $0.amount != 0 }.map { $0.amount < 0 }
+        let changes = zip(signs, signs.dropFirst()).count { $0 != $1 }
+        guard changes * changes * flows.count <= 10_000_000 else {
+            throw .invalid("\(pointer): \(changes) changes of sign in \(flows.count) amounts are too many to search")
+        }
+        return RateOfReturn(of: flows)
     }
 
     /// Roots in y = ln(1 + rate), ascending.

@@ -136,9 +136,10 @@ enum SmallTasks {
         return NpvOutput(npvMinor: try Amount.rounded(value))
     }
 
-    static func irr(_ input: IrrInput) -> RateResult {
+    static func irr(_ input: IrrInput) throws(TaskFailure) -> RateResult {
         let flows = Discounting.evenlySpaced(input.amountsMinor.map { Double($0) })
-        return RateResult(RateOfReturn(of: flows), periodsPerYear: input.periodsPerYear ?? 1)
+        return RateResult(
+            try .checked(flows, at: "/amounts_minor"), periodsPerYear: input.periodsPerYear ?? 1)
     }
 
     static func xirr(_ input: XirrInput) throws(TaskFailure) -> RateResult {
@@ -150,7 +151,7 @@ enum SmallTasks {
             dates.append(date)
         }
         let flows = Discounting.dated(input.flows.map { Double($0.amountMinor) }, on: dates)
-        return RateResult(RateOfReturn(of: flows), periodsPerYear: 1)
+        return RateResult(try .checked(flows, at: "/flows"), periodsPerYear: 1)
     }
 
     static func breakEven(_ input: BreakEvenInput) throws(TaskFailure) -> BreakEvenOutput {
