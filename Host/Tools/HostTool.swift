@@ -23,7 +23,7 @@ extension HostTool {
 
 /// What the operator allows the built-in tools.
 package struct ToolSettings: Hashable, Sendable {
-    /// Folders below which repositories may be read; also what relative paths start from (the first one).
+    /// Folders below which files and repositories may be read; also what relative paths start from (the first one).
     package var allowedRoots: [String]
     /// For one program, from start to end of its output.
     package var timeLimitMilliseconds: Int
@@ -46,6 +46,10 @@ package struct ToolSettings: Hashable, Sendable {
 package enum BuiltInTools {
     /// All tools that the host itself offers, ordered by name.
     package static func all(settings: ToolSettings) -> [any HostTool] {
-        [DebianSearchTool(settings: settings), GitFilesTool(settings: settings), GitHistoryTool(settings: settings)]
+        [
+            DebianSearchTool(settings: settings), FilesReadTool(settings: settings),
+            FilesSecretsTool(settings: settings),
+            FilesSweepTool(settings: settings), GitFilesTool(settings: settings), GitHistoryTool(settings: settings),
+        ]
     }
 }

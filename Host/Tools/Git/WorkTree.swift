@@ -1,4 +1,3 @@
-import Glibc
 import Kernel
 
 /// A Git work tree that the operator's settings allow to be read.
@@ -10,16 +9,7 @@ struct WorkTree: Sendable {
     /// Resolves `path` (relative to the first allowed root) and checks it before Git is started, and the work tree's
     /// own top folder after.
     static func open(_ path: String, settings: ToolSettings) async throws(Failure) -> WorkTree {
-        guard !path.isEmpty, path.utf8.count <= 4096, !path.utf8.contains(0) else {
-            throw Failure(.invalid, "/path must be a path of 1 to 4096 bytes without NUL")
-        }
-        guard let base = settings.allowedRoots.first else {
-            throw Failure(.denied, "no folder is open to the Git tools; add one to the tool settings' allowed roots")
-        }
-        guard let folder = resolve(path.hasPrefix("/") ? path : "\(base)/\(path)") else {
-            throw Failure(.notFound, "\(path): no such folder; give the path of a Git work tree")
-        }
-        try requireAllowed(folder, settings: settings)
+        let folder = try AllowedFolder.resolve(path, settings: settings)
         let probe = WorkTree(root: folder, settings: settings)
         let output: [UInt8]
         do {
@@ -28,10 +18,10 @@ struct WorkTree: Sendable {
             throw Failure(.invalid, "\(path) is not in a Git work tree (\(error.message)); run `git init` or clone one")
         }
         let lines = String(decoding: output, as: UTF8.self).split(separator: "\n")
-        guard lines.count == 2, lines[0] == "true", let top = resolve(String(lines[1])) else {
+        guard lines.count == 2, lines[0] == "true", let top = AllowedFolder.realPath(String(lines[1])) else {
             throw Failure(.invalid, "\(path) is in a bare repository; check out a work tree")
         }
-        try requireAllowed(top, settings: settings)
+        try AllowedFolder.require(top, settings: settings)
         return WorkTree(root: top, settings: settings)
     }
 
@@ -71,19 +61,5 @@ struct WorkTree: Sendable {
             executable: settings.gitPath, arguments: guards + arguments, environment: environment, input: input,
             timeLimitMilliseconds: settings.timeLimitMilliseconds)
         return try await command.run(ByteSink(limit: limit))
-    }
-
-    private static func requireAllowed(_ folder: String, settings: ToolSettings) throws(Failure) {
-        let roots = settings.allowedRoots.compactMap(resolve)
-        let isInside = roots.contains { $0 == "/" || folder == $0 || folder.hasPrefix($0 + "/") }
-        guard isInside else {
-            throw Failure(.denied, "\(folder) is outside the allowed roots; add it to the tool settings if you agree")
-        }
-    }
-
-    private static func resolve(_ path: String) -> String? {
-        guard let resolved = realpath(path, nil) else { return nil }
-        defer { free(resolved) }
-        return String(cString: resolved)
     }
 }
