@@ -39,7 +39,9 @@ func department(_ name: String) -> (targets: [Target], product: Product) {
     return ([logic, entry], .library(name: "Department\(name)", type: .dynamic, targets: ["\(name)Entry"]))
 }
 
-let departments = ["Research", "Finance", "Business", "Engineering", "Council", "Analytics", "Life"].map(department)
+let departments = [
+    "Research", "Finance", "Business", "Engineering", "Council", "Analytics", "Life", "Safety",
+].map(department)
 
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 
@@ -160,7 +162,7 @@ targets += [
         "Departments",
         [
             "PluginKit", "PluginTesting", "Research", "Finance", "Business",
-            "Engineering", "Council", "Analytics", "Life",
+            "Engineering", "Council", "Analytics", "Life", "Safety",
         ],
         exclude: ["Fixtures"]),
     .executableTarget(
