@@ -69,7 +69,7 @@ struct SafetySweepTests {
     ]
 
     private func harness(entries: [Entry] = entries, secrets: [Secret] = [], texts: [String: String] = texts) throws
-        -> TaskHarness<Safety>
+        -> TaskHarness
     {
         let harness = try TaskHarness(Safety.self)
         harness.onTool("files.sweep") { (_: [UInt8]) in try Self.json(Listing(entries: entries)) }
@@ -94,7 +94,7 @@ struct SafetySweepTests {
         ]),
     ])
 
-    private func sweep(_ harness: TaskHarness<Safety>, accepted: [String]? = nil) async throws -> SweepOutput {
+    private func run(_ harness: TaskHarness, accepted: [String]? = nil) async throws -> SweepOutput {
         try await harness.run(
             "sweep", input: SweepInput(path: ".", advisories: [Self.advisory], salt: "12345678", accepted: accepted))
     }
@@ -102,7 +102,7 @@ struct SafetySweepTests {
     @Test("permissions, settings and packages are judged together, worst first")
     func sweep() async throws {
         let harness = try harness()
-        let output = try await sweep(harness)
+        let output = try await run(harness)
         #expect(
             output.findings.map { "\($0.severity.rawValue) \($0.rule) \($0.place)" } == [
                 "critical permissions.exposed-credentials home/.ssh/id_ed25519",
@@ -126,10 +126,10 @@ struct SafetySweepTests {
             Secret(path: "a", fingerprint: "00112233445566aa"), Secret(path: "b", fingerprint: "00112233445566aa"),
             Secret(path: "c", kind: "high-entropy-text", confidence: "low", fingerprint: "ffffffffffffffff"),
         ]
-        let output = try await sweep(try harness(entries: [], secrets: secrets, texts: [:]))
+        let output = try await run(try harness(entries: [], secrets: secrets, texts: [:]))
         #expect(output.findings.map(\.severity) == [.critical, .critical, .low])
         #expect(output.findings[0].place == "a:3:9" && output.findings[0].evidence.contains("in 1 more places"))
-        let fewer = try await sweep(
+        let fewer = try await run(
             try harness(entries: [], secrets: secrets, texts: [:]), accepted: ["00112233445566aa"])
         #expect(fewer.findings.map(\.place) == ["c:3:9"])
     }
@@ -137,7 +137,7 @@ struct SafetySweepTests {
     @Test("effects are named steps, and a replay performs none of them")
     func replay() async throws {
         let harness = try harness()
-        let output = try await sweep(harness)
+        let output = try await run(harness)
         #expect(
             harness.steps.map(\.name) == ["list-files", "find-secrets", "read-files", "judge", "write-report"])
         let again: SweepOutput = try await harness.replay()
