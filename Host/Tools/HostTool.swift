@@ -11,6 +11,9 @@ package protocol HostTool: Sendable {
     var resultSchema: JSONValue { get }
     /// A tool that only reads may be called again after a crash; about any other a person is asked.
     var isReadOnly: Bool { get }
+    /// Whether a department needs a person's grant to call it. What changes something does; so does what shows more of
+    /// the machine than catalogues and committed files.
+    var needsGrant: Bool { get }
 
     /// Errors: `invalid` for arguments that no retry helps, `notFound`, `denied` for a path outside the allowed
     /// roots, `deadline`, `tooLarge`, `io` when a program is missing or fails.
@@ -19,6 +22,7 @@ package protocol HostTool: Sendable {
 
 extension HostTool {
     package var isReadOnly: Bool { false }
+    package var needsGrant: Bool { !isReadOnly }
 }
 
 /// What the operator allows the built-in tools.

@@ -145,8 +145,8 @@ struct Catalogue {
     }
 }
 
-/// The host's tools that change nothing, for the words in which wishes are shown.
+/// The host's tools that need no grant, for the words in which wishes are shown.
 enum ReadOnlyTools {
     static let names = Set(
-        BuiltInTools.all(settings: ToolSettings(allowedRoots: [])).filter(\.isReadOnly).map(\.name))
+        BuiltInTools.all(settings: ToolSettings(allowedRoots: [])).filter { !$0.needsGrant }.map(\.name))
 }

@@ -30,7 +30,7 @@ struct HostOptions: ParsableArguments {
     @Option(
         name: .customLong("allow-folder"), parsing: .singleValue,
         help: ArgumentHelp(
-            "A folder whose Git repositories tools may read; may be repeated (default: the current one).",
+            "A folder whose files and Git repositories tools may read; may be repeated (default: the current one).",
             valueName: "path"))
     var allowedFolders: [String] = []
 

@@ -89,7 +89,7 @@ package final class HostRuntime: Sendable {
             throw EngineError(error)
         }
         let registry = DepartmentRegistry(
-            placements: placement, readOnlyTools: Set(settings.tools.filter(\.isReadOnly).map(\.name)))
+            placements: placement, readOnlyTools: Set(settings.tools.filter { !$0.needsGrant }.map(\.name)))
         await registry.load(
             paths: PluginFolders.files(in: settings.pluginPaths) + installed.paths, placement: settings.placement,
             overrides: overrides)

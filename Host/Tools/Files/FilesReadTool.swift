@@ -10,6 +10,7 @@ struct FilesReadTool: HostTool {
 
     let name = "files.read"
     let isReadOnly = true
+    let needsGrant = true
     let summary = "UTF-8 text of named files below a folder, with what looks like a secret replaced by its kind"
 
     let argumentsSchema = Schema.object(

@@ -12,6 +12,7 @@ struct FilesSecretsTool: HostTool {
 
     let name = "files.secrets"
     let isReadOnly = true
+    let needsGrant = true
     let summary = "Places of secrets in a folder's text files or in documents; never the secrets themselves"
 
     let argumentsSchema = Schema.object(

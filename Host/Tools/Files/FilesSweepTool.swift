@@ -6,6 +6,7 @@ struct FilesSweepTool: HostTool {
 
     let name = "files.sweep"
     let isReadOnly = true
+    let needsGrant = true
     let summary = "Entries below a folder with kind, permissions, owner and size; links are named, not followed"
 
     let argumentsSchema = Schema.object(
