@@ -26,7 +26,8 @@ struct OversightTests {
         let change = #"{"classification":"internal","by":"ana","reason":"published"}"#
         let changed = try served.put("/jobs/\(secret)/classification", change).json()
         #expect(changed["classification"] == "internal" && changed["before"] == "confidential")
-        #expect(try served.put("/jobs/\(secret)/classification", #"{"classification":"x","by":"a","reason":"b"}"#).status == 422)
+        let unknown = #"{"classification":"x","by":"a","reason":"b"}"#
+        #expect(try served.put("/jobs/\(secret)/classification", unknown).status == 422)
         #expect(try served.post("/agents/desk/execute", Self.body("x", #","classification":"top""#)).status == 422)
 
         let hold = #"{"keeps":"run:\#(plain)","by":"ana","reason":"suit"}"#

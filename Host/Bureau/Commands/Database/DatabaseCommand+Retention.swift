@@ -9,9 +9,9 @@ extension DatabaseCommand {
             discussion: """
                 runs: so many days after they ended, runs move with their steps, approvals and artifacts to a file for
                 each month in the store's folder archive. archives: such files are removed. webhook_attempts, crashes:
-                removed. restricted_runs: so many days after they began (30 unless said), restricted runs are removed with
-                all their content and are in no archive. What a hold keeps stays (bureau hold). Money, events and the audit log are kept for ever. bureau serve does this slowly in the
-                background.
+                removed. restricted_runs: so many days after they began (30 unless said), restricted runs are removed
+                with all their content and are in no archive. What a hold keeps stays (bureau hold). Money, events and
+                the audit log are kept for ever. bureau serve does this slowly in the background.
                 """,
             subcommands: [Show.self, Set.self, Run.self], defaultSubcommand: Show.self)
 
