@@ -9,7 +9,8 @@ extension ComplianceCommand {
             discussion: """
                 The file is CSV: group,selected with 1 or 0 a row, or group,selected,total with counts. The ratio is
                 that of the lowest selection rate to the highest; below 0.8 it is evidence of adverse impact (29 CFR
-                1607.4 D). The log gets the ratio and the digest of the file, not the file. The exit code is 0 either way.
+                1607.4 D). The log gets the ratio and the digest of the file, not the file. The exit code is 0 either
+                way.
                 """)
 
         @Argument(help: "The CSV file.")
