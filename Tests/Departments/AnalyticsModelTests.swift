@@ -34,7 +34,7 @@ struct AnalyticsModelTests {
             ], rows, ["a", "b", "b", "a"])
         let weights = try output.numbers("model/members/0/body/machine/decisions/0/weights")
         #expect(weights.count == 4 && weights.allSatisfy { abs(abs($0) - 0.125) < 1e-9 }, "\(weights)")
-        #expect(abs(try output.number("model/members/0/body/machine/decisions/0/rho")) < 1e-9)
+        #expect(abs(try output.figure("model/members/0/body/machine/decisions/0/rho")) < 1e-9)
     }
 
     @Test("the ν-property: outliers ≤ ν ≤ support vectors", arguments: [0.05, 0.1, 0.3, 0.5])
@@ -65,7 +65,7 @@ struct AnalyticsModelTests {
             "predict", ["model": try #require(output.at("model")), "rows": [[6, 130, 8]]])
         #expect(answer.at("labels/0")?.stringValue == "female")
         // 6.197e-9 : 5.3779e-4
-        let ratio = try answer.number("probabilities/0/1") / answer.number("probabilities/0/0")
+        let ratio = try answer.figure("probabilities/0/1") / answer.figure("probabilities/0/0")
         #expect(agrees(ratio, 6.1971e-9 / 5.3779e-4, digits: 3.5), "\(ratio)")
     }
 
@@ -100,11 +100,11 @@ struct AnalyticsModelTests {
                     "humidity": words("h h h h n n n h n n n h n h"), "wind": words("w s w w w s s w w w s s w s"),
                 ], "labels": words("n n y y y n y n y y y y y n"),
             ])
-        #expect(abs(try output.number("entropy") - 0.9403) < 5e-5)
+        #expect(abs(try output.figure("entropy") - 0.9403) < 5e-5)
         let expected = [("outlook", 0.2467), ("humidity", 0.1518), ("wind", 0.0481), ("temperature", 0.0292)]
         for (index, (name, gain)) in expected.enumerated() {
             #expect(output.at("columns/\(index)/column")?.stringValue == name)
-            #expect(abs(try output.number("columns/\(index)/gain") - gain) < 1e-4)
+            #expect(abs(try output.figure("columns/\(index)/gain") - gain) < 1e-4)
         }
     }
 
@@ -128,7 +128,7 @@ struct AnalyticsModelTests {
     func forest() async throws {
         let (rows, labels) = try Self.iris()
         let output = try await train(["name": "forest"], rows, labels)
-        #expect(try output.number("out_of_bag_metrics/accuracy") >= 0.93)
+        #expect(try output.figure("out_of_bag_metrics/accuracy") >= 0.93)
         #expect(["x3", "x4"].contains(output.at("importance/0/feature")?.stringValue))
     }
 
@@ -142,7 +142,7 @@ struct AnalyticsModelTests {
         if name == "network" { algorithm["epochs"] = 60 }
         let output = try await train(algorithm, rows, labels), again = try await train(algorithm, rows, labels)
         #expect(output == again)
-        #expect(try output.number("training_metrics/accuracy") > 0.93)
+        #expect(try output.figure("training_metrics/accuracy") > 0.93)
         // Written as text and read again.
         let model = try #require(output.at("model")), file = try JSONEncoder().encode(model)
         let loaded = try JSONDecoder().decode(JSONValue.self, from: file)
@@ -151,7 +151,7 @@ struct AnalyticsModelTests {
         #expect(first == second)
         let predicted = try #require(first.at("labels")?.arrayValue).compactMap(\.stringValue)
         let accuracy = Double(zip(predicted, labels).count { $0 == $1 }) / 150
-        #expect(abs(accuracy - (try output.number("training_metrics/accuracy"))) < 1e-12)
+        #expect(abs(accuracy - (try output.figure("training_metrics/accuracy"))) < 1e-12)
     }
 
     @Test("regressions learn a curve", arguments: ["linear", "tree", "forest", "boosting", "network", "neighbours"])
@@ -166,7 +166,7 @@ struct AnalyticsModelTests {
                 "task": "regression", "algorithm": ["name": .string(name)], "seed": 1,
                 "data": ["rows": .rows(rows), "target": .numbers(target)],
             ])
-        #expect(try output.number("training_metrics/r_squared") > (name == "linear" ? -0.01 : 0.97), "seed \(seed)")
+        #expect(try output.figure("training_metrics/r_squared") > (name == "linear" ? -0.01 : 0.97), "seed \(seed)")
     }
 
     @Test("a model that was changed is refused, not run")

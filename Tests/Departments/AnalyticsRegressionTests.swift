@@ -17,11 +17,11 @@ struct AnalyticsRegressionTests {
         _ output: JSONValue, _ estimates: [Double], errors: [Double] = [], digits: Double = 12
     ) throws {
         for (index, expected) in estimates.enumerated() {
-            let value = try output.number("coefficients/\(index)/estimate")
+            let value = try output.figure("coefficients/\(index)/estimate")
             #expect(agrees(value, expected, digits: digits), "\(index): \(value) for \(expected)")
         }
         for (index, expected) in errors.enumerated() {
-            let value = try output.number("coefficients/\(index)/standard_error")
+            let value = try output.figure("coefficients/\(index)/standard_error")
             #expect(agrees(value, expected, digits: digits), "error \(index): \(value) for \(expected)")
         }
     }
@@ -32,8 +32,8 @@ struct AnalyticsRegressionTests {
         let output = try await fit(x.map { [$0] }, y)
         try check(
             output, [-0.262323073774029, 1.00211681802045], errors: [0.232818234301152, 0.429796848199937E-03])
-        #expect(agrees(try output.number("residual_standard_deviation"), 0.884796396144373, digits: 12))
-        #expect(agrees(try output.number("r_squared"), 0.999993745883712, digits: 14))
+        #expect(agrees(try output.figure("residual_standard_deviation"), 0.884796396144373, digits: 12))
+        #expect(agrees(try output.figure("r_squared"), 0.999993745883712, digits: 14))
     }
 
     @Test("NIST StRD Longley: columns that almost follow from each other")
@@ -50,8 +50,8 @@ struct AnalyticsRegressionTests {
                 890420.383607373, 84.9149257747669, 0.334910077722432E-01, 0.488399681651699, 0.214274163161675,
                 0.226073200069370, 455.478499142212,
             ])
-        #expect(agrees(try output.number("residual_standard_deviation"), 304.854073561965, digits: 12))
-        #expect(agrees(try output.number("f_statistic"), 330.285339234588, digits: 10))
+        #expect(agrees(try output.figure("residual_standard_deviation"), 304.854073561965, digits: 12))
+        #expect(agrees(try output.figure("f_statistic"), 330.285339234588, digits: 10))
     }
 
     @Test("NIST StRD Filip: powers up to ten, where double precision alone loses most digits")
@@ -65,7 +65,7 @@ struct AnalyticsRegressionTests {
                 -75.1242017393757, -10.8753180355343, -1.06221498588947, -0.670191154593408E-01,
                 -0.246781078275479E-02, -0.402962525080404E-04,
             ], errors: [298.084530995537, 559.779865474950, 466.477572127796])
-        #expect(agrees(try output.number("residual_standard_deviation"), 0.334801051324544E-02, digits: 12))
+        #expect(agrees(try output.figure("residual_standard_deviation"), 0.334801051324544E-02, digits: 12))
     }
 
     @Test(
@@ -84,7 +84,7 @@ struct AnalyticsRegressionTests {
         let output = try await fit(x.map { [$0] }, y, degree: 5)
         // The decimal powers of Wampler 2 are rounded when they are written down.
         try check(output, (0...5).map { pow(base, Double($0)) }, digits: base == 1 ? 11 : 9)
-        let value = try output.number("residual_standard_deviation")
+        let value = try output.figure("residual_standard_deviation")
         #expect(deviation == 0 ? value < 1e-9 : agrees(value, deviation, digits: 12), "\(value)")
     }
 
@@ -99,12 +99,12 @@ struct AnalyticsRegressionTests {
         let moved = try await fit(rows.map { [$0[0] * 1000 + 5, $0[1]] }, y)
         #expect(
             agrees(
-                try moved.number("coefficients/1/estimate") * 1000, try plain.number("coefficients/1/estimate"),
+                try moved.figure("coefficients/1/estimate") * 1000, try plain.figure("coefficients/1/estimate"),
                 digits: 11),
             "seed \(seed)")
-        #expect(agrees(try moved.number("r_squared"), try plain.number("r_squared"), digits: 12))
+        #expect(agrees(try moved.figure("r_squared"), try plain.figure("r_squared"), digits: 12))
         #expect(
-            agrees(try moved.number("coefficients/2/p_value"), try plain.number("coefficients/2/p_value"), digits: 8))
+            agrees(try moved.figure("coefficients/2/p_value"), try plain.figure("coefficients/2/p_value"), digits: 8))
     }
 
     @Test("logistic: Spector and Mazzeo, as Greene prints it")
@@ -119,14 +119,14 @@ struct AnalyticsRegressionTests {
                 ]
             ])
         for (index, expected) in [-13.0213, 2.8261, 0.0952, 2.3787].enumerated() {
-            #expect(abs(try output.number("coefficients/\(index)/estimate") - expected) < 5e-5)
+            #expect(abs(try output.figure("coefficients/\(index)/estimate") - expected) < 5e-5)
         }
         // Standard errors as statsmodels and Greene give them.
         for (index, expected) in [4.9313, 1.2629, 0.1416, 1.0646].enumerated() {
-            #expect(abs(try output.number("coefficients/\(index)/standard_error") - expected) < 1e-3)
+            #expect(abs(try output.figure("coefficients/\(index)/standard_error") - expected) < 1e-3)
         }
-        #expect(abs(try output.number("log_likelihood") + 12.88963) < 5e-6)
-        #expect(abs(try output.number("pseudo_r_squared") - 0.3740) < 1e-4)
+        #expect(abs(try output.figure("log_likelihood") + 12.88963) < 5e-6)
+        #expect(abs(try output.figure("pseudo_r_squared") - 0.3740) < 1e-4)
     }
 
     @Test("separated classes have no estimate, and that is said")

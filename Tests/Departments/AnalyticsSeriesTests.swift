@@ -16,7 +16,7 @@ struct AnalyticsSeriesTests {
     }
 
     private func near(_ output: JSONValue, _ path: String, _ expected: Double, _ tolerance: Double) throws {
-        let value = try output.number(path)
+        let value = try output.figure(path)
         #expect(abs(value - expected) <= tolerance, "\(path): \(value) for \(expected)")
     }
 
@@ -27,7 +27,7 @@ struct AnalyticsSeriesTests {
         try near(output, "fit/parameters/1/estimate", 0.03269295, 2e-4)
         try near(output, "fit/parameters/2/estimate", 0.8707292, 5e-4)
         // R stops a little before the least sum.
-        #expect(try output.number("fit/sse") <= 16570.7779 + 1e-3)
+        #expect(try output.figure("fit/sse") <= 16570.7779 + 1e-3)
         try near(output, "fit/sse", 16570.7779, 0.05)
         try near(output, "fit/parameters/3/estimate", 469.3232206, 0.05)
         let expected = [
@@ -72,7 +72,7 @@ struct AnalyticsSeriesTests {
         try near(output, "baseline/rmse", 50.7083, 1e-4)
         try near(output, "baseline/mape", 9.9875, 1e-4)
         try near(output, "baseline/mase", 1.5709, 1e-4)
-        #expect(try output.number("accuracy/rmse") < 25)
+        #expect(try output.figure("accuracy/rmse") < 25)
     }
 
     @Test("accuracy of multiplicative Holt-Winters on the last year of AirPassengers")
@@ -101,8 +101,8 @@ struct AnalyticsSeriesTests {
         try near(output, "fit/parameters/1/estimate", -0.3, 0.1)
         try near(output, "fit/parameters/2/estimate", 10, 0.25)
         // Far ahead, the forecast is the mean and its variance the series' own: (1 − φ₂)σ²/((1 + φ₂)((1 − φ₂)² − φ₁²)).
-        try near(output, "forecasts/199/value", try output.number("fit/parameters/2/estimate"), 1e-6)
-        let width = try output.number("forecasts/199/intervals/1/high") - output.number("forecasts/199/value")
+        try near(output, "forecasts/199/value", try output.figure("fit/parameters/2/estimate"), 1e-6)
+        let width = try output.figure("forecasts/199/intervals/1/high") - output.figure("forecasts/199/value")
         #expect(abs(width / 1.959964 - (1.3 / (0.7 * (1.69 - 0.36))).squareRoot()) < 0.12, "seed \(seed)")
     }
 
@@ -111,10 +111,10 @@ struct AnalyticsSeriesTests {
         let values = try AnalyticsCase.data.numbers("air_passengers")
         let output = try await AnalyticsCase.run(
             "forecast", ["values": .numbers(values), "method": "automatic", "period": 12, "horizon": 6])
-        let best = try output.number("candidates/0/mase")
+        let best = try output.figure("candidates/0/mase")
         let naive = try #require(
             output.at("candidates")?.arrayValue?.first { $0.at("method")?.stringValue == "seasonal_naive" })
-        #expect(best < (try naive.number("mase")))
+        #expect(best < (try naive.figure("mase")))
     }
 
     @Test(

@@ -32,17 +32,7 @@ enum AnalyticsCase {
 }
 
 extension JSONValue {
-    /// By a path of keys and indices: `forecasts/0/value`.
-    func at(_ path: String) -> JSONValue? {
-        path.split(separator: "/").reduce(self) { value, part in
-            if let list = value?.arrayValue, let index = Int(part) {
-                return list.indices.contains(index) ? list[index] : nil
-            }
-            return value?[String(part)]
-        }
-    }
-
-    func number(_ path: String) throws -> Double { try #require(at(path)?.doubleValue, "\(path)") }
+    func figure(_ path: String) throws -> Double { try #require(at(path)?.doubleValue, "\(path)") }
 
     func numbers(_ path: String) throws -> [Double] {
         try #require(at(path)?.arrayValue, "\(path)").map { try #require($0.doubleValue) }

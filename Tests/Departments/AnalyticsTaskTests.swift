@@ -12,8 +12,8 @@ struct AnalyticsTaskTests {
         let input = try AnalyticsCase.example("automl")
         let output = try await AnalyticsCase.run("automl", input)
         #expect(output.at("beats_baseline")?.boolValue == true)
-        #expect(try output.number("metrics/accuracy") > 0.93)
-        #expect(try output.number("score") <= output.number("candidates/0/score"))
+        #expect(try output.figure("metrics/accuracy") > 0.93)
+        #expect(try output.figure("score") <= output.figure("candidates/0/score"))
         #expect(try await AnalyticsCase.run("automl", input) == output)
     }
 
@@ -33,7 +33,7 @@ struct AnalyticsTaskTests {
                     "data": ["rows": .rows(rows), "target": .numbers(target)],
                     "candidates": [["name": "neighbours", "neighbours": 1]],
                 ])
-            return try output.number("score") / output.number("baseline")
+            return try output.figure("score") / output.figure("baseline")
         }
         #expect(try await score(isOrdered: false) < 0.8, "seed \(seed)")
         #expect(try await score(isOrdered: true) > 0.95, "seed \(seed)")
@@ -73,7 +73,7 @@ struct AnalyticsTaskTests {
         ])
     func sentiment(text: String, expected: Double) async throws {
         let output = try await AnalyticsCase.run("sentiment", ["texts": [.string(text)]])
-        let value = try output.number("scores/0/score/compound")
+        let value = try output.figure("scores/0/score/compound")
         #expect(value == expected, "\(value)")
     }
 
@@ -93,7 +93,7 @@ struct AnalyticsTaskTests {
         #expect(answer.at("labels/0")?.stringValue == "yes")
         // 0.0003 : 0.0001 before rounding.
         let yes = 0.75 * pow(3.0 / 7, 3) / 196, no = 0.25 * pow(2.0 / 9, 5)
-        #expect(agrees(try answer.number("probabilities/0/1"), yes / (yes + no), digits: 12))
+        #expect(agrees(try answer.figure("probabilities/0/1"), yes / (yes + no), digits: 12))
     }
 
     @Test("the stability index by its formula")
@@ -152,7 +152,7 @@ struct AnalyticsTaskTests {
         }
         #expect(windows == whole.at("windows")?.arrayValue, "seed \(seed)")
         #expect(late == whole.at("late")?.arrayValue && !late.isEmpty, "seed \(seed)")
-        let counted = try windows.reduce(0) { try $0 + Int($1.number("count")) }
+        let counted = try windows.reduce(0) { try $0 + Int($1.figure("count")) }
         #expect(counted + late.count == events.count)
     }
 
@@ -194,12 +194,12 @@ struct AnalyticsTaskTests {
         #expect(refused?.status == .denied)
         let frame: JSONValue = ["columns": ["b", "a"], "data": [[0, 1]]]
         let second = try await call("model-invoke", ["name": "demand", "dataframe_split": frame])
-        #expect(try second.at("version") == 2 && abs(second.number("predictions/0") - 2) < 1e-12)
+        #expect(try second.at("version") == 2 && abs(second.figure("predictions/0") - 2) < 1e-12)
         let watched = try await call("model-observe", ["name": "demand", "metric": "rmse", "value": 2.6])
         #expect(watched.at("should_retrain")?.boolValue == true)
         _ = try await call("model-rollback", ["name": "demand", "reason": "errors rose"])
         let first = try await call("model-invoke", ["name": "demand", "dataframe_split": frame])
-        #expect(try first.at("version") == 1 && abs(first.number("predictions/0") - 1) < 1e-12)
+        #expect(try first.at("version") == 1 && abs(first.figure("predictions/0") - 1) < 1e-12)
         let shown = try await call("model-show", ["name": "demand"])
         let stages = shown.at("versions")?.arrayValue?.compactMap { $0.at("stage")?.stringValue }
         #expect(stages == ["production", "archived", "none"])

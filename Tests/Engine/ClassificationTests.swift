@@ -1,3 +1,4 @@
+import Audit
 import Engine
 import Gateway
 import HostTools

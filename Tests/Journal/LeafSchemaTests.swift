@@ -34,8 +34,8 @@ struct LeafSchemaTests {
         // Those whose name is not written where they are appended.
         var types: Set = [
             "call.answered", "call.failed", "department.reloaded", "department.reload_failed", "host.started",
-            "department.serving", AccessDecision.leafType, DecisionRecord.leafType, "log.key_rotated", "log.key_retired",
-            "audit.witness_added", "audit.witness_removed",
+            "department.serving", AccessDecision.leafType, DecisionRecord.leafType, "log.key_rotated",
+            "log.key_retired", "audit.witness_added", "audit.witness_removed",
         ]
         let literal = #/auditAppend\(\s*type: "([a-z_.]+)"/#
         for case let file as URL in files where file.pathExtension == "swift" {

@@ -30,7 +30,9 @@ struct StoredProofTests {
         }
     }
 
-    @Test("there is no proof of a leaf that is not there", arguments: [(-1, 5), (5, 5), (0, 0), (Int64.max, 5)] as [(Int64, Int64)])
+    @Test(
+        "there is no proof of a leaf that is not there",
+        arguments: [(-1, 5), (5, 5), (0, 0), (Int64.max, 5)] as [(Int64, Int64)])
     func none(index: Int64, size: Int64) {
         let proof = MerkleTree.inclusionProof(index: index, size: size) { _, _ in MerkleTree.emptyRoot }
         #expect(proof == nil)

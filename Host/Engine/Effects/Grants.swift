@@ -106,7 +106,13 @@ extension RunExecution {
     func record(
         denialOf request: EffectRequest, _ failure: Failure, _ transaction: any JournalTransaction
     ) throws(JournalError) {
-        let plugin = place.descriptor.digest, kind = request.kind
+        try record(denialOf: request.kind, Self.resource(of: request), failure, transaction)
+    }
+
+    func record(
+        denialOf kind: EffectKind, _ resource: String, _ failure: Failure, _ transaction: any JournalTransaction
+    ) throws(JournalError) {
+        let plugin = place.descriptor.digest
         // Names that a plugin made up may say whom it works on.
         let isNamed = run.subject == nil
         let reason = isNamed ? String(failure.message.prefix(1_000)) : failure.status.name
@@ -119,7 +125,7 @@ extension RunExecution {
             ])
         let access = AccessDecision(
             id: core.newRunID(), user: run.user ?? "agent:\(run.task.department)/\(run.agent)",
-            resource: isNamed ? Self.resource(of: request) : "effect:\(kind.name)", action: kind.name, run: run.id, plugin: plugin)
+            resource: isNamed ? resource : "effect:\(kind.name)", action: kind.name, run: run.id, plugin: plugin)
         try transaction.audit(access, success: false, why: reason)
     }
 }

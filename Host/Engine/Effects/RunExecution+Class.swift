@@ -85,7 +85,7 @@ extension RunExecution {
     /// Ends an effect that the run's class forbids, with a leaf that says so.
     func withhold(_ operation: OperationID, _ step: StepRecord, _ failure: Failure) async {
         await settle(operation, step) { [self] transaction throws(JournalError) in
-            _ = try transaction.auditAppend(type: "effect.denied", fields: denied(step.kind, failure))
+            try record(denialOf: step.kind, "effect:\(step.kind.name)", failure, transaction)
             return .failure(StepFailure(failure))
         }
     }

@@ -57,7 +57,7 @@ extension HostRuntime {
             return ComplianceDesk(
                 journal: core.journal, departments: departments, policy: core.settings.policy,
                 providers: core.settings.providers.map(\.name), dates: core.settings.complianceDates,
-                outside: try outsideCheckpoint(), now: core.clock())
+                outside: try auditDesk.place.outside(), now: core.clock())
         } catch {
             throw EngineError(.storage, "the checkpoint outside the store cannot be read: \(error)")
         }

@@ -22,7 +22,7 @@ extension HostRuntime {
         let report = try await asked { store throws(JournalError) in
             try await store.eraseSubject(id, by: by, reason: reason, request: request)
         }
-        for run in report.running { core.cancel(run.id, "its subject was erased") }
+        for run in report.running { core.cancel(run, "its subject was erased") }
         for attempt in attempts { core.gateway.forget(attempt) }
         for id in report.cancelled {
             let record = try await asked { store throws(JournalError) in

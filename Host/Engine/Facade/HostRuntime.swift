@@ -382,8 +382,6 @@ package final class HostRuntime: Sendable {
         await store.close()
     }
 
-    func outsideCheckpoint() throws -> CheckpointNote? { try checkpointFile.read() }
-
     /// Recomputes the audit log and compares it with the journal and with the checkpoint outside the store.
     package func verifyAudit() async throws(EngineError) -> AuditReport {
         do {

@@ -103,7 +103,8 @@ extension SQLTransaction {
             _ = try fenced(run, fence)
             throw try cannotUpdate(step, run)
         }
-        try appendLeaf(AuditLeaves.step(stored.record, run: run, fence: stored.fence, call: step.charge, sealed: stored.sealed))
+        try appendLeaf(
+            AuditLeaves.step(stored.record, run: run, fence: stored.fence, call: step.charge, sealed: stored.sealed))
     }
 
     private func cannotUpdate(_ step: StepRecord, _ run: RunID) throws(JournalError) -> JournalError {

@@ -15,10 +15,11 @@ enum OldSchema {
     ]
 
     /// Before data had classes and holds.
-    static let beforeOversight = beforeSubjects + [
-        "DROP TABLE run_class", "DROP TABLE legal_hold", "DROP TABLE setting",
-        "PRAGMA user_version = \(withOversight - 1)",
-    ]
+    static let beforeOversight =
+        beforeSubjects + [
+            "DROP TABLE run_class", "DROP TABLE legal_hold", "DROP TABLE setting",
+            "PRAGMA user_version = \(withOversight - 1)",
+        ]
 
     /// Before the archive.
     static let beforeArchive =

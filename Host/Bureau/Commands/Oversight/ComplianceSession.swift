@@ -27,17 +27,15 @@ enum ComplianceSession {
         }
         let policy = try PolicyFile.read(host.policy, store: host.storage)
         let providers = try ModelSetup(host, egress: .inProcess).providers.map(\.name)
-        let file = CheckpointFile(
-            path: HostSettings.checkpointPath(storeFolder: host.storage.folder), origin: HostSettings.auditOrigin)
         let outside: CheckpointNote?
         do {
-            outside = try file.read()
+            outside = try HostSettings.auditPlace(storeFolder: host.storage.folder).outside()
         } catch {
-            throw CommandFailure(.auditUnsound, error.message)
+            throw CommandFailure(.auditUnsound, "\(error)")
         }
         let journal = try await HostSession.reading(host.storage)
         let desk = ComplianceDesk(
-            journal: journal, departments: departments, policy: policy, providers: providers, dates: dates,
+            journal: journal, departments: departments, policy: policy.policy, providers: providers, dates: dates,
             outside: outside, now: SystemClock.now())
         do {
             let value = try await body(desk)
