@@ -77,7 +77,8 @@ struct TamperTests {
             "the newest checkpoint goes", .verify("checkpoints were removed, or leaves added"),
             sql: "DELETE FROM audit_checkpoint WHERE size = (SELECT max(size) FROM audit_checkpoint)"),
         Manipulation(
-            "all checkpoints go", .opening("its newest checkpoint does not cover"), sql: "DELETE FROM audit_checkpoint"),
+            "all checkpoints go", .opening("its newest checkpoint does not cover"),
+            sql: "DELETE FROM audit_checkpoint"),
         Manipulation(
             "a checkpoint is invented between two", .verify(otherRoot),
             sql: "INSERT INTO audit_checkpoint VALUES (2, zeroblob(32), 1800000000000)"),
@@ -128,7 +129,7 @@ struct TamperTests {
         Manipulation("only the runs are those of the older copy", .verify("the row is gone")) { scene in
             try scene.takeBack(["run"])
         },
-        Manipulation("only steps and money are those of the older copy", .verify("the rows differ")) { scene in
+        Manipulation("only steps and money are those of the older copy", .verify("ledger entry")) { scene in
             try scene.takeBack(["step", "ledger", "reservation", "budget"])
         },
         Manipulation("only the log is that of the older copy", .verify("no leaf speaks of this row")) { scene in
@@ -173,12 +174,12 @@ struct TamperTests {
         },
         Manipulation("a trigger rewrites leaves on their way", .check("schema.objects", "trigger hush")) { scene in
             try scene.plain(
-                "CREATE TRIGGER hush AFTER INSERT ON run BEGIN UPDATE run SET tenant = 'x' WHERE run_no = new.run_no; END"
+                "CREATE TRIGGER s AFTER INSERT ON run BEGIN UPDATE run SET tenant = 'x' WHERE run_no = new.run_no; END"
             )
         },
         Manipulation("what such a trigger did", .verify("the row differs from what was recorded")) { scene in
             try scene.plain(
-                "CREATE TRIGGER hush AFTER INSERT ON state BEGIN UPDATE state SET value = X'00' WHERE key = new.key; END"
+                "CREATE TRIGGER s AFTER INSERT ON state BEGIN UPDATE state SET value = X'00' WHERE key = new.key; END"
             )
             let journal = try await SampleStore.open(scene.store)
             try await SampleStore.addRun(journal, number: 40, salt: "")
@@ -241,8 +242,7 @@ struct TamperTests {
         },
         Manipulation("a run in the archive is another", .archive("as it was archived")) { scene in
             try Tampering.execute(
-                "UPDATE archived_run SET document = CAST(replace(CAST(document AS TEXT), 'acme', 'acne') AS BLOB)",
-                file: try scene.archiveFile)
+                "UPDATE archived_run SET document = replace(document, 'acme', 'acne')", file: try scene.archiveFile)
         },
         Manipulation("the archive's file is gone", .archive("which is not there any more")) { scene in
             try FileManager.default.removeItem(atPath: try scene.archiveFile)
@@ -321,7 +321,7 @@ struct TamperTests {
             try await body()
             return (false, "nothing")
         } catch let error as JournalError {
-            return (error.message.contains(words), error.message)
+            return (words.isEmpty || error.message.contains(words), error.message)
         }
     }
 

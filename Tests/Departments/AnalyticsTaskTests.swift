@@ -127,7 +127,7 @@ struct AnalyticsTaskTests {
         let events: [JSONValue] = (0..<300).map { index in
             [
                 "key": .string(["a", "b"].randomElement(using: &generator) ?? "a"),
-                "time_milliseconds": .integer(Int64(index * 100 + Int.random(in: -700...0, using: &generator))),
+                "time_milliseconds": .integer(Int64(index * 100 + Int.random(in: -2_500...0, using: &generator))),
                 "value": .double(Double.random(in: 0...9, using: &generator)),
             ]
         }

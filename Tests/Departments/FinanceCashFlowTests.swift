@@ -159,8 +159,8 @@ struct FinanceCashFlowTests {
             ["principal_minor": 20_000_000, "annual_rate": 0.065, "periods": 360, "first_payment": "2026-01-31"])
         #expect(isFigure(loan.exactPayment, 126_413.60, 5e-3))
         #expect(loan.paymentMinor == 126_414)
-        // 255,088.98 with a payment that is not rounded; whole cents settle in the last one.
-        #expect(abs(loan.totalInterestMinor - 25_508_898) < 200)
+        // 255,088.98 with a payment that is not rounded: 0.4 cents more a month are worth 3 at the end.
+        #expect(abs(loan.totalInterestMinor - 25_508_898) < 500)
         #expect(loan.rows.count == 360 && loan.rows.last?.balanceMinor == 0)
         #expect(loan.rows[1].date == "2026-02-28" && loan.rows[2].date == "2026-03-31")
         #expect(isFigure(loan.effectiveAnnualRate, 0.066972, 1e-6))

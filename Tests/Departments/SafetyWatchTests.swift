@@ -52,7 +52,8 @@ struct SafetyWatchTests {
         let output = try await watch(input)
         let bursts = output.anomalies.filter { $0.kind == .burst }
         #expect(bursts.count == 1, "seed \(seed)")
-        #expect(bursts.first?.at == 1_772_323_200 + 150 * 60, "\(output.anomalies)")
+        let start: Int64 = 1_772_323_200 + 150 * 60
+        #expect(bursts.first?.at == start, "\(output.anomalies)")
         #expect((bursts.first?.score ?? 0) > 10)
         let new = output.anomalies.filter { $0.kind == .new }
         #expect(new.map(\.subject) == ["fatal: disk sda1 failed"])

@@ -79,7 +79,7 @@ struct PublishedLogTests {
             leaves = try expect(0, "audit", "verify", "--json").json()["leaves"]?.integerValue ?? 0
             size = try served.get("/status").json()["audit"]?["signed_leaves"]?.integerValue ?? -1
         }
-        #expect(size >= leaves && leaves >= 5)
+        #expect(size >= leaves && leaves >= 5, "\(size) of \(leaves); \(job)")
         let checkpoint = try served.get("/audit/checkpoint")
         #expect(checkpoint.status == 200 && checkpoint.headers.contains("text/plain; charset=utf-8"))
         #expect(checkpoint.body.hasPrefix("example.org/log\n"))

@@ -31,7 +31,8 @@ struct SubjectTests {
             "run", "desk/echo", "--json", "--input", #"{"text":"plain","count":1}"#, plugins: [desk])
         #expect(other.status == 0)
         #expect(files(command.store, holding: Self.canary) == [])
-        #expect(try command("audit", "verify").status == 0)
+        let verified = try command("audit", "verify")
+        #expect(verified.status == 0, "\(verified.output) \(verified.errors)")
 
         let export = try command("subjects", "export", id)
         #expect(export.status == 0, "\(export.errors)")

@@ -160,7 +160,7 @@ struct FetchTests {
         #expect(direct.text.contains("--allow-private-host 127.0.0.1:\(server.port)") && direct.denials == 1)
         #expect(try seen().isEmpty)
 
-        let target = "http://outside.example:\(server.port)/secret"
+        let target = "http://outside.example:\(server.port)/hidden"
         let resolver: HostResolver = { _ throws(Failure) in [IPAddress("127.0.0.1")].compactMap { $0 } }
         let redirected = try await failure(
             of: request(origin + "/redirect?to=\(target)"), hosts: ["127.0.0.1:\(server.port)", "*:\(server.port)"],
@@ -179,7 +179,7 @@ struct FetchTests {
         let resolver: HostResolver = { _ throws(Failure) in [IPAddress("127.0.0.1")].compactMap { $0 } }
         let target = "http://inside.example:\(server.port)/end"
         let first = request(
-            origin + "/redirect?status=303&to=\(target)", "POST", headers: #"{"Authorization":"secret","X-A":"b"}"#,
+            origin + "/redirect?status=303&to=\(target)", "POST", headers: #"{"Authorization":"token","X-A":"b"}"#,
             body: "hello")
         let (run, _) = try await run(
             hosts: ["127.0.0.1:\(server.port)", "inside.example:\(server.port)"], try settings(resolver)
@@ -199,7 +199,7 @@ struct FetchTests {
             let text = counter.add(name) == 1 ? "192.0.1.1" : "127.0.0.1"
             return [IPAddress(text)].compactMap { $0 }
         }
-        let url = "http://outside.example:\(server.port)/secret"
+        let url = "http://outside.example:\(server.port)/hidden"
         let hosts = ["outside.example:\(server.port)"]
         let settings = try settings(resolver)
         let (run, _) = try await run(hosts: hosts, settings) { [self] context in

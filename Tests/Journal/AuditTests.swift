@@ -283,7 +283,8 @@ struct AuditTests {
     @Test("every change has its leaf, and the rows agree with the log")
     func complete() async throws {
         let store = try await populated()
-        #expect(try await store.mismatches() == [])
+        let found = try await store.mismatches()
+        #expect(found == [], "\(found)")
         let types = Set(try await store.leafTypes())
         let expected: Set<String> = [
             "run.admitted", "run.started", "run.pinned", "run.cost", "run.paused", "run.finished", "step.intended",

@@ -59,7 +59,7 @@ struct CrashTests {
     func fullMedium() async throws {
         let folder = try Scratch()
         // A limit on the size of files, in blocks of 512 or 1,024 bytes.
-        let child = try ChildProcess.writer([folder.path, "4"], fileBlocks: 2_048)
+        let child = try ChildProcess.writer([folder.path, "4"], fileBlocks: 4_096)
         let lines = child.remainingLines()
         let refused = lines.filter { $0.hasPrefix("refused: ") }, again = lines.filter { $0.hasPrefix("again: ") }
         #expect(refused.count == 4)

@@ -1,7 +1,6 @@
 import Foundation
 import Journal
 import Kernel
-import Synchronization
 import TestSupport
 import Testing
 
@@ -81,9 +80,9 @@ struct SubjectTests {
     }
 
     /// A run about somebody that leaves content wherever a run can.
-    private func fill(_ house: House, _ subject: SubjectID) async throws -> RunRecord {
+    private func fill(_ house: House, _ subject: SubjectID, again: Int? = nil) async throws -> RunRecord {
         let text = Self.canary, bytes = Array(text.utf8)
-        let run = try await running(house, Self.newRun(subject, key: "key of \(text)"))
+        let run = try await running(house, Self.newRun(subject, key: "key of \(text)\(again.map { " \($0)" } ?? "")"))
         try await house.journal.write { tx throws(JournalError) in
             if try tx.agent(Self.scout) == nil {
                 _ = try tx.agentCreate(
@@ -116,7 +115,7 @@ struct SubjectTests {
             _ = try tx.approvalAct(run: run.id, sequence: 2, .reject, by: "ana", reason: text)
             let message = try tx.messageSend(
                 NewMessage(
-                    tenant: "acme", receiver: Self.scout, sender: "research:default", type: "ask",
+                    tenant: "acme", receiver: Self.scout, sender: "research:a\(run.number)", type: "ask",
                     payload: JSONValue.string(text).bytes, key: "\(run.id)/3", run: run.id))
             _ = try tx.messageReceive(Self.scout, limit: 9, visibilityMilliseconds: 1)
             _ = try tx.messageReject(
@@ -337,7 +336,7 @@ struct SubjectTests {
     func moved() async throws {
         let house = try await House()
         let subject = try await house.journal.addSubject(tenant: "acme", by: "ana")
-        let one = try await fill(house, subject.id), two = try await fill(house, subject.id)
+        let one = try await fill(house, subject.id), two = try await fill(house, subject.id, again: 1)
         await house.journal.close()
         let other = "(SELECT input FROM run WHERE run_no = 1)"
         try Tampering.run(house.store, "UPDATE run SET input = \(other) WHERE run_no = 2")
@@ -372,7 +371,7 @@ struct SubjectTests {
     func nonces() async throws {
         let house = try await House()
         let subject = try await house.journal.addSubject(tenant: "acme", alias: "x", by: "ana")
-        for _ in 0..<20 { _ = try await fill(house, subject.id) }
+        for index in 0..<20 { _ = try await fill(house, subject.id, again: index) }
         let lines = try house.look("nonces")
         // An edit is what the request then says: the same bytes, stored twice.
         let nonces = lines.filter { !$0.hasPrefix("approval_act.") }.compactMap { $0.split(separator: "\t").last }
@@ -485,20 +484,5 @@ struct SubjectTests {
         await house.journal.close()
         chmod(house.store + ".subject-keys", 0o644)
         #expect(try await refusal { try await House.open(house.scratch, house.clock) } == .storage)
-    }
-}
-
-/// Is over at the so-manieth look, and from then on.
-private final class Countdown: Sendable {
-    private let left = Mutex<Int?>(nil)
-
-    func start(_ count: Int) { left.withLock { $0 = count } }
-
-    func isOver() -> Bool {
-        left.withLock { left in
-            guard let count = left else { return false }
-            left = count - 1
-            return count <= 1
-        }
     }
 }

@@ -34,15 +34,6 @@ final class RunExecution: Sendable {
         case paused(Failure)
         /// Somebody else owns the run now, or the store is gone: write nothing.
         case abandoned(String)
-
-        /// Another execution follows, and would have to pay again for answers that this one did not wait for.
-        var leavesRunOpen: Bool {
-            switch self {
-            case .handedBack: true
-            case .lost(let loss): loss.cause != .closed
-            case .completed, .refused, .paused, .abandoned: false
-            }
-        }
     }
 
     struct Operation {
@@ -148,7 +139,7 @@ final class RunExecution: Sendable {
         }
         if let reason { place.cancel(call, reason: reason) }
         let end = await consume(journal)
-        if end.leavesRunOpen { await letOperationsEnd() }
+        if case .handedBack = end { await letOperationsEnd() }
         // From here on an operation that is cut short has no answer: its step stays open for the next execution.
         state.withLock { if $0.end == nil { $0.end = end } }
         // What was sent is billed, whether or not the plugin waited for it: each operation ends its books first.

@@ -103,9 +103,7 @@ package final class HostRuntime: Sendable {
         try checkNames(settings.placement, registry)
         let granted = try await grantAtStart(registry, store, settings.grants)
         let priceBook = try await prices(store, over: settings.priceBook)
-        try await StartRecord(
-            settings: settings, prices: priceBook.digest, departments: registry.all
-        ).write(to: store)
+        try await StartRecord(settings: settings, prices: priceBook.digest, departments: registry.all).write(to: store)
         let gateway = Gateway(providers: settings.providers, priceBook: priceBook, settings: settings.gateway)
         let nativeTools = NativeTools(
             placement: placement, bindings: bindings, plugins: registry.open.map(\.descriptor))

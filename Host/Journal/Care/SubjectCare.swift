@@ -18,8 +18,8 @@ extension SQLiteJournal {
         }
     }
 
-    /// Erases a subject: its key is deleted and nothing of it is left in the store's file and log of changes; old copies
-    /// of the store are held against the list outside. Acknowledged once all of that is durable.
+    /// Erases a subject: its key is deleted and nothing of it is left in the store's file and log of changes; old
+    /// copies of the store are held against the list outside. Acknowledged once all of that is durable.
     ///
     /// - Throws: `.denied` where something stands in the way, such as a legal hold.
     package func eraseSubject(

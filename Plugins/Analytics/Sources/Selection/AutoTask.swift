@@ -134,7 +134,7 @@ enum AutoTask {
             baseline: baseline, score: best, metrics: try metrics(members, data, input.task), chosen: names,
             beatsBaseline: best < baseline, model: final,
             validation: isOrdered
-                ? "\(splits.count) forward splits, each tested on rows after those it learnt from, gap \(input.gap ?? 0)"
+                ? "\(splits.count) forward splits, each tested on rows after those it learnt, gap \(input.gap ?? 0)"
                 : "\(splits.count) folds" + (input.task == .classification ? ", stratified" : ""),
             warnings: [], evidence: evidence(data, members))
         if best >= baseline {

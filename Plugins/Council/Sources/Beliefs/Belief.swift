@@ -24,8 +24,8 @@ package enum Belief {
         }
     }
 
-    /// The normalised product of powers (C. Genest and J. Zidek, *Statistical Science* 1(1), 1986). Nil where no outcome
-    /// is possible for all.
+    /// The normalised product of powers (C. Genest and J. Zidek, *Statistical Science* 1(1), 1986). Nil where no
+    /// outcome is possible for all.
     package static func logarithmicPool(_ opinions: [[Double]], weights: [Double]) -> [Double]? {
         let total = weights.reduce(0, +)
         let products = (opinions.first ?? []).indices.map { column in

@@ -1,6 +1,7 @@
 /// How good somebody's probabilities were, once it is known what happened.
 ///
-/// Sources: G. W. Brier, "Verification of forecasts expressed in terms of probability", *Monthly Weather Review* 78, 1950;
+/// Sources: G. W. Brier, "Verification of forecasts expressed in terms of probability", *Monthly Weather Review* 78,
+/// 1950;
 /// A. H. Murphy, "A new vector partition of the probability score", *Journal of Applied Meteorology* 12, 1973.
 package struct Calibration: Equatable, Sendable {
     package struct Bin: Equatable, Sendable {

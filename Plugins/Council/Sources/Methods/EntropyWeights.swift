@@ -2,7 +2,7 @@ import Glibc
 
 /// Weights from the data alone: a criterion in which the options hardly differ tells nothing, and weighs nothing.
 ///
-/// Source: C. E. Shannon's entropy as used by C.-L. Hwang and K. Yoon, *Multiple Attribute Decision Making*, 1981, §2.3:
+/// Source: C. E. Shannon's entropy as used by C.-L. Hwang and K. Yoon, *Multiple Attribute Decision Making*, 1981:
 /// eⱼ = −Σ p ln p / ln m over the column's shares, weight ∝ 1 − eⱼ.
 package enum EntropyWeights {
     /// - Parameter matrix: no value below zero, at least two rows; the caller checks.

@@ -8,8 +8,8 @@ package struct Agreement: Equatable, Sendable {
     /// 1 is agreement in all, 0 what chance gives; where everybody always says the same there is nothing to measure: 1.
     package var kappa: Double { expected < 1 ? (observed - expected) / (1 - expected) : 1 }
 
-    /// - Parameter counts: one row a question, one column an answer, how many gave it. Nil unless there is a question and
-    ///   all of them had the same number, at least two, of raters.
+    /// - Parameter counts: one row a question, one column an answer, how many gave it. Nil unless there is a question,
+    ///   and all of them had the same number, at least two, of raters.
     package init?(counts: [[Int]]) {
         guard let raters = counts.first?.reduce(0, +), raters > 1,
             counts.allSatisfy({ row in row.allSatisfy { $0 >= 0 } && row.reduce(0, +) == raters }),

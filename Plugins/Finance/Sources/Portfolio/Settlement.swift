@@ -58,7 +58,7 @@ enum Settlement {
         func buys(_ part: Int) throws(TaskFailure) -> (fills: [Fill], total: Int) {
             var fills: [Fill] = [], total = 0
             for (asset, units) in orders.enumerated() where units > 0 {
-                let cut = Int(Int128(units) * Int128(part) >> 20)
+                let cut = Int((Int128(units) * Int128(part)) >> 20)
                 guard cut > 0 else { continue }
                 let fill = try fill(asset, cut, prices[asset], cost)
                 fills.append(fill)
