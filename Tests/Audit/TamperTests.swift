@@ -174,12 +174,14 @@ struct TamperTests {
         },
         Manipulation("a trigger rewrites leaves on their way", .check("schema.objects", "trigger hush")) { scene in
             try scene.plain(
-                "CREATE TRIGGER s AFTER INSERT ON run BEGIN UPDATE run SET tenant = 'x' WHERE run_no = new.run_no; END"
+                "CREATE TRIGGER hush AFTER INSERT ON run BEGIN "
+                    + "UPDATE run SET tenant = 'x' WHERE run_no = new.run_no; END"
             )
         },
         Manipulation("what such a trigger did", .verify("the row differs from what was recorded")) { scene in
             try scene.plain(
-                "CREATE TRIGGER s AFTER INSERT ON state BEGIN UPDATE state SET value = X'00' WHERE key = new.key; END"
+                "CREATE TRIGGER hush AFTER INSERT ON state BEGIN "
+                    + "UPDATE state SET value = X'00' WHERE key = new.key; END"
             )
             let journal = try await SampleStore.open(scene.store)
             try await SampleStore.addRun(journal, number: 40, salt: "")

@@ -70,7 +70,7 @@ struct PublishedLogTests {
     @Test("a host serves the log as tlog-tiles within moments of a commit, and says where it stands")
     func served() throws {
         let served = try Served(command, desk: desk)
-        let job = try served.post("/agents/desk/execute", #"{"task":"echo","parameters":{"text":"a","count":1}}"#)
+        let job = try served.post("/agents/desk/execute", #"{"task":"echo","parameters":{"text":"aa","count":1}}"#)
             .json()
         _ = try served.get("/jobs/\(job["job_id"]?.stringValue ?? "")/events")
         var (size, leaves) = (Int64(-1), Int64(0))

@@ -89,6 +89,7 @@ struct AuditTests {
         try await journal.write { tx throws(JournalError) in
             var step = StepRecord.sample(0, state: .done, result: EffectResult(value: 1, data: [1], text: "t"))
             step.request = RecordedRequest([1, 2])
+            step.shape = Digest.sha256([1, 2])
             try tx.stepInsert(step, run: run.id, fence: run.fence)
         }
         _ = try await journal.rotateSubjectKeys()

@@ -93,7 +93,7 @@ package enum LeafSchemas {
         """
         run:uuid step:number kind:text name:text occurrence:number shape:digest request_bytes?:number state:text
         attempt:number fence:number result?:digest failure?:failure reference?:digest cost:number started_at_ms:number
-        finished_at_ms?:number call?:call
+        finished_at_ms?:number call?:call sealed?:digest
         """)
 
     private static let content =
