@@ -85,5 +85,6 @@ struct SubjectTests {
         #expect(try served.post("/subjects/\(id)/erase", #"{"by":"x","reason":"ada@example.org"}"#).status == 200)
         #expect(try served.get("/subjects/subj:00000000-0000-4000-8000-000000000000").status == 404)
         #expect(files(served.command.store, holding: Self.canary) == [])
+        #expect(served.stop() == 0)
     }
 }

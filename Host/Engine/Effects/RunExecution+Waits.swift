@@ -89,7 +89,7 @@ extension RunExecution {
         } catch {
             return stop(after: error)
         }
-        notify(.waiting("a timer"))
+        noteWaiting("a timer")
         let isDue = await core.sleep(until: due)
         finish(
             operation, intended,
@@ -133,7 +133,7 @@ extension RunExecution {
                 return nil
             }
         }
-        notify(.waiting("approval: \(request.title)"))
+        noteWaiting("approval: \(request.title)")
         let decided = await core.decision(of: key)
         return (intended, decided.map { Self.answer($0, to: request) })
     }

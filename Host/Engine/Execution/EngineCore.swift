@@ -160,13 +160,8 @@ final class EngineCore: Sendable {
         noteFreePlace()
     }
 
-    /// The run waits for something outside, and another may begin in its place.
-    func leavePlace(of run: RunRecord) {
-        desk.leave(ClaimDesk.Place(run), at: SystemClock.tick())
-        noteFreePlace()
-    }
-
-    private func noteFreePlace() { if desk.waiting > 0 { pokeScheduler() } }
+    /// Another may begin in a place that was left.
+    func noteFreePlace() { if desk.waiting > 0 { pokeScheduler() } }
 
     func execution(of run: RunID) -> RunExecution? { state.withLock { $0.executions[run] } }
     var executions: [RunExecution] { state.withLock { Array($0.executions.values) } }

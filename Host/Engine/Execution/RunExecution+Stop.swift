@@ -107,10 +107,16 @@ extension RunExecution {
     /// Brackets a wait for something outside: the deadline's clock stands still and the slot is free.
     func waiting<Value>(_ reason: String, _ body: () async -> Value) async -> Value {
         beginWait()
-        notify(.waiting(reason))
+        noteWaiting(reason)
         let value = await body()
         endWait()
         return value
+    }
+
+    /// That the run waits is committed: from now on another may begin in its place.
+    func noteWaiting(_ reason: String) {
+        notify(.waiting(reason))
+        core.noteFreePlace()
     }
 
     /// Before it executes.
@@ -121,7 +127,7 @@ extension RunExecution {
             state.openWaits += 1
             guard state.openWaits == 1 else { return nil }
             if let since = state.activeSince { state.activeBefore += since.duration(to: .now) }
-            core.leavePlace(of: run)
+            core.desk.leave(ClaimDesk.Place(run), at: SystemClock.tick())
             defer { state.onFirstWait = nil }
             return state.onFirstWait
         }
