@@ -52,10 +52,16 @@ struct AuditCommand: ParsableCommand {
             let witnesses = (try? Witness.read(place.witnessPath)) ?? []
             let check = PublishedCheck(place.published, keys: keys, witnesses: witnesses.map(\.key), kept: kept)
             let journal = try await HostSession.reading(store)
-            let report: AuditReport, published: PublishedCheck.Report
+            let report: AuditReport
+            var published: PublishedCheck.Report
             do throws(JournalError) {
                 report = try await AuditVerifier.verify(journal, outside: outside)
                 published = try await journal.read { reading throws(JournalError) in try check.run(reading) }
+                if !published.problems.isEmpty {
+                    // A host may be publishing at this moment: what does not fit is looked at once more.
+                    try? await Task.sleep(for: .seconds(1))
+                    published = try await journal.read { reading throws(JournalError) in try check.run(reading) }
+                }
             } catch {
                 await journal.close()
                 throw CommandFailure(error)
