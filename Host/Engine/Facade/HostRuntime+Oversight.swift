@@ -7,13 +7,8 @@ extension HostRuntime {
     package func classify(
         _ run: RunID, as sensitivity: Sensitivity, by: String, because reason: String
     ) async throws(EngineError) -> RunClassRecord {
-        let record: RunClassRecord
-        do {
-            record = try await core.journal.write { journal throws(JournalError) in
-                try journal.runClassify(run, as: sensitivity, by: by, because: reason)
-            }
-        } catch {
-            throw EngineError(error)
+        let record = try await change { journal throws(JournalError) in
+            try journal.runClassify(run, as: sensitivity, by: by, because: reason)
         }
         // What goes on from here on goes by it.
         core.execution(of: run)?.adopt(sensitivity)
@@ -32,20 +27,12 @@ extension HostRuntime {
     }
 
     package func placeHold(_ hold: LegalHold) async throws(EngineError) {
-        do {
-            try await core.journal.write { journal throws(JournalError) in try journal.holdPlace(hold) }
-        } catch {
-            throw EngineError(error)
-        }
+        try await change { journal throws(JournalError) in try journal.holdPlace(hold) }
     }
 
     package func releaseHold(_ name: String, by: String, because reason: String) async throws(EngineError) {
-        do {
-            try await core.journal.write { journal throws(JournalError) in
-                try journal.holdRelease(name, by: by, because: reason)
-            }
-        } catch {
-            throw EngineError(error)
+        try await change { journal throws(JournalError) in
+            try journal.holdRelease(name, by: by, because: reason)
         }
     }
 

@@ -16,21 +16,16 @@ extension HostRuntime {
     package func eraseSubject(
         _ id: SubjectID, by: String, reason: String, request: String?
     ) async throws(EngineError) -> SubjectErasureReport {
-        let attempts = try await asked { store throws(JournalError) in
-            try await store.read { journal throws(JournalError) in try journal.openAttempts(of: id) }
-        }
+        let attempts = try await core.read { journal throws(JournalError) in try journal.openAttempts(of: id) }
         let report = try await asked { store throws(JournalError) in
             try await store.eraseSubject(id, by: by, reason: reason, request: request)
         }
         for run in report.running { core.cancel(run, "its subject was erased") }
         for attempt in attempts { core.gateway.forget(attempt) }
         for id in report.cancelled {
-            let record = try await asked { store throws(JournalError) in
-                try await store.read { journal throws(JournalError) in try journal.run(id) }
-            }
+            let record = try await core.read { journal throws(JournalError) in try journal.run(id) }
             if let record { core.announceEnd(of: record) }
         }
-        core.pokeScheduler()
         return report
     }
 
