@@ -23,10 +23,15 @@ package struct ServerSettings: Hashable, Sendable {
 package struct BureauServer: Sendable {
     private let runtime: HostRuntime
     private let settings: ServerSettings
+    private let authenticator: any Authenticating
 
-    package init(runtime: HostRuntime, settings: ServerSettings = ServerSettings()) {
+    package init(
+        runtime: HostRuntime, settings: ServerSettings = ServerSettings(),
+        authenticator: any Authenticating = OpenAuthenticator()
+    ) {
         self.runtime = runtime
         self.settings = settings
+        self.authenticator = authenticator
     }
 
     /// Serves until `stop` yields or ends, then drains: `/readyz` answers 503 and nothing new is admitted while open
@@ -63,10 +68,10 @@ package struct BureauServer: Sendable {
         }
     }
 
-    private func makeRouter(gate: DrainGate) -> Router<BasicRequestContext> {
-        let router = Router(context: BasicRequestContext.self)
-        router.add(middleware: ProblemMiddleware())
-        HostRoutes(runtime: runtime, gate: gate).add(to: router)
+    private func makeRouter(gate: DrainGate) -> Router<APIContext> {
+        let api = APIRouter(authenticator: authenticator)
+        HostRoutes(runtime: runtime, gate: gate).add(to: api)
+        let router = api.router
         GrantRoutes(runtime: runtime).add(to: router)
         BudgetRoutes(runtime: runtime).add(to: router)
         CostRoutes(runtime: runtime).add(to: router)

@@ -8,7 +8,7 @@ struct ModelRoutes: Sendable {
     let runtime: HostRuntime
     let gate: DrainGate
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         let chat = ModelEndpoint<ChatCompletions>(calls: runtime.calls, gate: gate)
         let messages = ModelEndpoint<Messages>(calls: runtime.calls, gate: gate)
         router.post("v1/chat/completions") { request, _ in try await chat.respond(to: request) }

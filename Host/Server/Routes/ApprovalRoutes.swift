@@ -31,7 +31,7 @@ struct ApprovalRoutes: Sendable {
     ]
     private static let ruleSchema: JSONValue = ["type": "object", "required": ["by"], "properties": ["by": name]]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("approvals") { request, _ in
             let words = ["open": true, "decided": false]
             let status = request.uri.queryParameters["status"].map(String.init) ?? "open"
@@ -75,7 +75,7 @@ struct ApprovalRoutes: Sendable {
         addRules(to: router)
     }
 
-    private func addRules(to router: Router<BasicRequestContext>) {
+    private func addRules(to router: Router<APIContext>) {
         router.get("approval-rules") { _, _ in
             let rules = try await runtime.journal.read { journal throws(JournalError) in try journal.approvalRules() }
             return Response.json(["rules": .array(rules.map(\.json))])
@@ -89,7 +89,7 @@ struct ApprovalRoutes: Sendable {
     }
 
     private func act(
-        _ wish: ApprovalWish, _ request: Request, _ body: JSONValue, _ context: BasicRequestContext
+        _ wish: ApprovalWish, _ request: Request, _ body: JSONValue, _ context: APIContext
     ) async throws -> Response {
         let (run, sequence) = try id(context)
         guard let by = request.headers[.bureauUser] ?? body["by"]?.stringValue else {
@@ -100,7 +100,7 @@ struct ApprovalRoutes: Sendable {
         return Response.json(record.json)
     }
 
-    private func setRule(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func setRule(_ request: Request, _ context: APIContext) async throws -> Response {
         var members = try await body(request, Self.ruleSchema).objectValue ?? [:]
         let by = members.removeValue(forKey: "by")?.stringValue ?? ""
         let policy: ApprovalPolicy
@@ -114,7 +114,7 @@ struct ApprovalRoutes: Sendable {
         return Response.json(rule.json)
     }
 
-    private func removeRule(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func removeRule(_ request: Request, _ context: APIContext) async throws -> Response {
         let by = try await body(request, Self.ruleSchema)["by"]?.stringValue ?? ""
         let department = try context.parameters.require("department"), task = context.parameters.get("task")
         try await runtime.change { journal throws(JournalError) in
@@ -124,7 +124,7 @@ struct ApprovalRoutes: Sendable {
     }
 
     /// `{run}:{step}`.
-    private func id(_ context: BasicRequestContext) throws -> (RunID, Int) {
+    private func id(_ context: APIContext) throws -> (RunID, Int) {
         let text = try context.parameters.require("id")
         let parts = text.split(separator: ":", omittingEmptySubsequences: false)
         guard parts.count == 2, let run = RunID(String(parts[0])), let sequence = Int(parts[1]) else {

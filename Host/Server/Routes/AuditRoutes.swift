@@ -10,7 +10,7 @@ struct AuditRoutes: Sendable {
 
     let runtime: HostRuntime
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("audit/checkpoint") { _, _ in
             guard let text = try runtime.auditCheckpoint() else {
                 throw Problem(.notFound, "not_found", "nothing was published yet")

@@ -36,7 +36,7 @@ struct BudgetRoutes: Sendable {
 
     private static let pageSize = 1_000
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("budgets") { _, _ in try await all() }
         router.get("budgets/forecast/**") { _, context in try await forecast(try Self.node(context)) }
         router.get("budgets/**") { _, context in try await one(try Self.node(context)) }
@@ -46,7 +46,7 @@ struct BudgetRoutes: Sendable {
         router.get("ledger") { request, _ in try await ledger(request) }
     }
 
-    private static func node(_ context: BasicRequestContext) throws -> BudgetNode {
+    private static func node(_ context: APIContext) throws -> BudgetNode {
         try node(context.parameters.getCatchAll().joined(separator: "/"))
     }
 

@@ -8,7 +8,7 @@ import Kernel
 struct CostRoutes: Sendable {
     let runtime: HostRuntime
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("costs") { request, _ in try await report(request) }
     }
 

@@ -6,7 +6,7 @@ import Kernel
 struct DepartmentRoutes: Sendable {
     let runtime: HostRuntime
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("departments/{name}") { _, context in try await show(try name(context)) }
         router.get("departments/{name}/crashes") { _, context in
             let crashes = try await runtime.crashes(of: try name(context))
@@ -19,7 +19,7 @@ struct DepartmentRoutes: Sendable {
         }
     }
 
-    private func name(_ context: BasicRequestContext) throws -> String { try context.parameters.require("name") }
+    private func name(_ context: APIContext) throws -> String { try context.parameters.require("name") }
 
     private func show(_ name: String) async throws -> Response {
         guard let found = await runtime.departments().first(where: { $0.name == name }) else {

@@ -44,7 +44,7 @@ struct EventRoutes: Sendable {
         ]
     }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("events") { request, _ in try await events(request) }
         router.get("events/stream") { request, _ in
             EventFeed(runtime: runtime, gate: gate, filter: try Self.filter(request), position: try Self.after(request))
@@ -68,7 +68,7 @@ struct EventRoutes: Sendable {
         addLetters(to: router)
     }
 
-    private func addConsuming(to router: Router<BasicRequestContext>) {
+    private func addConsuming(to router: Router<APIContext>) {
         router.post("events/groups/{group}/read") { request, context in
             let group = try Self.group(context), body = try await body(request, Self.readSchema)
             return try await given { journal throws(JournalError) in
@@ -104,7 +104,7 @@ struct EventRoutes: Sendable {
         }
     }
 
-    private func addLetters(to router: Router<BasicRequestContext>) {
+    private func addLetters(to router: Router<APIContext>) {
         router.get("events/dead-letters") { request, _ in
             let group = request.uri.queryParameters["group"].map(String.init), after = try Self.after(request)
             let letters = try await runtime.journal.read { journal throws(JournalError) in
@@ -211,11 +211,11 @@ struct EventRoutes: Sendable {
 
     // MARK: Parameters
 
-    private static func group(_ context: BasicRequestContext) throws -> String {
+    private static func group(_ context: APIContext) throws -> String {
         try context.parameters.require("group")
     }
 
-    private static func letter(_ context: BasicRequestContext) throws -> Int64 {
+    private static func letter(_ context: APIContext) throws -> Int64 {
         let text = try context.parameters.require("letter")
         guard let number = Int64(text) else {
             throw Problem(.badRequest, "invalid", "\"\(text)\" is no dead letter's number")

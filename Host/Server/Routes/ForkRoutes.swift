@@ -19,12 +19,12 @@ struct ForkRoutes: Sendable {
         ],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.post("v1/runs/{id}/fork") { request, context in try await fork(request, context) }
         router.post("jobs/{id}/fork") { request, context in try await fork(request, context) }
     }
 
-    private func fork(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func fork(_ request: Request, _ context: APIContext) async throws -> Response {
         guard gate.isOpen else {
             throw Problem(.serviceUnavailable, "draining", "the host is ending", retryAfterSeconds: 5)
         }

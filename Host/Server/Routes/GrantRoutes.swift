@@ -28,7 +28,7 @@ struct GrantRoutes: Sendable {
         ],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("departments/{name}/grants") { _, context in
             try await history(try context.parameters.require("name"))
         }

@@ -7,13 +7,32 @@ struct HostRoutes: Sendable {
     let runtime: HostRuntime
     let gate: DrainGate
 
-    func add(to router: Router<BasicRequestContext>) {
-        router.get("health") { _, _ in Response.json(["status": "ok"]) }
-        router.get("readyz") { _, _ in try ready() }
-        router.get("status") { _, _ in Response.json(try await runtime.status().json) }
-        router.get("departments") { _, _ in
-            Response.json(["departments": .array(await runtime.departments().map(\.json))])
-        }
+    private static let stateSchema: JSONValue = [
+        "type": "object", "required": ["status"], "properties": ["status": ["type": "string"]],
+    ]
+
+    func add(to api: APIRouter) {
+        api.add(
+            Operation(
+                "host.health", .get, "/health", "Whether the process lives", tag: "Host", access: .open,
+                answers: [.ok("It lives", Self.stateSchema)])
+        ) { _ in Response.json(["status": "ok"]) }
+        api.add(
+            Operation(
+                "host.ready", .get, "/readyz", "Whether the host takes work", tag: "Host", access: .open,
+                answers: [.ok("It does; 503 while it starts or drains", Self.stateSchema)])
+        ) { _ in try ready() }
+        api.add(
+            Operation(
+                "host.status", .get, "/status", "Counts, departments with their processes, providers", tag: "Host",
+                access: .needs(.system, .read), answers: [.ok("The state of the host", ["type": "object"])])
+        ) { _ in Response.json(try await runtime.status().json) }
+        api.add(
+            Operation(
+                "departments.list", .get, "/departments", "What can be run, with tasks and their schemas",
+                tag: "Departments", access: .needs(.departments, .read),
+                answers: [.ok("The departments", ["type": "object", "required": ["departments"]])])
+        ) { _ in Response.json(["departments": .array(await runtime.departments().map(\.json))]) }
     }
 
     private func ready() throws -> Response {

@@ -11,7 +11,7 @@ struct JobRoutes: Sendable {
     let runtime: HostRuntime
     let gate: DrainGate
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("jobs") { request, _ in try await list(request) }
         router.get("jobs/{id}") { _, context in try await show(try id(context)) }
         router.post("jobs/{id}/cancel") { _, context in
@@ -35,7 +35,7 @@ struct JobRoutes: Sendable {
         }
     }
 
-    private func id(_ context: BasicRequestContext) throws -> RunID {
+    private func id(_ context: APIContext) throws -> RunID {
         let text = try context.parameters.require("id")
         guard let id = RunID(text) else { throw Problem(.notFound, "not_found", "\(text) is not a job's id") }
         return id

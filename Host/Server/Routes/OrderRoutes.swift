@@ -39,7 +39,7 @@ struct OrderRoutes: Sendable {
         "type": "object", "required": ["by"], "additionalProperties": false, "properties": ["by": by],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("limits") { _, _ in try await list() }
         router.put("limits") { request, _ in try await setLimit(try await body(request, Self.limitSchema)) }
         router.delete("limits") { request, _ in

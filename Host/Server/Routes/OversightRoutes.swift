@@ -26,7 +26,7 @@ struct OversightRoutes: Sendable {
         "properties": ["by": by, "reason": reason],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.put("jobs/{id}/classification") { request, context in try await classify(request, context) }
         router.get("jobs/{id}/classification") { _, context in try await classification(try id(context)) }
         router.get("holds") { _, _ in
@@ -52,13 +52,13 @@ struct OversightRoutes: Sendable {
         }
     }
 
-    private func id(_ context: BasicRequestContext) throws -> RunID {
+    private func id(_ context: APIContext) throws -> RunID {
         let text = try context.parameters.require("id")
         guard let id = RunID(text) else { throw Problem(.notFound, "not_found", "\(text) is not a job's id") }
         return id
     }
 
-    private func classify(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func classify(_ request: Request, _ context: APIContext) async throws -> Response {
         let run = try id(context), body = try await BodyReader(own: Self.classSchema).read(request)
         let sensitivity = body["classification"]?.stringValue.flatMap(Sensitivity.init(rawValue:))
         let record = try await runtime.classify(
@@ -80,7 +80,7 @@ struct OversightRoutes: Sendable {
             ])
     }
 
-    private func place(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func place(_ request: Request, _ context: APIContext) async throws -> Response {
         let name = try context.parameters.require("name")
         let body = try await BodyReader(own: Self.holdSchema).read(request)
         let text = body["keeps"]?.stringValue ?? ""
@@ -95,7 +95,7 @@ struct OversightRoutes: Sendable {
         return Response.json(hold.json, status: .created)
     }
 
-    private func article(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func article(_ request: Request, _ context: APIContext) async throws -> Response {
         let text = try context.parameters.require("article")
         guard let number = Int(text), ArticleReport.articles.contains(number) else {
             throw Problem(.notFound, "not_found", "there are reports for articles 12, 14, 19 and 26")

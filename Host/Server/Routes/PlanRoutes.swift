@@ -24,7 +24,7 @@ struct PlanRoutes: Sendable {
         "type": "object", "required": ["intent"], "additionalProperties": false, "properties": ["intent": intent],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("plans/catalogue") { _, _ in Response.json(runtime.planner.catalogue.json) }
         router.post("plans/infer") { request, _ in
             let body = try await BodyReader(own: Self.inferSchema).read(request)

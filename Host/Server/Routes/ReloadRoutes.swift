@@ -17,7 +17,7 @@ struct ReloadRoutes: Sendable {
         ],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.post("departments/{name}/reload") { request, context in
             try await reload(try context.parameters.require("name"), request)
         }

@@ -45,7 +45,7 @@ struct ScheduleRoutes: Sendable {
         ],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("schedules") { _, _ in
             let outlooks = try await runtime.journal.read { journal throws(JournalError) in
                 try journal.scheduleOutlooks()
@@ -83,7 +83,7 @@ struct ScheduleRoutes: Sendable {
         addActs(to: router)
     }
 
-    private func addActs(to router: Router<BasicRequestContext>) {
+    private func addActs(to router: Router<APIContext>) {
         router.post("schedules/{name}/pause") { request, context in
             let name = try name(context)
             _ = try await runtime.pauseSchedule(name, by: try await by(request))
@@ -180,7 +180,7 @@ struct ScheduleRoutes: Sendable {
         Problem(.notFound, "not_found", "there is no schedule \"\(name)\"")
     }
 
-    private func name(_ context: BasicRequestContext) throws -> String { try context.parameters.require("name") }
+    private func name(_ context: APIContext) throws -> String { try context.parameters.require("name") }
 
     private func instant(_ value: JSONValue?) throws -> Instant {
         let text = value?.stringValue ?? ""

@@ -44,7 +44,7 @@ struct SubjectRoutes: Sendable {
         return id
     }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("subjects") { _, _ in
             let subjects = try await runtime.journal.read { journal throws(JournalError) in try journal.subjects() }
             return Response.json(["subjects": .array(subjects.map(\.json))])
@@ -98,7 +98,7 @@ struct SubjectRoutes: Sendable {
         }
     }
 
-    private func id(_ context: BasicRequestContext) throws -> SubjectID {
+    private func id(_ context: APIContext) throws -> SubjectID {
         let text = try context.parameters.require("id")
         guard let id = SubjectID(text) else {
             throw Problem(.notFound, "not_found", "\(text) is no subject: write subj:<uuid>")

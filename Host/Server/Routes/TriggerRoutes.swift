@@ -32,7 +32,7 @@ struct TriggerRoutes: Sendable {
         "type": "object", "required": ["by"], "additionalProperties": false, "properties": ["by": by],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("triggers") { _, _ in
             let triggers = try await runtime.journal.read { journal throws(JournalError) in try journal.triggers() }
             return Response.json(["triggers": .array(triggers.map(\.json))])

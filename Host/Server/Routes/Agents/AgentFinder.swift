@@ -8,7 +8,7 @@ struct AgentFinder: Sendable {
     let runtime: HostRuntime
 
     /// - Throws: 404, or 409 where several have the name.
-    func address(_ context: BasicRequestContext) async throws -> AgentAddress {
+    func address(_ context: APIContext) async throws -> AgentAddress {
         try await address(try context.parameters.require("name"))
     }
 
@@ -36,7 +36,7 @@ struct AgentFinder: Sendable {
     }
 
     /// One that was made, not a department's own and no pool.
-    func agent(_ context: BasicRequestContext) async throws -> AgentRecord {
+    func agent(_ context: APIContext) async throws -> AgentRecord {
         let address = try await address(context)
         let found = try await runtime.journal.read { journal throws(JournalError) in try journal.agent(address) }
         guard let found else {

@@ -42,7 +42,7 @@ struct AgentLifeRoutes: Sendable {
 
     private var finder: AgentFinder { AgentFinder(runtime: runtime) }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.post("agents/create") { request, _ in try await create(request) }
         router.post("agents/{name}/configure") { request, context in try await configure(request, context) }
         router.post("agents/{name}/rollback") { request, context in
@@ -96,7 +96,7 @@ struct AgentLifeRoutes: Sendable {
         return response
     }
 
-    private func configure(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func configure(_ request: Request, _ context: APIContext) async throws -> Response {
         let agent = try await finder.agent(context)
         let body = try await BodyReader(own: Self.configureSchema).read(request)
         var members = agent.profile.json.objectValue ?? [:]

@@ -36,7 +36,7 @@ struct AgentRoutes: Sendable {
 
     private var finder: AgentFinder { AgentFinder(runtime: runtime) }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("agents") { request, _ in try await list(request) }
         router.get("agents/{name}") { _, context in try await show(context) }
         router.post("agents/{name}/execute") { request, context in
@@ -74,7 +74,7 @@ struct AgentRoutes: Sendable {
         ]
     }
 
-    private func show(_ context: BasicRequestContext) async throws -> Response {
+    private func show(_ context: APIContext) async throws -> Response {
         let address = try await finder.address(context)
         if address.name == AgentAddress.defaultName {
             let department = await runtime.departments().first { $0.name == address.department }
@@ -94,7 +94,7 @@ struct AgentRoutes: Sendable {
     }
 
     private func start(
-        _ request: Request, _ context: BasicRequestContext, input: String
+        _ request: Request, _ context: APIContext, input: String
     ) async throws -> Response {
         guard gate.isOpen else {
             throw Problem(.serviceUnavailable, "draining", "the host is ending", retryAfterSeconds: 5)

@@ -34,7 +34,7 @@ struct MessageRoutes: Sendable {
 
     private var finder: AgentFinder { AgentFinder(runtime: runtime) }
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.post("agents/{name}/messages") { request, context in try await send(request, context) }
         router.get("agents/{name}/inbox") { request, context in try await list(request, context) }
         router.post("agents/{name}/inbox/receive") { request, context in try await receive(request, context) }
@@ -70,7 +70,7 @@ struct MessageRoutes: Sendable {
         }
     }
 
-    private func send(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func send(_ request: Request, _ context: APIContext) async throws -> Response {
         let address = try await finder.address(context)
         let body = try await BodyReader(own: Self.sendSchema).read(request)
         let record = try await runtime.agentDesk.send(
@@ -79,7 +79,7 @@ struct MessageRoutes: Sendable {
         return Response.json(record.json, status: .accepted)
     }
 
-    private func list(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func list(_ request: Request, _ context: APIContext) async throws -> Response {
         let address = try await finder.address(context)
         let query = request.uri.queryParameters
         let states: [AgentMessage.State] = [.open, .acknowledged, .dead]
@@ -96,7 +96,7 @@ struct MessageRoutes: Sendable {
         return Response.json(["messages": .array(messages.map(\.json)), "next_cursor": next])
     }
 
-    private func receive(_ request: Request, _ context: BasicRequestContext) async throws -> Response {
+    private func receive(_ request: Request, _ context: APIContext) async throws -> Response {
         let address = try await finder.address(context)
         let body = try await BodyReader(own: Self.receiveSchema, missing: [:]).read(request)
         let limit = Int(body["limit"]?.integerValue ?? 10)
@@ -108,7 +108,7 @@ struct MessageRoutes: Sendable {
         return Response.json(["messages": .array(given.map(\.json))])
     }
 
-    private func number(_ context: BasicRequestContext) throws -> Int64 {
+    private func number(_ context: APIContext) throws -> Int64 {
         let text = try context.parameters.require("message")
         guard let number = Int64(text), number > 0 else {
             throw Problem(.notFound, "not_found", "\(text) is not a message's number")

@@ -15,7 +15,7 @@ struct PoolRoutes: Sendable {
         ],
     ]
 
-    func add(to router: Router<BasicRequestContext>) {
+    func add(to router: Router<APIContext>) {
         router.get("pools") { _, _ in
             let pools = try await runtime.journal.read { journal throws(JournalError) in
                 var list: [JSONValue] = []
@@ -45,7 +45,7 @@ struct PoolRoutes: Sendable {
         }
     }
 
-    private func address(_ context: BasicRequestContext) throws -> AgentAddress {
+    private func address(_ context: APIContext) throws -> AgentAddress {
         AgentAddress(
             department: try context.parameters.require("department"), name: try context.parameters.require("name"))
     }

@@ -1,0 +1,18 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// What the server knows of a request besides its bytes.
+struct APIContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Of the peer of the connection: a proxy's, where one stands before.
+    let peer: SocketAddress?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        peer = source.channel.remoteAddress
+    }
+}
+
+/// Two modules know an `HTTPRequest`; Hummingbird's router speaks of this one.
+typealias HTTPMethod = HTTPTypes.HTTPRequest.Method
