@@ -26,6 +26,8 @@ package struct Principal: Hashable, Sendable {
     /// The tenant whose data may be seen; nil: of all tenants, which only operators are.
     package var tenant: String?
     package var teams: Set<String>
+    /// The names of all users of those teams.
+    package var colleagues: Set<String>
     package var roles: [String]
     package var scopes: Set<Scope>
     /// The highest class of data that may be shown.
@@ -36,15 +38,17 @@ package struct Principal: Hashable, Sendable {
     package var methods: Set<String>
 
     package init(
-        kind: Kind, id: String, name: String, tenant: String?, teams: Set<String> = [], roles: [String] = [],
-        scopes: Set<Scope>, clearance: Sensitivity = .usual, credential: Credential = .none,
-        authenticatedAt: Instant? = nil, methods: Set<String> = []
+        kind: Kind, id: String, name: String, tenant: String?, teams: Set<String> = [],
+        colleagues: Set<String> = [], roles: [String] = [], scopes: Set<Scope>,
+        clearance: Sensitivity = .usual, credential: Credential = .none, authenticatedAt: Instant? = nil,
+        methods: Set<String> = []
     ) {
         self.kind = kind
         self.id = id
         self.name = name
         self.tenant = tenant
         self.teams = teams
+        self.colleagues = colleagues
         self.roles = roles
         self.scopes = scopes
         self.clearance = clearance
@@ -82,4 +86,15 @@ package struct Principal: Hashable, Sendable {
 
     /// Whether something of that tenant exists for the caller.
     package func sees(tenant: String) -> Bool { self.tenant == nil || self.tenant == tenant }
+
+    /// Whether what somebody started in a tenant exists for the caller, as far as a reach goes.
+    package func sees(owner: String?, tenant: String, _ reach: Reach) -> Bool {
+        guard sees(tenant: tenant) else { return false }
+        switch reach {
+        case .none: return false
+        case .own: return owner == name
+        case .team: return owner == name || owner.map(colleagues.contains) == true
+        case .tenant: return true
+        }
+    }
 }
