@@ -40,8 +40,8 @@ struct ParameterReader: Sendable {
             if violations.isEmpty { values[name] = value }
         }
         guard errors.isEmpty else {
-            let first = errors.first.map { " (\($0["parameter"]?.stringValue ?? "") \($0["message"]?.stringValue ?? ""))" }
-            throw Problem(.badRequest, "invalid", "wrong parameters\(first ?? "")", errors: errors)
+            let first = ["parameter", "message"].compactMap { errors[0][$0]?.stringValue }.joined(separator: " ")
+            throw Problem(.badRequest, "invalid", "wrong parameters: \(first)", errors: errors)
         }
         return values
     }
