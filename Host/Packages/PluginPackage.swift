@@ -1,4 +1,4 @@
-import Kernel
+package import Kernel
 
 /// A package whose files are all there, listed and unchanged. Whether its publisher is trusted is a question of its
 /// own: ``trustedSigner(by:)``.
@@ -11,7 +11,7 @@ package struct PluginPackage: Sendable {
 
     package let manifest: PackageManifest
     package let manifestBytes: [UInt8]
-    package let note: SignedNote?
+    package let note: Note?
     package let files: [String: [UInt8]]
 
     package var library: [UInt8] { files[Self.libraryName] ?? [] }
@@ -81,8 +81,9 @@ package struct PluginPackage: Sendable {
         manifestBytes = text
         manifest = try PackageManifest(decoding: text)
         if let signed = entries.removeValue(forKey: Self.signatureName) {
-            let read = try SignedNote(parsing: signed)
-            guard read.text == text else {
+            let read: Note
+            do throws(NoteError) { read = try Note(parsing: signed) } catch { throw PackageError(error) }
+            guard read.text.utf8.elementsEqual(text) else {
                 throw PackageError(.badSignature, "what was signed is not this package's manifest")
             }
             note = read
@@ -93,7 +94,7 @@ package struct PluginPackage: Sendable {
         try checkFiles()
     }
 
-    private init(_ package: PluginPackage, note: SignedNote) {
+    private init(_ package: PluginPackage, note: Note) {
         manifest = package.manifest
         manifestBytes = package.manifestBytes
         files = package.files
@@ -121,15 +122,24 @@ package struct PluginPackage: Sendable {
         }
     }
 
-    package func signed(with secret: PublisherSecret) throws(PackageError) -> PluginPackage {
-        guard let note else { return PluginPackage(self, note: try SignedNote(signing: manifestBytes, with: secret)) }
-        return PluginPackage(self, note: try note.signed(with: secret))
+    /// Beside the signatures that are there already; one of the same key is replaced.
+    package func signed(with secret: NoteSecret) throws(PackageError) -> PluginPackage {
+        do throws(NoteError) {
+            let fresh = try Note(String(decoding: manifestBytes, as: UTF8.self), signedBy: [secret])
+            let all = note?.adding(fresh.signatures) ?? fresh
+            guard all.signatures.count <= Note.maximumSignatures else {
+                throw NoteError(.malformed, "the package has \(Note.maximumSignatures) signatures, which is the most")
+            }
+            return PluginPackage(self, note: all)
+        } catch {
+            throw PackageError(error)
+        }
     }
 
     package var bytes: [UInt8] {
         var entries = files.map { TapeArchive.Entry(name: $0.key, bytes: $0.value) }
         entries.append(TapeArchive.Entry(name: Self.manifestName, bytes: manifestBytes))
-        if let note { entries.append(TapeArchive.Entry(name: Self.signatureName, bytes: note.bytes)) }
+        if let note { entries.append(TapeArchive.Entry(name: Self.signatureName, bytes: Array(note.serialized.utf8))) }
         return TapeArchive.write(entries)
     }
 
@@ -137,13 +147,16 @@ package struct PluginPackage: Sendable {
     ///
     /// - Throws: `unsigned`, `untrusted` naming who signed, `wrongPublisher` for a key that is trusted for other
     ///   plugins only, `badSignature`.
-    package func trustedSigner(by publishers: [TrustedPublisher]) throws(PackageError) -> PublisherKey {
+    package func trustedSigner(by publishers: [TrustedPublisher]) throws(PackageError) -> NoteKey {
         guard let note else {
             throw PackageError(.unsigned, "\(manifest.id) \(manifest.version) is not signed")
         }
-        let signers = try note.signers(among: publishers.map(\.key))
+        let signers: [NoteKey]
+        do throws(NoteError) { signers = try note.signers(among: publishers.map(\.key)) } catch {
+            throw PackageError(error)
+        }
         guard !signers.isEmpty else {
-            let prints = note.signatures.map { PublisherKey.fingerprint($0.name, $0.hash) }
+            let prints = note.signatures.map { $0.fingerprint }
             throw PackageError(
                 .untrusted,
                 "\(manifest.id) is signed by \(prints.joined(separator: ", ")), which is not trusted for it: get the "
@@ -179,11 +192,11 @@ package struct PluginPackage: Sendable {
 
 /// A key that the operator trusts, for one plugin or for all.
 package struct TrustedPublisher: Hashable, Sendable {
-    package var key: PublisherKey
+    package var key: NoteKey
     /// A plugin's id; nil: any.
     package var plugin: String?
 
-    package init(key: PublisherKey, plugin: String?) {
+    package init(key: NoteKey, plugin: String?) {
         self.key = key
         self.plugin = plugin
     }

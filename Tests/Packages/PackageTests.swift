@@ -44,8 +44,8 @@ struct PackageTests {
 
     @Test("a signature is trusted for its plugin; others are refused with a reason")
     func trust() throws {
-        let secret = try PublisherSecret(name: "example.org/plugins")
-        let other = try PublisherSecret(name: "example.net")
+        let secret = try NoteSecret(publisher: "example.org/plugins")
+        let other = try NoteSecret(publisher: "example.net")
         let signed = try PluginPackage(reading: PluginPackage(packing: Self.contents()).signed(with: secret).bytes)
         func code(_ publishers: [TrustedPublisher], of package: PluginPackage) -> PackageError.Code? {
             do throws(PackageError) {
@@ -65,10 +65,10 @@ struct PackageTests {
 
     @Test("a signature over another manifest, or an altered one, is refused whatever is trusted")
     func altered() throws {
-        let secret = try PublisherSecret(name: "example.org")
+        let secret = try NoteSecret(publisher: "example.org")
         let first = try PluginPackage(packing: Self.contents("1.0.0")).signed(with: secret)
         let second = try PluginPackage(packing: Self.contents("2.0.0"))
-        let stolen = try #require(first.note).bytes
+        let stolen = Array(try #require(first.note).serialized.utf8)
         let mixed = TapeArchive.write(
             second.files.map { TapeArchive.Entry(name: $0.key, bytes: $0.value) } + [
                 .init(name: "manifest.json", bytes: second.manifestBytes),
@@ -78,13 +78,13 @@ struct PackageTests {
         var forged = stolen
         let last = forged.count - 6
         forged[last] = forged[last] == 0x41 ? 0x42 : 0x41
-        let note = try? SignedNote(parsing: forged)
-        #expect(throws: PackageError.self) { _ = try #require(note).signers(among: [secret.key]) }
+        let note = try? Note(parsing: forged)
+        #expect(throws: NoteError.self) { _ = try #require(note).signers(among: [secret.key]) }
     }
 
     @Test("every single changed byte of a signed package is noticed")
     func everyByte() throws {
-        let secret = try PublisherSecret(name: "example.org")
+        let secret = try NoteSecret(publisher: "example.org")
         let bytes = try PluginPackage(packing: Self.contents()).signed(with: secret).bytes
         let publishers = [TrustedPublisher(key: secret.key, plugin: nil)]
         let whole = try PluginPackage(reading: bytes)
@@ -105,7 +105,7 @@ struct PackageTests {
     @Test("10,000 mutated packages are refused or read, and nothing else happens")
     func mutations() throws {
         var random = SplitMix64(seed: TestSeed.next())
-        let secret = try PublisherSecret(name: "example.org")
+        let secret = try NoteSecret(publisher: "example.org")
         let seeds = [
             try PluginPackage(packing: Self.contents()).bytes,
             try PluginPackage(packing: Self.contents()).signed(with: secret).bytes,
@@ -170,23 +170,23 @@ struct PublisherKeyTests {
 
     @Test("a key and a note of another implementation are understood")
     func example() throws {
-        let key = try PublisherKey(parsing: Self.exampleKey)
-        #expect(key.name == "PeterNeumann" && key.hash == 0xc74f_20a3 && key.description == Self.exampleKey)
-        let note = try SignedNote(parsing: Array(Self.exampleNote.utf8))
+        let key = try NoteKey(publisher: Self.exampleKey)
+        #expect(key.name == "PeterNeumann" && key.id == 0xc74f_20a3 && key.description == Self.exampleKey)
+        let note = try Note(parsing: Array(Self.exampleNote.utf8))
         #expect(try note.signers(among: [key]) == [key])
-        #expect(note.bytes == Array(Self.exampleNote.utf8))
+        #expect(note.serialized == Self.exampleNote)
     }
 
     @Test("keys survive being written down, and typing errors are noticed")
     func roundTrip() throws {
-        let secret = try PublisherSecret(name: "example.org/plugins")
-        #expect(try PublisherSecret(parsing: secret.text).key == secret.key)
-        #expect(try PublisherKey(parsing: secret.key.description) == secret.key)
+        let secret = try NoteSecret(publisher: "example.org/plugins")
+        #expect(try NoteSecret(publisherText: secret.text).key == secret.key)
+        #expect(try NoteKey(publisher: secret.key.description) == secret.key)
         let text = secret.key.description
         for index in text.indices {
             var wrong = text
             wrong.replaceSubrange(index...index, with: text[index] == "x" ? "y" : "x")
-            #expect((try? PublisherKey(parsing: wrong)) == nil, "\(wrong)")
+            #expect((try? NoteKey(publisher: wrong)) == nil, "\(wrong)")
         }
     }
 }

@@ -13,7 +13,7 @@ struct InstallJudge {
 
     struct Verdict: Sendable {
         var action: InstallRecord.Action
-        var signer: PublisherKey?
+        var signer: NoteKey?
         /// What is replaced.
         var before: InstallRecord?
         /// It is installed already.
@@ -53,7 +53,7 @@ struct InstallJudge {
             action: before == nil ? .installed : .upgraded, signer: signer, before: before, library: library)
     }
 
-    private func signer(of package: PluginPackage, _ shelf: PluginShelf) throws(PackageError) -> PublisherKey? {
+    private func signer(of package: PluginPackage, _ shelf: PluginShelf) throws(PackageError) -> NoteKey? {
         if package.note == nil, allowsUnsigned { return nil }
         do {
             return try package.trustedSigner(by: shelf.trusted)

@@ -35,18 +35,18 @@ enum PackageFile {
         }
     }
 
-    static func secret(_ path: String) throws(CommandFailure) -> PublisherSecret {
+    static func secret(_ path: String) throws(CommandFailure) -> NoteSecret {
         let text = String(decoding: try contents(path, maximumBytes: maximumKeyBytes), as: UTF8.self)
         do throws(PackageError) {
-            return try PublisherSecret(parsing: text.split(separator: "\n").first.map(String.init) ?? "")
+            return try NoteSecret(publisherText: text.split(separator: "\n").first.map(String.init) ?? "")
         } catch {
             throw CommandFailure(.badInput, "\(path): \(error.message)")
         }
     }
 
-    static func key(_ text: String) throws(CommandFailure) -> PublisherKey {
+    static func key(_ text: String) throws(CommandFailure) -> NoteKey {
         do throws(PackageError) {
-            return try PublisherKey(parsing: text)
+            return try NoteKey(publisher: text)
         } catch {
             throw CommandFailure(.usage, error.message.printable)
         }

@@ -112,7 +112,7 @@ struct PluginShelf: Sendable {
         publishers.compactMap { record in
             let newest = publishers.last { $0.key == record.key && $0.plugin == record.plugin }
             guard record.isTrusted, newest?.number == record.number,
-                let key = try? PublisherKey(parsing: record.key)
+                let key = try? NoteKey(publisher: record.key)
             else { return nil }
             return TrustedPublisher(key: key, plugin: record.plugin)
         }

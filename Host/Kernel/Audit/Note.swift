@@ -19,6 +19,9 @@ package struct Note: Hashable, Sendable {
 
         package func isOf(_ key: NoteKey) -> Bool { id == key.id && name.utf8.elementsEqual(key.name.utf8) }
 
+        /// `NAME+ID`, as keys have it.
+        package var fingerprint: String { "\(name)+\(NoteKey.hexadecimal(id))" }
+
         /// With its newline.
         package var line: String {
             let number = (0..<4).map { UInt8(truncatingIfNeeded: id >> (24 - 8 * UInt32($0))) }

@@ -17,9 +17,9 @@ struct KeygenCommand: ParsableCommand {
     @OptionGroup var output: OutputOptions
 
     func run() throws {
-        let secret: PublisherSecret
+        let secret: NoteSecret
         do throws(PackageError) {
-            secret = try PublisherSecret(name: name)
+            secret = try NoteSecret(publisher: name)
         } catch {
             throw CommandFailure(.usage, error.message.printable)
         }
@@ -91,7 +91,7 @@ struct VerifyCommand: AsyncParsableCommand {
         var trusted: [TrustedPublisher] = []
         for text in key { trusted.append(TrustedPublisher(key: try PackageFile.key(text), plugin: nil)) }
         if key.isEmpty { trusted = try await PluginShelf.load(storage).trusted }
-        let signer: PublisherKey
+        let signer: NoteKey
         do throws(PackageError) {
             signer = try package.trustedSigner(by: trusted)
         } catch {
