@@ -85,7 +85,7 @@ struct ClassificationTests {
         #expect(all.map(\.accessControl) == [nil, "internal_only", "confidential", "restricted"])
         #expect(all.map(\.isSealed) == [false, false, true, true])
         #expect(all.map(\.isAudited) == [false, false, true, true])
-        #expect(all.map(\.expiryDays) == [nil, nil, nil, 30] && all.map(\.isCached) == [true, true, true, false])
+        #expect(all.map(\.expiryDays) == [nil, nil, nil, 30] && all.map(\.isCached) == [true, true, false, false])
     }
 
     @Test(

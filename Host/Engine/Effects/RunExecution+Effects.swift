@@ -27,7 +27,7 @@ extension RunExecution {
     // MARK: State
 
     private var stateScope: StateScope {
-        StateScope(tenant: run.tenant, department: run.task.department, agent: run.agent, subject: run.subject)
+        StateScope(tenant: run.tenant, department: run.task.department, agent: run.agent, subject: run.person)
     }
 
     private func performState(_ operation: OperationID, _ request: EffectRequest, _ step: StepRecord) async {

@@ -46,11 +46,7 @@ extension SQLReading {
 extension SQLTransaction {
     /// The class of a run that is being admitted: never below that of the run it belongs to or was copied from.
     func classify(_ run: NewRun, _ admitted: RunRecord) throws(JournalError) -> RunRecord {
-        var found = run.classification
-        for (origin, reason) in [(run.parent, "parent"), (run.forkedFrom?.run, "fork")] {
-            guard let origin, let known = try runClass(origin) else { continue }
-            found.raise(to: known.sensitivity, because: reason)
-        }
+        let found = try classification(of: run)
         guard found.sensitivity != .usual else { return admitted }
         try write(
             RunClassRecord(
@@ -58,6 +54,15 @@ extension SQLTransaction {
         var classified = admitted
         classified.sensitivity = found.sensitivity
         return classified
+    }
+
+    func classification(of run: NewRun) throws(JournalError) -> Classification {
+        var found = run.classification
+        for (origin, reason) in [(run.parent, "parent"), (run.forkedFrom?.run, "fork")] {
+            guard let origin, let known = try runClass(origin) else { continue }
+            found.raise(to: known.sensitivity, because: reason)
+        }
+        return found
     }
 
     func runRaise(_ run: RunID, to sensitivity: Sensitivity, because reason: String) throws(JournalError) {

@@ -186,13 +186,15 @@ extension SQLTransaction {
 
     /// As it is stored, with the subject of what starts it.
     func sealed(_ run: NewRun) throws(JournalError) -> NewRun {
-        guard keys.hasSubjects || run.subject != nil else { return run }
+        let isClassified = try classification(of: run).sensitivity.controls.isSealed
+        guard keys.hasSubjects || run.subject != nil || isClassified else { return run }
         var run = run
-        let inherited = try subjectOfOrigin(run)
-        if let inherited, let asked = run.subject, asked != inherited {
+        let nobody = SubjectID.classified(tenant: run.tenant), inherited = try subjectOfOrigin(run)
+        if let inherited, inherited != nobody, let asked = run.subject, asked != inherited {
             throw JournalError(.invalid, "what starts the run is about \(inherited): it cannot be about \(asked)")
         }
         run.subject = run.subject ?? inherited
+        if run.subject == nil, isClassified { run.subject = try classifiedSubject(of: run.tenant) }
         guard let subject = run.subject else { return run }
         let seal = try seal(of: subject)
         guard seal.tenant == run.tenant else {
@@ -204,7 +206,7 @@ extension SQLTransaction {
         case .locked(let reason): throw JournalError(.denied, "the data of \(subject) cannot be sealed: \(reason)")
         }
         for (name, label) in [("correlation id", run.correlation), ("concurrency key", run.scheduling.key)] {
-            guard let label, !Self.isLabel(label) else { continue }
+            guard subject != nobody, let label, !Self.isLabel(label) else { continue }
             throw JournalError(
                 .invalid,
                 "the \(name) of a run about a subject stands in the clear: use an opaque one, of letters, digits and "
@@ -213,6 +215,21 @@ extension SQLTransaction {
         run.input = try seal.seal(run.input, .run(run.id, "input"))
         if let key = run.idempotencyKey { run.idempotencyKey = try seal.sealName(key, Self.keyPlace(run.task)) }
         return run
+    }
+
+    /// Of what is sealed because of its class: made with the tenant's first run of such a class.
+    private func classifiedSubject(of tenant: String) throws(JournalError) -> SubjectID {
+        let id = SubjectID.classified(tenant: tenant)
+        guard try subjectRow(id) == nil else { return id }
+        // A file is written here, on the writer's thread and once in a store's life: the key must be durable before
+        // anything is sealed with it. If the transaction fails, it is a key without use.
+        if keys.ring == nil { try keys.reload() }
+        if keys.ring == nil { try keys.addKey(at: now) }
+        guard let wrapping = keys.ring?.currentKey else {
+            throw JournalError(.denied, "there is no key in \(keys.files.keys)")
+        }
+        _ = try subjectAdd(id, tenant: tenant, alias: nil, by: SubjectSQL.classification, wrapping: wrapping)
+        return id
     }
 
     private static func isLabel(_ text: String) -> Bool {

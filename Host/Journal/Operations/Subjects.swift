@@ -154,6 +154,9 @@ extension SQLTransaction {
         _ id: SubjectID, tenant: String, alias: String?, by: String, wrapping: SubjectKeys.WrappingKey
     ) throws(JournalError) -> SubjectRecord {
         guard Name.isValid(tenant) else { throw JournalError(.invalid, "\"\(tenant)\" is no name of a tenant") }
+        guard by != SubjectSQL.classification || id == .classified(tenant: tenant) else {
+            throw JournalError(.invalid, "\"\(by)\" is who makes the subjects of classes: sign with another name")
+        }
         if let alias {
             guard (1...Self.maximumAliasBytes).contains(alias.utf8.count) else {
                 throw JournalError(.invalid, "an alias has 1 to \(Self.maximumAliasBytes) bytes")

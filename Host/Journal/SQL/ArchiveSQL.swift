@@ -11,12 +11,14 @@ enum ArchiveSQL {
     static let insert = "INSERT INTO archived_run (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
     /// Ended before a moment, as have all of its tree, and nothing is held for it or keeps it. Restricted runs do not
-    /// move: they expire. What is about a subject stays where it can be exported, until the subject is erased.
+    /// move: they expire. What is about a person stays where it can be exported, until the person is erased; what is
+    /// only sealed because of its class moves as it is, sealed.
     static let candidates = """
         SELECT run.run_id FROM run WHERE run.state >= 5 AND run.finished_at_ms < ?
             AND (run.subject IS NULL OR EXISTS (
                 SELECT 1 FROM subject
-                WHERE subject.subject = run.subject AND subject.erased_at_ms IS NOT NULL))
+                WHERE subject.subject = run.subject
+                    AND (subject.erased_at_ms IS NOT NULL OR subject.created_by = '\(SubjectSQL.classification)')))
             AND NOT EXISTS (
                 SELECT 1 FROM run AS other
                 WHERE other.root = run.root AND (other.state < 5 OR other.finished_at_ms >= ?))

@@ -1,4 +1,6 @@
 enum SubjectSQL {
+    /// Who makes the subjects that stand for a class, and nobody else.
+    static let classification = "classification"
     /// The columns that ``SubjectRow`` reads.
     static let columns = """
         subject.subject, subject.tenant, subject.created_at_ms, subject.created_by, subject.alias, subject.alias_tag,

@@ -21,7 +21,8 @@ package struct HandlingControls: Hashable, Sendable {
     package var isAudited: Bool
     /// Content goes this many days after the run began, unless the store's retention says another number.
     package var expiryDays: Int?
-    /// Answers of models are shared with later calls of the same class.
+    /// Answers of models are shared with later calls of the same class. What is sealed is not: a cache has it in the
+    /// clear.
     package var isCached: Bool
 
     init(_ sensitivity: Sensitivity) {
@@ -33,7 +34,7 @@ package struct HandlingControls: Hashable, Sendable {
         isSealed = sensitivity >= .confidential
         isAudited = sensitivity >= .confidential
         expiryDays = sensitivity == .restricted ? RetentionPolicy.restrictedDays : nil
-        isCached = sensitivity != .restricted
+        isCached = !isSealed
     }
 
     package var json: JSONValue {
