@@ -23,11 +23,13 @@ package enum Pricing {
             throw .invalid("no multiple of \(step) lies between \(limits.floor) and \(limits.highest) minor units")
         }
         let price = candidates[best]
+        let intervals = PricingIntervals(curve, points, unitCost: Double(input.unitCostMinor), at: Double(price))
         return PricingOutput(
             model: curve.model, linear: fit(linear, points), constantElasticity: fit(elastic, points),
             unconstrainedPriceMinor: try unconstrained.map { value throws(TaskFailure) in try Amount.rounded(value) },
             recommendedPriceMinor: price, expectedUnits: sold(input, curve, price: price),
             profitMinor: try Amount.rounded(profits[best]), elasticity: curve.elasticity(at: Double(price)),
+            elasticityInterval: intervals.elasticity, unconstrainedPriceInterval: intervals.price,
             binding: limits.binding(on: unconstrained, price: price, step: step),
             curve: try chartPoints(input, curve, limits))
     }

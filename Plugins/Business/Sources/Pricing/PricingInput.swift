@@ -85,6 +85,10 @@ package struct PricingOutput: Codable, Sendable {
     package var profitMinor: Int
     /// % change of units for 1 % change of price, at the recommended price.
     package var elasticity: Double
+    /// 95 %, from the scatter around the curve; absent where the data do not bound it.
+    package var elasticityInterval: Interval?
+    /// 95 %, minor units, Fieller's for a line; absent where the data do not bound it.
+    package var unconstrainedPriceInterval: Interval?
     /// The limits that hold the price: `min_price`, `max_price`, `capacity`.
     package var binding: [String]
     package var curve: [PricePoint]
@@ -96,6 +100,8 @@ package struct PricingOutput: Codable, Sendable {
         case recommendedPriceMinor = "recommended_price_minor"
         case expectedUnits = "expected_units"
         case profitMinor = "profit_minor"
+        case elasticityInterval = "elasticity_interval"
+        case unconstrainedPriceInterval = "unconstrained_price_interval_minor"
     }
 }
 
