@@ -24,7 +24,7 @@ package struct Business: Department {
         ) {
             (_: Business, input: LaunchInput, context: TaskContext) async throws -> LaunchOutput in
             try await LaunchCase(input: input, context: context).run()
-        },
+        }
     ]
 
     private static let priceTasks: [TaskDefinition<Business>] = [
@@ -48,7 +48,9 @@ package struct Business: Department {
         },
         .task(
             "price-sensitivity", summary: "Acceptable prices from four questions (van Westendorp).",
-            planning: TaskPlanning(keywords: ["price sensitivity", "van westendorp", "acceptable price"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["price sensitivity", "van westendorp", "acceptable price"], complexity: .low,
+                durationSeconds: 1)
         ) {
             (_: Business, input: PriceSensitivityInput, _: TaskContext) async throws -> PriceSensitivityOutput in
             try PriceSensitivity.evaluate(input)
@@ -57,15 +59,19 @@ package struct Business: Department {
 
     private static let customerTasks: [TaskDefinition<Business>] = [
         .task(
-            "experiment", summary: "What an A/B test shows: z, exact, sequential and Bayesian, and whether its split is sound.",
-            planning: TaskPlanning(keywords: ["a/b test", "ab test", "experiment", "split test"], complexity: .low, durationSeconds: 1)
+            "experiment",
+            summary: "What an A/B test shows: z, exact, sequential and Bayesian, and whether its split is sound.",
+            planning: TaskPlanning(
+                keywords: ["a/b test", "ab test", "experiment", "split test"], complexity: .low, durationSeconds: 1)
         ) {
             (_: Business, input: ExperimentInput, _: TaskContext) async throws -> ExperimentOutput in
             try Experiment.evaluate(input)
         },
         .task(
             "experiment-plan", summary: "Visitors, power or smallest effect of an A/B test.",
-            planning: TaskPlanning(keywords: ["sample size", "power analysis", "minimum detectable effect"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["sample size", "power analysis", "minimum detectable effect"], complexity: .low,
+                durationSeconds: 1)
         ) {
             (_: Business, input: ExperimentPlanInput, _: TaskContext) async throws -> ExperimentPlanOutput in
             try ExperimentPlan.evaluate(input)
@@ -79,28 +85,32 @@ package struct Business: Department {
         },
         .task(
             "event-funnel", summary: "How far customers come through the steps of a funnel, and where they are lost.",
-            planning: TaskPlanning(keywords: ["event funnel", "drop-off", "funnel steps"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["event funnel", "drop-off", "funnel steps"], complexity: .low, durationSeconds: 1)
         ) {
             (_: Business, input: EventFunnelInput, _: TaskContext) async throws -> EventFunnelOutput in
             try EventFunnel.evaluate(input)
         },
         .task(
             "churn", summary: "How long customers stay: Kaplan-Meier curves, and whether groups differ.",
-            planning: TaskPlanning(keywords: ["churn", "survival curve", "kaplan-meier"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["churn", "survival curve", "kaplan-meier"], complexity: .low, durationSeconds: 1)
         ) {
             (_: Business, input: ChurnInput, _: TaskContext) async throws -> ChurnOutput in
             try Churn.evaluate(input)
         },
         .task(
             "retention", summary: "Projects the retention of a cohort under contract (shifted-beta-geometric).",
-            planning: TaskPlanning(keywords: ["retention forecast", "renewal rate", "subscription"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["retention forecast", "renewal rate", "subscription"], complexity: .low, durationSeconds: 1)
         ) {
             (_: Business, input: RetentionInput, _: TaskContext) async throws -> RetentionOutput in
             try Retention.evaluate(input)
         },
         .task(
             "lifetime-value", summary: "Who will buy again, and how often (BG/NBD).",
-            planning: TaskPlanning(keywords: ["customer lifetime value", "clv", "repeat purchases"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["customer lifetime value", "clv", "repeat purchases"], complexity: .low, durationSeconds: 1)
         ) {
             (_: Business, input: LifetimeValueInput, _: TaskContext) async throws -> LifetimeValueOutput in
             try LifetimeValue.evaluate(input)
@@ -110,7 +120,9 @@ package struct Business: Department {
     private static let salesTasks: [TaskDefinition<Business>] = [
         .task(
             "lead-score", summary: "Ranks leads by points or by a logistic fit, with its calibration.",
-            planning: TaskPlanning(keywords: ["lead scoring", "score leads", "conversion probability"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["lead scoring", "score leads", "conversion probability"], complexity: .low,
+                durationSeconds: 1)
         ) {
             (_: Business, input: LeadScoreInput, _: TaskContext) async throws -> LeadScoreOutput in
             try LeadScore.evaluate(input)
@@ -125,14 +137,17 @@ package struct Business: Department {
         },
         .task(
             "sales-forecast", summary: "What open deals will bring, by month, with its spread.",
-            planning: TaskPlanning(keywords: ["sales forecast", "pipeline forecast", "win rate"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["sales forecast", "pipeline forecast", "win rate"], complexity: .low, durationSeconds: 1)
         ) {
             (_: Business, input: SalesForecastInput, _: TaskContext) async throws -> SalesForecastOutput in
             try SalesForecast.evaluate(input)
         },
         .task(
             "campaign-plan", summary: "Splits a budget over channels with diminishing returns; CPM, CPC, CPA, ROAS.",
-            planning: TaskPlanning(keywords: ["campaign", "marketing budget", "budget allocation", "media plan"], complexity: .low, durationSeconds: 1)
+            planning: TaskPlanning(
+                keywords: ["campaign", "marketing budget", "budget allocation", "media plan"], complexity: .low,
+                durationSeconds: 1)
         ) {
             (_: Business, input: CampaignInput, _: TaskContext) async throws -> CampaignOutput in
             try Campaign.evaluate(input)

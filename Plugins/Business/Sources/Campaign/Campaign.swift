@@ -45,7 +45,8 @@ package enum Campaign {
                 throw .invalid("\(pointer)/name: \(channel.name) is there twice")
             }
             curves.append(try ResponseCurve(channel, at: pointer))
-            let low = channel.minimumMinor ?? 0, high = min(channel.maximumMinor ?? input.budgetMinor, input.budgetMinor)
+            let low = channel.minimumMinor ?? 0,
+                high = min(channel.maximumMinor ?? input.budgetMinor, input.budgetMinor)
             guard 0 <= low, low <= high else {
                 throw .invalid("\(pointer): its minimum \(low) is above its maximum \(high)")
             }
@@ -59,7 +60,9 @@ package enum Campaign {
     private static func rounded(_ exact: [Double], _ ranges: [ClosedRange<Double>], total: Double) -> [Int] {
         var whole = exact.map { Int($0.rounded(.down)) }
         var left = Int((total + 1e-6).rounded(.down)) - whole.reduce(0, +)
-        for index in exact.indices.sorted(by: { exact[$0] - exact[$0].rounded(.down) > exact[$1] - exact[$1].rounded(.down) })
+        for index in exact.indices.sorted(by: {
+            exact[$0] - exact[$0].rounded(.down) > exact[$1] - exact[$1].rounded(.down)
+        })
         where left > 0 && Double(whole[index] + 1) <= ranges[index].upperBound {
             whole[index] += 1
             left -= 1
@@ -77,7 +80,8 @@ package enum Campaign {
         var warnings: [String] = []
         for (channel, spend) in zip(input.channels, whole) {
             if let most = channel.history?.map(\.spendMinor).max(), spend > 2 * most {
-                warnings.append("\(channel.name): planned spend is more than twice what was ever tried; go there in steps")
+                warnings.append(
+                    "\(channel.name): planned spend is more than twice what was ever tried; go there in steps")
             }
         }
         if let value = input.valueMinor, left > 0, isSpent {
@@ -85,9 +89,11 @@ package enum Campaign {
         }
         return CampaignOutput(
             channels: plans, spentMinor: spent, unspentMinor: left, conversions: conversions,
-            shadowPrice: left > 0 ? 0 : zip(curves, zip(exact, ranges)).reduce(0) { best, channel in
-                channel.1.0 < channel.1.1.upperBound ? max(best, channel.0.slope(max(1, channel.1.0))) : best
-            },
+            shadowPrice: left > 0
+                ? 0
+                : zip(curves, zip(exact, ranges)).reduce(0) { best, channel in
+                    channel.1.0 < channel.1.1.upperBound ? max(best, channel.0.slope(max(1, channel.1.0))) : best
+                },
             profitMinor: try input.valueMinor.map { value throws(TaskFailure) in
                 try Amount.rounded(conversions * Double(value) - Double(spent))
             },
@@ -95,7 +101,8 @@ package enum Campaign {
             optimalityGap: gap(curves, ranges, exact, price: price), warnings: warnings,
             evidence: Evidence(
                 method: "concave allocation: equal marginal returns by Lagrange's multiplier",
-                source: "Boyd and Vandenberghe, Convex Optimization, §5.5.3; Hill 1910 and Jin et al. 2017 for the curves",
+                source:
+                    "Boyd and Vandenberghe, Convex Optimization, §5.5.3; Hill 1910 and Jin et al. 2017 for the curves",
                 inputs: ["\(curves.count) channels, \(curves.count { $0.rSquared != nil }) of them fitted"],
                 assumptions: [
                     "channels do not help or hurt one another", "past response to spend was caused by the spend",
@@ -134,7 +141,9 @@ package enum Campaign {
     }
 
     /// The same amount for each, what a limit refuses being shared by the others.
-    private static func equalSplit(_ total: Double, _ curves: [ResponseCurve], _ ranges: [ClosedRange<Double>]) -> Double {
+    private static func equalSplit(_ total: Double, _ curves: [ResponseCurve], _ ranges: [ClosedRange<Double>])
+        -> Double
+    {
         var low = 0.0, high = total
         func shares(_ level: Double) -> [Double] { ranges.map { min($0.upperBound, max($0.lowerBound, level)) } }
         for _ in 0..<200 {

@@ -74,7 +74,8 @@ package struct CampaignInput: Codable, Sendable, SchemaDescribing {
     package static func describe(_ schema: inout SchemaEditor) {
         schema.property("budget_minor", "To be spent at most.", minimum: 1, maximum: 1e13)
         schema.property("channels", "Where it can be spent.", minItems: 1, maxItems: 100)
-        schema.property("value_minor", "Contribution of a conversion; then no more is spent than pays.", minimum: 1, maximum: 1e12)
+        schema.property(
+            "value_minor", "Contribution of a conversion; then no more is spent than pays.", minimum: 1, maximum: 1e12)
     }
 }
 
@@ -164,7 +165,8 @@ package struct CampaignOutput: Codable, Sendable, SchemaDescribing {
         schema.property("conversions_per_further_unit", "What one more minor unit of budget would bring.")
         schema.property("profit_minor", "Value of the conversions minus spend, if a value is given.")
         schema.property("equal_split_conversions", "For comparison: the same money split equally, within limits.")
-        schema.property("optimality_gap", "Largest relative violation of the Karush-Kuhn-Tucker conditions, before rounding.")
+        schema.property(
+            "optimality_gap", "Largest relative violation of the Karush-Kuhn-Tucker conditions, before rounding.")
         schema.property("warnings", "What a reader must know.")
         schema.property("evidence", "What the figures rest on.")
     }

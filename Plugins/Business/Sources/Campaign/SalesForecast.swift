@@ -190,13 +190,16 @@ package enum SalesForecast {
     private static func stages(_ given: [SalesStage]) throws(TaskFailure) -> [Stage] {
         var names: Set<String> = [], stages: [Stage] = []
         for (index, stage) in given.enumerated() {
-            guard names.insert(stage.name).inserted else { throw .invalid("/stages/\(index)/name: \(stage.name) again") }
+            guard names.insert(stage.name).inserted else {
+                throw .invalid("/stages/\(index)/name: \(stage.name) again")
+            }
             switch (stage.probability, stage.won, stage.lost) {
             case (let probability?, nil, nil) where (0...1).contains(probability):
                 stages.append(
                     Stage(
                         rate: StageRate(stage: stage.name, probability: probability, interval: nil), shape: nil))
-            case (nil, let won?, let lost?) where won >= 0 && lost >= 0 && won <= 1_000_000_000 && lost <= 1_000_000_000:
+            case (nil, let won?, let lost?)
+            where won >= 0 && lost >= 0 && won <= 1_000_000_000 && lost <= 1_000_000_000:
                 // Jeffreys' prior, so that 3 of 3 is not certain.
                 let shape = (won: Double(won) + 0.5, lost: Double(lost) + 0.5)
                 stages.append(

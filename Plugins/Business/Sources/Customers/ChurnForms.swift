@@ -7,7 +7,8 @@ package struct Lifetime: Codable, Sendable, SchemaDescribing {
     package var count: Int?
 
     package static func describe(_ schema: inout SchemaEditor) {
-        schema.property("duration", "Periods from the start to the loss, or to the last time seen.", minimum: 0, maximum: 1e9)
+        schema.property(
+            "duration", "Periods from the start to the loss, or to the last time seen.", minimum: 0, maximum: 1e9)
         schema.property("churned", "False: still a customer when last seen (censored).")
         schema.property("group", "To compare groups.", minLength: 1, maxLength: 60)
         schema.property("count", "Customers with these values; 1 if absent.", minimum: 1, maximum: 1e9)
@@ -21,7 +22,9 @@ package struct ChurnInput: Codable, Sendable, SchemaDescribing {
 
     package static func describe(_ schema: inout SchemaEditor) {
         schema.property("lifetimes", "One a customer, or one for several alike.", minItems: 1, maxItems: 1_000_000)
-        schema.property("horizon", "Mean lifetimes count up to here; the shortest last duration of the groups if absent.", minimum: 0, maximum: 1e9)
+        schema.property(
+            "horizon", "Mean lifetimes count up to here; the shortest last duration of the groups if absent.",
+            minimum: 0, maximum: 1e9)
         schema.property("confidence", "Of intervals; 0.95 if absent.", minimum: 0.5, maximum: 0.9999)
     }
 }

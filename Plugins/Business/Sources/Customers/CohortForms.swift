@@ -143,7 +143,8 @@ package struct EventFunnelInput: Codable, Sendable, SchemaDescribing {
     package static func describe(_ schema: inout SchemaEditor) {
         schema.property("steps", "In order.", minLength: 1, maxLength: 100, minItems: 2, maxItems: 20)
         schema.property("events", "In any order; other steps are passed over.", minItems: 1, maxItems: 1_000_000)
-        schema.property("window_seconds", "From the first step to the last one; no limit if absent.", minimum: 1, maximum: 1e9)
+        schema.property(
+            "window_seconds", "From the first step to the last one; no limit if absent.", minimum: 1, maximum: 1e9)
         schema.property("confidence", "Of Wilson's intervals; 0.95 if absent.", minimum: 0.5, maximum: 0.9999)
     }
 }

@@ -50,7 +50,8 @@ package enum LifetimeValue {
         }
         guard !histories.isEmpty else { throw .invalid("/: give customers or rows") }
         for (index, history) in histories.enumerated() {
-            let place = index < (input.customers?.count ?? 0)
+            let place =
+                index < (input.customers?.count ?? 0)
                 ? "/customers/\(index)" : "/rows/\(index - (input.customers?.count ?? 0))"
             guard history.age > 0, history.age <= 1e6, (0...history.age).contains(history.recency),
                 (0...100_000).contains(history.frequency)
@@ -72,9 +73,10 @@ package enum LifetimeValue {
         var cache: [PurchaseHistory.Key: (alive: Double, expected: Double)] = [:]
         var rows: [CustomerForecast] = []
         for (index, history) in histories.enumerated() {
-            let value = cache[history.key] ?? (
-                model.probabilityAlive(history.key), model.expected(history.key, within: horizon)
-            )
+            let value =
+                cache[history.key] ?? (
+                    model.probabilityAlive(history.key), model.expected(history.key, within: horizon)
+                )
             cache[history.key] = value
             output.expectedPurchases += value.expected
             rows.append(

@@ -21,8 +21,8 @@ package enum Retention {
         let errors = zip(rows, survivors.dropFirst()).map { abs($0.survival - $1 / survivors[0]) }
         let lifetime = residual(alpha, beta, age: 0, discount: discount)
         var warnings: [String] = []
-        if found.point.contains(where: { $0 > 10 }) {
-            warnings.append("all customers seem alike: alpha and beta grow without bound, only their ratio counts")
+        if found.point.contains(where: { abs($0) > 9 }) {
+            warnings.append("a parameter runs to the edge of the search: the data do not fix it, only the mean churn")
         }
         return RetentionOutput(
             alpha: alpha, beta: beta, logLikelihood: -found.value,
@@ -36,7 +36,8 @@ package enum Retention {
 
     private static func losses(_ survivors: [Double]) throws(TaskFailure) -> [Double] {
         guard survivors.count >= 3 else { throw .invalid("/survivors: at least the start and two periods") }
-        for (index, pair) in zip(survivors, survivors.dropFirst()).enumerated() where !(pair.1 <= pair.0 && pair.1 >= 0) {
+        for (index, pair) in zip(survivors, survivors.dropFirst()).enumerated() where !(pair.1 <= pair.0 && pair.1 >= 0)
+        {
             throw .invalid("/survivors/\(index + 1): \(pair.1) after \(pair.0); a cohort only shrinks")
         }
         guard let first = survivors.first, first > 0, first.isFinite else {
@@ -94,7 +95,9 @@ package enum Retention {
         Evidence(
             method: "shifted-beta-geometric model by maximum likelihood; residual lifetimes summed",
             source: "Fader and Hardie 2007; Fader and Hardie, Customer-base valuation in a contractual setting, 2010",
-            inputs: ["\(input.survivors.count - 1) periods of a cohort of \(input.survivors[0])", "discount \(discount)"],
+            inputs: [
+                "\(input.survivors.count - 1) periods of a cohort of \(input.survivors[0])", "discount \(discount)",
+            ],
             assumptions: [
                 "customers can leave once a period, and stay gone", "nobody's own probability changes with time",
                 "all of the cohort began together",

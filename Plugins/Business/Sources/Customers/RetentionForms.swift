@@ -90,7 +90,8 @@ package struct PurchaseHistory: Codable, Sendable, SchemaDescribing {
     package static func describe(_ schema: inout SchemaEditor) {
         schema.property("customer", "For the answer.", maxLength: 200)
         schema.property("frequency", "Repeat purchases: the first one does not count.", minimum: 0, maximum: 100_000)
-        schema.property("recency", "Time of the last purchase since the first one; 0 without a repeat.", minimum: 0, maximum: 1e6)
+        schema.property(
+            "recency", "Time of the last purchase since the first one; 0 without a repeat.", minimum: 0, maximum: 1e6)
         schema.property("age", "Time from the first purchase to the end of the data.", minimum: 0, maximum: 1e6)
     }
 }
@@ -109,10 +110,14 @@ package struct LifetimeValueInput: Codable, Sendable, SchemaDescribing {
 
     package static func describe(_ schema: inout SchemaEditor) {
         schema.property("customers", "One a customer; or give rows.", minItems: 1, maxItems: 200_000)
-        schema.property("rows", "The same in short: frequency, recency, age of one customer a row.", minItems: 1, maxItems: 200_000)
-        schema.property("horizon", "Time to look ahead, in the unit of recency and age; 52 if absent.", minimum: 0.000001, maximum: 1e6)
+        schema.property(
+            "rows", "The same in short: frequency, recency, age of one customer a row.", minItems: 1, maxItems: 200_000)
+        schema.property(
+            "horizon", "Time to look ahead, in the unit of recency and age; 52 if absent.", minimum: 0.000001,
+            maximum: 1e6)
         schema.property("margin_minor", "Contribution of a purchase.", minimum: -1e12, maximum: 1e12)
-        schema.property("show", "Customers to list, the most valuable first; 20 if absent.", minimum: 0, maximum: 10_000)
+        schema.property(
+            "show", "Customers to list, the most valuable first; 20 if absent.", minimum: 0, maximum: 10_000)
     }
 }
 
@@ -163,7 +168,8 @@ package struct LifetimeValueOutput: Codable, Sendable, SchemaDescribing {
         schema.property("a", "First parameter of the beta distribution of dropping out after a purchase.")
         schema.property("b", "Second parameter.")
         schema.property("log_likelihood", "At the maximum.")
-        schema.property("standard_errors", "Of the logarithms of r, alpha, a, b; absent where the data do not fix them.")
+        schema.property(
+            "standard_errors", "Of the logarithms of r, alpha, a, b; absent where the data do not fix them.")
         schema.property("expected_purchases_of_new", "Repeat purchases of a new customer within the horizon.")
         schema.property("expected_purchases", "Of all given customers within the horizon.")
         schema.property("value_minor", "That, times the margin, not discounted.")

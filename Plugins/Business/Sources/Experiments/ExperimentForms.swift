@@ -172,9 +172,11 @@ package struct ExperimentPlanInput: Codable, Sendable, SchemaDescribing {
             "minimum_effect", "Absolute difference worth finding, signed. Two of effect, visitors and power are given.",
             minimum: -1, maximum: 1)
         schema.property("visitors_per_variant", "In each group.", minimum: 2, maximum: 1e9)
-        schema.property("power", "Probability to find the effect; 0.8 where it is needed.", minimum: 0.05, maximum: 0.9999)
+        schema.property(
+            "power", "Probability to find the effect; 0.8 where it is needed.", minimum: 0.05, maximum: 0.9999)
         schema.property("confidence", "1 minus the two-sided error; 0.95 if absent.", minimum: 0.5, maximum: 0.9999)
-        schema.property("variants", "With the control; 2 if absent. The error is shared (Bonferroni).", minimum: 2, maximum: 20)
+        schema.property(
+            "variants", "With the control; 2 if absent. The error is shared (Bonferroni).", minimum: 2, maximum: 20)
         schema.property("visitors_per_day", "In all groups together; gives the duration.", minimum: 0.001, maximum: 1e9)
     }
 }

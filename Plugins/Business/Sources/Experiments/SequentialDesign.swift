@@ -27,8 +27,9 @@ struct SequentialDesign {
 
     private static func spent(_ time: Double, error: Double, _ function: SpendingFunction) -> Double {
         switch function {
+        // Each side spends half of the error by the function, as is usual; on both sides together it would be another.
         case .obrienFleming:
-            Distributions.normalTwoSided(Distributions.normalQuantile(1 - error / 2) / time.squareRoot())
+            2 * Distributions.normalTwoSided(Distributions.normalQuantile(1 - error / 4) / time.squareRoot())
         case .pocock: error * log(1 + (M_E - 1) * time)
         }
     }

@@ -37,7 +37,8 @@ package enum LeadScore {
             method: "sum of the points of the rules that hold", source: "the rules of the request",
             inputs: ["\(rules.count) rules, \(input.leads.count) leads"],
             assumptions: ["rules add up; a missing attribute holds no rule"],
-            uncertainty: "points are no probabilities; auc says how well they tell outcomes apart, where some are known")
+            uncertainty: "points are no probabilities; auc says how well they tell outcomes apart, where some are known"
+        )
         return output
     }
 
@@ -105,7 +106,9 @@ package enum LeadScore {
     }
 
     /// The three largest parts of the log-odds, against the mean lead.
-    private static func reasons(_ row: [Double], _ means: [Double], _ fit: LogisticFit, _ features: [String]) -> [String] {
+    private static func reasons(_ row: [Double], _ means: [Double], _ fit: LogisticFit, _ features: [String])
+        -> [String]
+    {
         let parts = features.indices.map { fit.coefficients[$0 + 1] * (row[$0] - means[$0]) }
         return parts.indices.sorted { abs(parts[$0]) > abs(parts[$1]) }.prefix(3).map {
             "\(features[$0]) \(Format.number(row[$0], 2)): \(parts[$0] >= 0 ? "+" : "")\(Format.number(parts[$0], 2))"
@@ -130,7 +133,8 @@ package enum LeadScore {
             known.isEmpty
             ? nil
             : ScoreQuality(
-                scores: known.map { scored[$0].score }, probabilities: probabilities.map { all in known.map { all[$0] } },
+                scores: known.map { scored[$0].score },
+                probabilities: probabilities.map { all in known.map { all[$0] } },
                 outcomes: known.map { scored[$0].lead.converted == true }, bins: input.bins ?? 10)
         return LeadScoreOutput(
             leads: leads, coefficients: [], quality: quality, warnings: [],

@@ -43,14 +43,16 @@ package struct LeadScoreInput: Codable, Sendable, SchemaDescribing {
     package var bins: Int?
 
     package static func describe(_ schema: inout SchemaEditor) {
-        schema.property("leads", "Those to score; those with an outcome teach and judge.", minItems: 1, maxItems: 100_000)
+        schema.property(
+            "leads", "Those to score; those with an outcome teach and judge.", minItems: 1, maxItems: 100_000)
         schema.property("rules", "Scores by points; or give features.", minItems: 1, maxItems: 200)
         schema.property(
             "features", "Numeric attributes (true counts 1) of a logistic fit on the leads with an outcome.",
             minLength: 1, maxLength: 100, minItems: 1, maxItems: 30)
         schema.property(
             "ridge", "Penalty on squared coefficients of standardised features; 0 if absent.", minimum: 0, maximum: 1e6)
-        schema.property("bins", "Of the calibration, equally many leads in each; 10 if absent.", minimum: 2, maximum: 100)
+        schema.property(
+            "bins", "Of the calibration, equally many leads in each; 10 if absent.", minimum: 2, maximum: 100)
     }
 }
 

@@ -118,7 +118,8 @@ struct Pipeline {
         lead.history.append(LeadChange(at: today, what: "task", from: nil, to: id))
     }
 
-    private func save(_ lead: LeadRecord, over revision: UInt64, _ today: String) async throws(TaskFailure) -> LeadsOutput
+    private func save(_ lead: LeadRecord, over revision: UInt64, _ today: String) async throws(TaskFailure)
+        -> LeadsOutput
     {
         let next = try await context.state.set(Self.prefix + lead.id, lead, ifRevision: revision)
         return Self.output([Self.entry(lead, Int(next), today)])

@@ -107,7 +107,9 @@ package struct LeadsInput: Codable, Sendable, SchemaDescribing {
     package static func describe(_ schema: inout SchemaEditor) {
         let day = "^([0-9]{4}-[0-9]{2}-[0-9]{2})?$"
         schema.property("action", "What to do.")
-        schema.property("id", "Of the lead; all actions but list need it.", minLength: 1, maxLength: 100, pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$")
+        schema.property(
+            "id", "Of the lead; all actions but list need it.", minLength: 1, maxLength: 100,
+            pattern: "^[A-Za-z0-9][A-Za-z0-9._-]*$")
         schema.property("name", "For create and update; the title for add_task.", maxLength: 200)
         schema.property("owner", "Set by create, update, add_task; filters a list; empty removes.", maxLength: 100)
         schema.property("due", "Set by create, update, add_task; empty removes.", pattern: day)

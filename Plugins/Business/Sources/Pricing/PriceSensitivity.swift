@@ -80,7 +80,9 @@ package enum PriceSensitivity {
         if 10 * bad > input.answers.count {
             warnings.append("more than a tenth of the people named prices that do not rise; was the question clear?")
         }
-        if good.count < 30 { warnings.append("only \(good.count) people: the points may move a lot with the next ones") }
+        if good.count < 30 {
+            warnings.append("only \(good.count) people: the points may move a lot with the next ones")
+        }
         func crossing(_ falling: (Int) -> Double, _ rising: (Int) -> Double) -> Double? {
             Self.crossing(prices, falling, rising)
         }
@@ -93,7 +95,9 @@ package enum PriceSensitivity {
             evidence: Evidence(
                 method: "price sensitivity meter: crossings of cumulated shares",
                 source: "van Westendorp 1976", inputs: ["\(good.count) people, \(bad) left out"],
-                assumptions: ["people know what they would pay", "prices between those named are reached in straight lines"],
+                assumptions: [
+                    "people know what they would pay", "prices between those named are reached in straight lines",
+                ],
                 uncertainty: "asked prices are not paid prices: check the range by an experiment or by sales"))
     }
 

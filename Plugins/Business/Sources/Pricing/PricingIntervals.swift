@@ -23,7 +23,8 @@ struct PricingIntervals {
             self.price = Interval(low: (unitCost - ratio.high) / 2, high: (unitCost - ratio.low) / 2)
             // slope · p / (intercept + slope · p) = p / (ratio + p), where the ratio lies below −p.
             elasticity =
-                ratio.high < -price ? Interval(low: price / (ratio.high + price), high: price / (ratio.low + price)) : nil
+                ratio.high < -price
+                ? Interval(low: price / (ratio.high + price), high: price / (ratio.low + price)) : nil
         }
     }
 }
@@ -44,8 +45,9 @@ struct ParameterSpread {
         let a = slope * slope - t * slopeVariance
         let b = intercept * slope - t * covariance
         let c = intercept * intercept - t * interceptVariance
-        let inside = b * b - a * c
-        guard a > 0, inside >= 0 else { return nil }
+        // Without scatter the root is 0, and rounding may put it below.
+        let inside = max(0, b * b - a * c)
+        guard a > 0, b * b - a * c >= -1e-9 * b * b else { return nil }
         return Interval(low: (b - inside.squareRoot()) / a, high: (b + inside.squareRoot()) / a)
     }
 }

@@ -74,7 +74,7 @@ struct Proportion {
         let otherA = control.successes + 1, otherB = control.trials - control.successes + 1
         let mean = a / (a + b), spread = (mean * (1 - mean) / (a + b + 1)).squareRoot()
         let low = max(0, mean - 12 * spread), high = min(1, mean + 12 * spread)
-        let steps = 2_000, width = (high - low) / Double(steps)
+        let steps = 600, width = (high - low) / Double(steps)
         var weighted = 0.0, total = 0.0
         for index in 0...steps {
             let x = low + Double(index) * width

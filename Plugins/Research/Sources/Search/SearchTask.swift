@@ -44,11 +44,13 @@ package struct SearchOutput: Codable, Hashable, Sendable {
 }
 
 extension SearchInput {
-    static func run(_ input: SearchInput, context: TaskContext) async throws -> SearchOutput {
+    static func run(
+        _ input: SearchInput, context: TaskContext, step: String = "search"
+    ) async throws -> SearchOutput {
         let documents = try DocumentSet(input.documents)
         let terms = Words.split(input.query).filter { !StopWords.contains($0.text) }.map(\.stem)
         guard !terms.isEmpty else { throw TaskFailure.invalid("/query holds only stop words") }
-        return try await context.step("search", dependsOn: input) {
+        return try await context.step(step, dependsOn: input) {
             var warnings = documents.warnings
             let hits = hits(for: terms, in: documents.kept, input: input)
             if hits.isEmpty { warnings.append("no document holds any of: \(terms.joined(separator: ", "))") }
