@@ -119,6 +119,41 @@ struct ResearchToolDiscoveryTests {
         #expect(failure?.message.contains("github, producthunt") == true)
     }
 
+    @Test("the seed's sources, github and producthunt, are ranked from saved answers in the services' own forms")
+    func catalogues() async throws {
+        let harness = try TaskHarness(
+            Research.self, configuration: Settings(max_tools: 50, sources: ["github", "producthunt"]))
+        let output: ToolDiscoveryOutput = try await harness.run(
+            "tool-discovery",
+            input: try LifeRun.parse(
+                """
+                {"task": "machine learning", "max_results": 20, "catalogues": [
+                 {"source": "github", "document": {"total_count": 3, "incomplete_results": false, "items": [
+                  {"full_name": "example/learner", "description": "Machine learning in one file", "archived": false,
+                   "html_url": "https://github.com/example/learner", "topics": ["machine-learning"], "language": "C",
+                   "stargazers_count": 12, "pushed_at": "2026-01-02T03:04:05Z"},
+                  {"full_name": "example/old", "description": "Machine learning before", "archived": true, "topics": []},
+                  {"full_name": "example/chess", "description": null, "topics": ["chess"]}]}},
+                 {"source": "producthunt", "document": {"data": {"posts": {"edges": [
+                  {"node": {"name": "Learnly", "tagline": "Machine learning for shops", "description": "No code.",
+                   "website": "https://example.com", "votesCount": 5, "createdAt": "2026-05-01T00:00:00Z",
+                   "topics": {"edges": [{"node": {"name": "Artificial Intelligence"}}]}}}]}}}},
+                 {"source": "list", "document": []}]}
+                """))
+        #expect(Set(output.tools.map(\.name)) == ["example/learner", "Learnly"])
+        #expect(Set(output.tools.map(\.source)) == ["github", "producthunt"])
+        #expect(output.packagesRead == 4 && output.warnings.count == 1)
+        #expect(output.tools.allSatisfy { !$0.evidence.isEmpty })
+        await #expect(throws: TaskFailure.self) {
+            let _: JSONValue = try await harness.run(
+                "tool-discovery",
+                input: try LifeRun.parse(
+                    #"{"task": "machine learning", "#
+                        + #""catalogues": [{"source": "github", "document": {"message": "rate limit"}}]}"#
+                ))
+        }
+    }
+
     @Test("a request without a topic is refused")
     func noTopic() async throws {
         let failure = await #expect(throws: TaskFailure.self) { try await discover("find me the best new tools") }

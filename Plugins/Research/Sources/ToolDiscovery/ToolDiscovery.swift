@@ -3,21 +3,24 @@ package import PluginKit
 package struct ToolDiscoveryInput: Codable, Sendable, SchemaDescribing {
     package var task: String
     package var maximumResults: Int?
+    package var catalogues: [ToolCatalogue]?
 
     enum CodingKeys: String, CodingKey {
-        case task
+        case task, catalogues
         case maximumResults = "max_results"
     }
 
-    package init(task: String, maximumResults: Int? = nil) {
+    package init(task: String, maximumResults: Int? = nil, catalogues: [ToolCatalogue]? = nil) {
         self.task = task
         self.maximumResults = maximumResults
+        self.catalogues = catalogues
     }
 
     package static func describe(_ schema: inout SchemaEditor) {
         schema.property("task", "What the tools are for, in words.", minLength: 1, maxLength: 500)
         schema.property(
             "max_results", "Default 20; the agent's max_tools is the upper limit.", minimum: 1, maximum: 500)
+        schema.property("catalogues", "Beside the machine's own: answers of services, saved as files.", maxItems: 20)
     }
 }
 
@@ -111,6 +114,23 @@ struct ToolDiscovery: Sendable {
         var documentFrequencies: [String: Int]
         var sources: [ToolDiscoveryOutput.Source]
 
+        init() {
+            (packages, sources, documentFrequencies) = ([], [], [:])
+            (packagesRead, packagesMatched, truncated) = (0, 0, false)
+        }
+
+        /// Ranked together with the rest: numbers of packages and of holders of a term add up.
+        mutating func add(_ more: [CataloguePackage], terms: [String]) {
+            packages += more
+            packagesRead += more.count
+            for (term, holders) in ToolCatalogue.frequencies(terms, in: more) {
+                documentFrequencies[term, default: 0] += holders
+            }
+            packagesMatched += more.count { package in
+                ToolCatalogue.frequencies(terms, in: [package]).contains { $0.value > 0 }
+            }
+        }
+
         enum CodingKeys: String, CodingKey {
             case packages, truncated, sources
             case packagesRead = "packages_read"
@@ -120,7 +140,9 @@ struct ToolDiscovery: Sendable {
     }
 
     func run(_ input: ToolDiscoveryInput, context: TaskContext) async throws -> ToolDiscoveryOutput {
-        var warnings = try sourceWarnings()
+        let catalogues = input.catalogues ?? []
+        let asked = settings.sources ?? Self.knownSources + catalogues.map(\.source.rawValue)
+        var warnings = try sourceWarnings(asked, catalogues)
         let concepts = Synonyms.concepts(of: input.task)
         guard !concepts.isEmpty else {
             throw TaskFailure.invalid("/task names no topic; say what the tools are for, such as \"plot data\"")
@@ -131,12 +153,21 @@ struct ToolDiscovery: Sendable {
             warnings.append("max_results \(wanted) was lowered to the agent's max_tools \(upperLimit)")
         }
         let terms = concepts.flatMap(\.terms).map(\.text)
-        context.progress(0.1, "searching the Debian catalogue for \(terms.count) terms")
-        let answer = try await context.tool(
-            "debian.search", arguments: CatalogueRequest(terms: terms, limit: Self.catalogueLimit),
-            as: CatalogueAnswer.self, step: "search-debian")
+        var gathered = CatalogueAnswer()
+        if asked.contains("debian") {
+            context.progress(0.1, "searching the Debian catalogue for \(terms.count) terms")
+            gathered = try await context.tool(
+                "debian.search", arguments: CatalogueRequest(terms: terms, limit: Self.catalogueLimit),
+                as: CatalogueAnswer.self, step: "search-debian")
+        }
+        for (index, catalogue) in catalogues.enumerated() where asked.contains(catalogue.source.rawValue) {
+            gathered.add(try catalogue.packages(at: "/catalogues/\(index)"), terms: terms)
+        }
+        let answer = gathered
         if answer.truncated { warnings.append("the catalogue held more matches than were ranked; narrow the task") }
-        if Words.split(input.task).contains(where: { ["new", "newest", "latest"].contains($0.text) }) {
+        if asked.contains("debian"),
+            Words.split(input.task).contains(where: { ["new", "newest", "latest"].contains($0.text) })
+        {
             warnings.append("Debian's metadata has no release dates: \"new\" did not change the ranking")
         }
         context.progress(0.6, "ranking \(answer.packages.count) packages")
@@ -151,15 +182,16 @@ struct ToolDiscovery: Sendable {
             warnings: warnings)
     }
 
-    private func sourceWarnings() throws -> [String] {
-        let asked = settings.sources ?? Self.knownSources
-        guard asked.contains(where: Self.knownSources.contains) else {
+    private func sourceWarnings(_ asked: [String], _ catalogues: [ToolCatalogue]) throws -> [String] {
+        let known = Self.knownSources + catalogues.map(\.source.rawValue)
+        guard asked.contains(where: known.contains) else {
             throw TaskFailure.invalid(
                 "none of the configured sources is known: \(asked.joined(separator: ", ")); this agent has: debian")
         }
-        return asked.filter { !Self.knownSources.contains($0) }.map {
+        let unasked = Set(catalogues.map(\.source.rawValue)).subtracting(asked).sorted()
+        return asked.filter { !known.contains($0) }.map {
             "source \($0) is not available to this agent and was left out; available: debian"
-        }
+        } + unasked.map { "the catalogue of \($0) was left out: the agent is not configured for this source" }
     }
 
     private func queryTerms(_ concepts: [Concept], _ answer: CatalogueAnswer) -> [ToolDiscoveryOutput.QueryTerm] {
@@ -206,7 +238,8 @@ struct ToolDiscovery: Sendable {
             "\(match.concept): \"\(match.term)\" in its \(match.field.rawValue)" + (match.isSynonym ? " (synonym)" : "")
         }
         return .init(
-            rank: rank, name: package.name, version: package.version, source: "debian", section: package.section,
+            rank: rank, name: package.name, version: package.version, source: package.source ?? "debian",
+            section: package.section,
             summary: package.summary, homepage: package.homepage, installed: package.installed,
             score: (scored.score * 10_000).rounded() / 10_000,
             why: "holds \(scored.matches.count) of \(conceptCount) topics; " + reasons.joined(separator: "; "),

@@ -10,6 +10,8 @@ struct CataloguePackage: Codable, Hashable, Sendable {
     var homepage: String
     var tags: String
     var installed: Bool
+    /// The catalogue that it comes from; absent: Debian.
+    var source: String?
 }
 
 /// Ranks packages by BM25F: term frequencies are weighted by field and normalised by the field's length before one
