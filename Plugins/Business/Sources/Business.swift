@@ -109,6 +109,7 @@ package struct Business: Department {
         },
         .task(
             "lifetime-value", summary: "Who will buy again, and how often (BG/NBD).",
+            timeoutSeconds: 1800,
             planning: TaskPlanning(
                 keywords: ["customer lifetime value", "clv", "repeat purchases"], complexity: .low, durationSeconds: 1)
         ) {

@@ -163,6 +163,6 @@ package enum Campaign {
             if spend <= channel.1.lowerBound { return max(0, off) }
             if spend >= channel.1.upperBound { return max(0, -off) }
             return abs(off)
-        }.max() ?? 0
+        }.map { min($0, .greatestFiniteMagnitude) }.max() ?? 0
     }
 }

@@ -17,7 +17,7 @@ package enum Cohorts {
             }
             last = max(last, date.dayNumber)
             let amount = event.amountMinor ?? 0
-            guard abs(amount) <= 1_000_000_000_000 else {
+            guard amount.magnitude <= 1_000_000_000_000 else {
                 throw .invalid("/events/\(index)/amount_minor: passes ±10^12 minor units")
             }
             numbers.append((event.customer, period.number(date), amount))
@@ -29,11 +29,11 @@ package enum Cohorts {
         }
         let next = period.number(CivilDate(dayNumber: end.dayNumber + 1))
         let lastWhole = asOf == nil ? period.number(end) : next - 1
-        let table = Table(numbers, lastWhole: lastWhole)
-        guard !table.cohorts.isEmpty else { throw .invalid("/as_of: no period with an event had ended by then") }
-        guard lastWhole - (table.cohorts.keys.min() ?? lastWhole) < 1_000 else {
+        guard lastWhole - (numbers.map(\.period).min() ?? lastWhole) < 1_000 else {
             throw .invalid("/period: more than 1,000 of them; choose a longer one")
         }
+        let table = Table(numbers, lastWhole: lastWhole)
+        guard !table.cohorts.isEmpty else { throw .invalid("/as_of: no period with an event had ended by then") }
         let z = Distributions.normalQuantile((1 + (input.confidence ?? 0.95)) / 2)
         return try output(table, period, z: z, lastWhole: lastWhole, isOpen: asOf == nil)
     }

@@ -7,6 +7,9 @@ package enum EventFunnel {
             throw .invalid("/steps: at least two, each once")
         }
         if let window = input.windowSeconds, window <= 0 { throw .invalid("/window_seconds: must be above 0") }
+        if let index = input.events.firstIndex(where: { $0.second.magnitude > 1_000_000_000_000 }) {
+            throw .invalid("/events/\(index)/second: must lie within ±10^12")
+        }
         var byCustomer: [String: [FunnelEvent]] = [:]
         for event in input.events { byCustomer[event.customer, default: []].append(event) }
         var reached = Array(repeating: 0, count: input.steps.count)
@@ -55,7 +58,7 @@ package enum EventFunnel {
             }
             guard let way = candidate else { continue }
             if way.count > best.count { best = way }
-            // Without a window the earliest times tell how long people take; with one, the latest start reaches furthest.
+            // With a window the latest start reaches furthest; without one the earliest times tell how long it takes.
             if chains[event.step] == nil || input.windowSeconds != nil { chains[event.step] = way }
         }
         return best

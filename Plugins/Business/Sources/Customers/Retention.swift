@@ -68,14 +68,22 @@ package enum Retention {
     private static func rows(
         _ input: RetentionInput, _ alpha: Double, _ beta: Double, _ discount: Double
     ) -> [RetentionRow] {
+        let last = max(input.horizon ?? 24, input.survivors.count - 1)
+        func retention(_ period: Int) -> Double {
+            (beta + Double(period) - 1) / (alpha + beta + Double(period) - 1)
+        }
+        // Only the last one is summed: E(n) = 1 + r(n + 1) / (1 + d) · E(n + 1) gives the ones before.
+        var residuals = [residual(alpha, beta, age: last, discount: discount)]
+        for period in stride(from: last - 1, through: 1, by: -1) {
+            residuals.append(1 + retention(period + 1) / (1 + discount) * residuals[residuals.count - 1])
+        }
         var survival = 1.0
-        return (1...(max(input.horizon ?? 24, input.survivors.count - 1))).map { period in
-            let retention = (beta + Double(period) - 1) / (alpha + beta + Double(period) - 1)
-            survival *= retention
+        return (1...last).map { period in
+            survival *= retention(period)
             return RetentionRow(
-                period: period, survival: survival, retention: retention,
+                period: period, survival: survival, retention: retention(period),
                 observed: period < input.survivors.count ? input.survivors[period] / input.survivors[0] : nil,
-                residualLifetime: residual(alpha, beta, age: period, discount: discount))
+                residualLifetime: residuals[last - period])
         }
     }
 

@@ -109,9 +109,9 @@ package struct LifetimeValueInput: Codable, Sendable, SchemaDescribing {
     }
 
     package static func describe(_ schema: inout SchemaEditor) {
-        schema.property("customers", "One a customer; or give rows.", minItems: 1, maxItems: 200_000)
+        schema.property("customers", "One a customer; or give rows.", minItems: 1, maxItems: 100_000)
         schema.property(
-            "rows", "The same in short: frequency, recency, age of one customer a row.", minItems: 1, maxItems: 200_000)
+            "rows", "The same in short: frequency, recency, age of one customer a row.", minItems: 1, maxItems: 100_000)
         schema.property(
             "horizon", "Time to look ahead, in the unit of recency and age; 52 if absent.", minimum: 0.000001,
             maximum: 1e6)

@@ -8,7 +8,10 @@ package import PluginKit
 package enum ExperimentPlan {
     package static func evaluate(_ input: ExperimentPlanInput) throws(TaskFailure) -> ExperimentPlanOutput {
         guard (0...1).contains(input.baseline) else { throw .invalid("/baseline: must be 0 to 1") }
-        let comparisons = max(1, (input.variants ?? 2) - 1)
+        guard (2...20).contains(input.variants ?? 2), input.visitorsPerDay ?? 1 > 0 else {
+            throw .invalid("/variants: must be 2 to 20, and visitors_per_day above 0")
+        }
+        let comparisons = (input.variants ?? 2) - 1
         let confidence = input.confidence ?? 0.95
         guard confidence >= 0.5, confidence < 1 else { throw .invalid("/confidence: must be 0.5 to 0.9999") }
         let error = (1 - confidence) / Double(comparisons)

@@ -22,6 +22,7 @@ package enum Trend {
                 for i in season[..<later] { slopes.append((input.values[j] - input.values[i]) / (times[j] - times[i])) }
             }
         }
+        guard slopes.allSatisfy(\.isFinite) else { throw .invalid("/times: two lie too close together to divide by") }
         slopes.sort()
         let statistic = variance > 0 ? (s == 0 ? 0 : (s - (s > 0 ? 1 : -1)) / variance.squareRoot()) : 0
         let p = erfc(abs(statistic) / 2.0.squareRoot())
