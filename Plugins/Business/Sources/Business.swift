@@ -25,6 +25,16 @@ package struct Business: Department {
             (_: Business, input: LaunchInput, context: TaskContext) async throws -> LaunchOutput in
             try await LaunchCase(input: input, context: context).run()
         }
+        .task(
+            "hiring-review", summary: "Ranks candidates, checks fairness by four fifths and Fisher, and reports.",
+            timeoutSeconds: 3600,
+            planning: TaskPlanning(
+                keywords: ["hiring", "candidates", "recruiting", "adverse impact", "fairness"], complexity: .medium,
+                durationSeconds: 2)
+        ) {
+            (_: Business, input: HiringInput, context: TaskContext) async throws -> HiringOutput in
+            try await Hiring(input: input, context: context).run()
+        }
     ]
 
     private static let priceTasks: [TaskDefinition<Business>] = [
