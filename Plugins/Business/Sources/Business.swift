@@ -24,7 +24,7 @@ package struct Business: Department {
         ) {
             (_: Business, input: LaunchInput, context: TaskContext) async throws -> LaunchOutput in
             try await LaunchCase(input: input, context: context).run()
-        }
+        },
         .task(
             "hiring-review", summary: "Ranks candidates, checks fairness by four fifths and Fisher, and reports.",
             timeoutSeconds: 3600,
@@ -34,7 +34,7 @@ package struct Business: Department {
         ) {
             (_: Business, input: HiringInput, context: TaskContext) async throws -> HiringOutput in
             try await Hiring(input: input, context: context).run()
-        }
+        },
     ]
 
     private static let priceTasks: [TaskDefinition<Business>] = [
