@@ -132,7 +132,8 @@ struct ResearchToolDiscoveryTests {
                   {"full_name": "example/learner", "description": "Machine learning in one file", "archived": false,
                    "html_url": "https://github.com/example/learner", "topics": ["machine-learning"], "language": "C",
                    "stargazers_count": 12, "pushed_at": "2026-01-02T03:04:05Z"},
-                  {"full_name": "example/old", "description": "Machine learning before", "archived": true, "topics": []},
+                  {"full_name": "example/old", "description": "Machine learning before", "archived": true,
+                   "topics": []},
                   {"full_name": "example/chess", "description": null, "topics": ["chess"]}]}},
                  {"source": "producthunt", "document": {"data": {"posts": {"edges": [
                   {"node": {"name": "Learnly", "tagline": "Machine learning for shops", "description": "No code.",
