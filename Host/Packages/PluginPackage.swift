@@ -81,8 +81,7 @@ package struct PluginPackage: Sendable {
         manifestBytes = text
         manifest = try PackageManifest(decoding: text)
         if let signed = entries.removeValue(forKey: Self.signatureName) {
-            let read: Note
-            do throws(NoteError) { read = try Note(parsing: signed) } catch { throw PackageError(error) }
+            let read = try Note(publishers: signed)
             guard read.text.utf8.elementsEqual(text) else {
                 throw PackageError(.badSignature, "what was signed is not this package's manifest")
             }
@@ -127,8 +126,8 @@ package struct PluginPackage: Sendable {
         do throws(NoteError) {
             let fresh = try Note(String(decoding: manifestBytes, as: UTF8.self), signedBy: [secret])
             let all = note?.adding(fresh.signatures) ?? fresh
-            guard all.signatures.count <= Note.maximumSignatures else {
-                throw NoteError(.malformed, "the package has \(Note.maximumSignatures) signatures, which is the most")
+            guard all.signatures.count <= Note.maximumPublishers else {
+                throw NoteError(.malformed, "the package has \(Note.maximumPublishers) signatures, which is the most")
             }
             return PluginPackage(self, note: all)
         } catch {

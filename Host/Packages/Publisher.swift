@@ -4,6 +4,24 @@ package import Kernel
 // Publishers sign as logs do: C2SP signed notes under Ed25519 keys, whose names are plain ASCII here, since people
 // compare them by eye.
 
+extension Note {
+    /// As many publishers as may sign one package.
+    static let maximumPublishers = 16
+
+    /// - Parameter bytes: of a package: at most ``maximumPublishers`` signatures, of keys that can be a publisher's.
+    init(publishers bytes: [UInt8]) throws(PackageError) {
+        do throws(NoteError) { try self.init(parsing: bytes) } catch { throw PackageError(error) }
+        guard signatures.count <= Self.maximumPublishers else {
+            throw PackageError(
+                .badSignature,
+                "the signed note has \(signatures.count) signatures, at most \(Self.maximumPublishers) are read")
+        }
+        guard signatures.allSatisfy({ NoteKey.isPublisher($0.name) }) else {
+            throw PackageError(.badSignature, "the signed note has a line that is no signature")
+        }
+    }
+}
+
 extension NoteKey {
     private static let maximumPublisherBytes = 128
 
@@ -14,10 +32,13 @@ extension NoteKey {
         try Self.checkPublisher(name)
     }
 
+    fileprivate static func isPublisher(_ name: String) -> Bool {
+        (1...maximumPublisherBytes).contains(name.utf8.count)
+            && name.utf8.allSatisfy { 0x21...0x7E ~= $0 && $0 != 0x2B }
+    }
+
     fileprivate static func checkPublisher(_ name: String) throws(PackageError) {
-        guard (1...maximumPublisherBytes).contains(name.utf8.count),
-            name.utf8.allSatisfy({ 0x21...0x7E ~= $0 && $0 != 0x2B })
-        else {
+        guard isPublisher(name) else {
             throw PackageError(
                 .badKey, "\"\(name)\" cannot name a key: use a domain or a path below it, such as example.org/plugins")
         }

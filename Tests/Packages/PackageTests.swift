@@ -82,6 +82,29 @@ struct PackageTests {
         #expect(throws: NoteError.self) { _ = try #require(note).signers(among: [secret.key]) }
     }
 
+    @Test("sixteen publishers sign one package; a seventeenth is refused, also in a package from elsewhere")
+    func manySigners() throws {
+        var package = try PluginPackage(packing: Self.contents())
+        for number in 1...16 { package = try package.signed(with: try NoteSecret(publisher: "example.org/\(number)")) }
+        #expect(try PluginPackage(reading: package.bytes).note?.signatures.count == 16)
+        let last = try NoteSecret(publisher: "example.org/17")
+        let full = package
+        #expect(throws: PackageError.self) { try full.signed(with: last) }
+        let manifest = String(decoding: package.manifestBytes, as: UTF8.self)
+        func bytes(_ signatures: Note) -> [UInt8] {
+            var entries = full.files.map { TapeArchive.Entry(name: $0.key, bytes: $0.value) }
+            entries.append(.init(name: "manifest.json", bytes: full.manifestBytes))
+            entries.append(.init(name: "manifest.json.sig", bytes: Array(signatures.serialized.utf8)))
+            return TapeArchive.write(entries)
+        }
+        let seventeen = try #require(full.note).adding(try Note(manifest, signedBy: [last]).signatures)
+        #expect(throws: PackageError.self) { try PluginPackage(reading: bytes(seventeen)) }
+        // A log's key may have a name that no publisher's may.
+        let log = try NoteSecret(name: "ex\u{e4}mple.org", seed: Array(repeating: 7, count: 32))
+        let odd = try Note(manifest, signedBy: [log])
+        #expect(throws: PackageError.self) { try PluginPackage(reading: bytes(odd)) }
+    }
+
     @Test("every single changed byte of a signed package is noticed")
     func everyByte() throws {
         let secret = try NoteSecret(publisher: "example.org")

@@ -90,12 +90,7 @@ extension SQLiteJournal {
 
     private func currentKey() async throws(JournalError) -> SubjectKeys.WrappingKey {
         let now = now
-        try await files { keys throws(JournalError) in
-            try keys.reload()
-            if keys.ring == nil { try keys.addKey(at: now) }
-        }
-        guard let key = keys.ring?.currentKey else { throw Self.noKeys(keys) }
-        return key
+        return try await files { keys throws(JournalError) in try keys.currentKey(at: now) }
     }
 
     private static func noKeys(_ keys: SubjectKeys) -> JournalError {

@@ -44,9 +44,9 @@ extension SQLReading {
 // MARK: Classes
 
 extension SQLTransaction {
-    /// The class of a run that is being admitted: never below that of the run it belongs to or was copied from.
+    /// Writes down the class of a run that is being admitted, where it is not the usual one.
     func classify(_ run: NewRun, _ admitted: RunRecord) throws(JournalError) -> RunRecord {
-        let found = try classification(of: run)
+        let found = run.classification
         guard found.sensitivity != .usual else { return admitted }
         try write(
             RunClassRecord(
@@ -56,6 +56,7 @@ extension SQLTransaction {
         return classified
     }
 
+    /// Of a run that is to be admitted: never below that of the run it belongs to or was copied from.
     func classification(of run: NewRun) throws(JournalError) -> Classification {
         var found = run.classification
         for (origin, reason) in [(run.parent, "parent"), (run.forkedFrom?.run, "fork")] {

@@ -23,7 +23,9 @@ extension SQLReading {
 extension SQLTransaction {
     func runAdmit(_ run: NewRun) throws(JournalError) -> RunAdmission {
         guard run.caps.isValid else { throw JournalError(.invalid, "a cap cannot be negative") }
-        let run = try sealed(try assigned(run))
+        var run = try assigned(run)
+        run.classification = try classification(of: run)
+        run = try sealed(run)
         try checkNotStopped(run.payer)
         let begin = run.startAt.flatMap { $0 > now ? $0 : nil }
         if let problem = run.scheduling.problem(startAt: begin ?? now) { throw JournalError(.invalid, problem) }

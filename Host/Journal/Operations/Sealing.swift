@@ -184,9 +184,9 @@ extension SQLReading {
 extension SQLTransaction {
     // MARK: Runs
 
-    /// As it is stored, with the subject of what starts it.
+    /// As it is stored, with the subject of what starts it, and of its class where it has neither.
     func sealed(_ run: NewRun) throws(JournalError) -> NewRun {
-        let isClassified = try classification(of: run).sensitivity.controls.isSealed
+        let isClassified = run.classification.sensitivity.controls.isSealed
         guard keys.hasSubjects || run.subject != nil || isClassified else { return run }
         var run = run
         let nobody = SubjectID.classified(tenant: run.tenant), inherited = try subjectOfOrigin(run)
@@ -221,13 +221,9 @@ extension SQLTransaction {
     private func classifiedSubject(of tenant: String) throws(JournalError) -> SubjectID {
         let id = SubjectID.classified(tenant: tenant)
         guard try subjectRow(id) == nil else { return id }
-        // A file is written here, on the writer's thread and once in a store's life: the key must be durable before
+        // A file may be written here, on the writer's thread and once in a store's life: the key must be durable before
         // anything is sealed with it. If the transaction fails, it is a key without use.
-        if keys.ring == nil { try keys.reload() }
-        if keys.ring == nil { try keys.addKey(at: now) }
-        guard let wrapping = keys.ring?.currentKey else {
-            throw JournalError(.denied, "there is no key in \(keys.files.keys)")
-        }
+        let wrapping = try keys.currentKey(at: now)
         _ = try subjectAdd(id, tenant: tenant, alias: nil, by: SubjectSQL.classification, wrapping: wrapping)
         return id
     }

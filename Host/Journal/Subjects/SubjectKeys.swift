@@ -155,6 +155,14 @@ final class SubjectKeys: Sendable {
 
     // MARK: Files
 
+    /// The one that wraps now, by the file as it is; the first one is made where there is none.
+    func currentKey(at now: Instant) throws(JournalError) -> WrappingKey {
+        try reload()
+        if ring == nil { try addKey(at: now) }
+        guard let key = ring?.currentKey else { throw JournalError(.denied, "there is no key in \(files.keys)") }
+        return key
+    }
+
     /// A new current key beside those there are.
     func addKey(at now: Instant) throws(JournalError) {
         var keys = ring?.keys ?? []

@@ -96,7 +96,10 @@ package struct RunRecord: Hashable, Sendable {
 extension RunRecord {
     /// Whom its data is about, where that is a person: what is only sealed because of its class has the subject
     /// ``SubjectID/classified(tenant:)``, and keeps nothing apart.
-    package var person: SubjectID? { subject == .classified(tenant: tenant) ? nil : subject }
+    package var person: SubjectID? {
+        guard let subject, subject != .classified(tenant: tenant) else { return nil }
+        return subject
+    }
 
     package var budget: Nanodollars? { caps.cost }
 
