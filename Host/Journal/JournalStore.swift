@@ -25,7 +25,7 @@ package protocol JournalStore: AnyObject, Sendable {
 }
 
 /// Questions. Available inside writes too, where they see the transaction's own changes.
-package protocol JournalReading: OversightReading {
+package protocol JournalReading: OversightReading, IdentityReading {
     func run(_ id: RunID) throws(JournalError) -> RunRecord?
     func runByIdempotencyKey(tenant: String, task: TaskReference, key: String) throws(JournalError) -> RunRecord?
     /// Newest first. `before` is the run number to go on from.
@@ -197,7 +197,7 @@ package protocol JournalReading: OversightReading {
 ///
 /// Functions that take a `fence` first check, in the same statement, that the run still carries it and is not
 /// terminal; otherwise `.fenced`.
-package protocol JournalTransaction: JournalReading, OversightChanging {
+package protocol JournalTransaction: JournalReading, OversightChanging, IdentityChanging {
     /// The host's clock, read once for the group.
     var now: Instant { get }
 

@@ -62,6 +62,7 @@ struct AuditTests {
         }
         try await fillOversight(store, child)
         try await fillSubjects(store)
+        try await IdentitySample.fill(store)
         try await archiveOne(store)
         return store
     }
@@ -306,7 +307,7 @@ struct AuditTests {
             "run.archived", "approval.archived", "artifact.archived", "content.archived", "retention.set",
             "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set", "setting.removed",
             "subject.added", "subject.erased", "subject.retagged", "subject.keys_rotated",
-        ]
+        ].union(IdentitySample.leafTypes)
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
     }
@@ -358,6 +359,19 @@ struct AuditTests {
             "INSERT INTO schedule_fire VALUES ('ghost', 1, zeroblob(16), 'due', 1, 0)",
             "INSERT INTO ledger_adjustment VALUES (9, 0, 'a', 0, 1, 'x', 'y', 'z')",
             "INSERT INTO subject (subject, tenant, created_at_ms, created_by) VALUES (zeroblob(16), 'acme', 1, 'x')",
+            "INSERT INTO tenant VALUES ('ghost', '', 1, 1, 'x')", "INSERT INTO team VALUES ('acme', 'ghost', '', 1, 'x')",
+            "INSERT INTO role VALUES ('', 'ghost', '', '', '*.*', 1, 'x')",
+            """
+            INSERT INTO account (account, kind, name, title, roles, teams, clearance, enabled, version, created_at_ms,
+                created_by)
+            VALUES (zeroblob(16), 'user', 'ghost@example.org', '', 'admin', '', 'internal', 1, 1, 1, 'x')
+            """,
+            "INSERT INTO api_key VALUES ('ghost', zeroblob(32), zeroblob(16), '', NULL, 1, 'x', NULL, NULL, NULL)",
+            """
+            INSERT INTO session VALUES
+            (zeroblob(16), zeroblob(16), 'pwd', zeroblob(32), '', '', 1, 1, 0, zeroblob(32), 1, NULL, NULL)
+            """,
+            "INSERT INTO signing_key VALUES ('ghost', 'EdDSA', zeroblob(32), 1, 1, NULL, NULL)",
         ])
     func ghosts(statement: String) async throws {
         let store = try await populated()

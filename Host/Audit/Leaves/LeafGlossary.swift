@@ -34,6 +34,8 @@ enum LeafGlossary {
         "settings": "SHA-256 over what was set on the command line.", "gateway": "SHA-256 of the gateway file.",
         "policy": "SHA-256 of the policy.", "root": "Of a run: the run at the top. Of a log: its Merkle root.",
         "outside_root": "Merkle root.", "size": "Leaves.", "outside_size": "Leaves.",
+        "lockout": "The account.", "public": "SHA-256 of the public key.", "refresh": "SHA-256 of the token's digest.",
+        "client": "SHA-256 of what the client calls itself.", "must_change": "Whether it was given by somebody else.",
         "isolation": "What is asked of, or holds for, the plugin's process.", "origin": "How it came to be granted.",
     ]
 }

@@ -150,6 +150,7 @@ struct AuditCheck {
         }
         try compare(SettingSQL.all) { AuditLeaves.setting($0.text(), $0.text()) }
         try compare(SubjectSQL.all) { AuditLeaves.subject(SubjectRow(&$0), "added") }
+        try compareIdentity()
         try compare(RetentionSQL.all) { AuditLeaves.retention($0.text(), days: $0.int(), by: nil) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compare(ScheduleSQL.all) { AuditLeaves.schedule(ScheduleRecord(&$0)) }
@@ -169,6 +170,17 @@ struct AuditCheck {
             for claim in AuditSubject.claims(of: leaf(&row)) { settle(claim) }
             return true
         }
+    }
+
+    private mutating func compareIdentity() throws(JournalError) {
+        try compare(TenantSQL.every) { AuditLeaves.tenant(TenantRecord(&$0)) }
+        try compare(TeamSQL.every) { AuditLeaves.team(TeamRecord(&$0)) }
+        try compare(RoleSQL.every) { AuditLeaves.role(RoleRecord(&$0)) }
+        try compare(AccountSQL.every) { AuditLeaves.account(AccountRecord(&$0), "added") }
+        try compare(APIKeySQL.every) { AuditLeaves.apiKey(APIKeyRecord(&$0), "added") }
+        try compare(SessionSQL.every) { AuditLeaves.session(SessionRecord(&$0), "started") }
+        try compare(SigningKeySQL.all) { AuditLeaves.signingKey(SigningKeyRecord(&$0)) }
+        try compare(LockoutSQL.every) { AuditLeaves.lockout(LockoutRecord(&$0)) }
     }
 
     /// What stands in a request's row must follow from its acts.

@@ -28,7 +28,9 @@ enum AuditSubject {
         "schedule": ["schedule"], "fire": ["schedule", "nominal_ms"],
         "version": ["department", "agent", "version"], "pin": ["run"], "pool": ["department", "pool"],
         "archive": ["run"], "retention": ["class"], "class": ["run"], "hold": ["hold"], "setting": ["setting"],
-        "subject": ["subject"],
+        "subject": ["subject"], "tenant": ["tenant"], "team": ["tenant", "team"], "role": ["tenant", "role"],
+        "account": ["account"], "apikey": ["apikey"], "session": ["session"], "signing": ["signing"],
+        "lockout": ["lockout"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -64,13 +66,19 @@ enum AuditSubject {
         "pool.removed", "run.archived", "approval.archived", "artifact.archived", "content.archived",
         "retention.set", "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set",
         "setting.removed", "subject.added", "subject.erased", "subject.retagged", "subject.keys_rotated",
+        "tenant.set", "team.set", "team.removed", "role.set", "role.removed", "account.added", "account.titled",
+        "account.roled", "account.teamed", "account.cleared", "account.enabled", "account.disabled",
+        "account.rekeyed", "account.rehashed", "apikey.added", "apikey.used", "apikey.revoked", "session.started",
+        "session.refreshed", "session.proved", "session.ended", "session.removed", "signing.set", "lockout.set",
+        "lockout.removed",
     ]
 
     /// Types that say that their row is gone.
     private static let removals: Set<String> = [
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
         "maintenance.removed", "schedule.removed", "pool.removed", "rule.removed", "approval.archived",
-        "artifact.archived", "retention.removed", "hold.removed", "setting.removed",
+        "artifact.archived", "retention.removed", "hold.removed", "setting.removed", "team.removed", "role.removed",
+        "session.removed", "lockout.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.

@@ -45,7 +45,24 @@ package struct Scope: Hashable, Sendable, Comparable, CustomStringConvertible {
         let isAlias = text.utf8.contains(UInt8(ascii: ":"))
         let parts = text.split(separator: isAlias ? ":" : ".", omittingEmptySubsequences: false).map(String.init)
         guard parts.count == 2, parts.allSatisfy(Self.isWord) else { return nil }
-        self.init(resource: parts[isAlias ? 1 : 0], verb: parts[isAlias ? 0 : 1])
+        let resource = parts[isAlias ? 1 : 0]
+        self.init(resource: Self.synonyms[resource] ?? resource, verb: parts[isAlias ? 0 : 1])
+    }
+
+    /// What some lists of roles call a resource that has another name here.
+    private static let synonyms = ["audit_logs": "audit"]
+
+    /// What both cover; nil: nothing.
+    package func meet(_ other: Scope) -> Scope? {
+        guard let resource = Self.meet(resource, other.resource), let verb = Self.meet(verb, other.verb) else {
+            return nil
+        }
+        return Scope(resource: resource, verb: verb)
+    }
+
+    private static func meet(_ left: String, _ right: String) -> String? {
+        if left == any { return right }
+        return right == any || left == right ? left : nil
     }
 
     package func covers(_ permission: Permission) -> Bool {
@@ -95,4 +112,17 @@ package enum Reach: Int, Hashable, Sendable, Comparable {
     case none, own, team, tenant
 
     package static func < (left: Reach, right: Reach) -> Bool { left.rawValue < right.rawValue }
+}
+
+extension Set<Scope> {
+    /// What both sets cover: rights that a key or a token narrows.
+    package func meet(_ other: Set<Scope>) -> Set<Scope> {
+        Set(flatMap { mine in other.compactMap { mine.meet($0) } })
+    }
+
+    /// Whether one of them covers all of it. Several that cover it together do not count: who gives rights has them
+    /// in one piece.
+    package func covers(_ scope: Scope) -> Bool { contains { $0.covers(scope) } }
+
+    package func covers(_ scopes: Set<Scope>) -> Bool { scopes.allSatisfy { covers($0) } }
 }

@@ -2,17 +2,24 @@
 enum OldSchema {
     /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
     /// their place in the order, started runs by the clock, gave agents a life,
-    /// gave approvals rules, moved runs to an archive, gave data classes, and sealed what is about somebody.
+    /// gave approvals rules, moved runs to an archive, gave data classes, sealed what is about somebody, and knew who there is.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
     private static let withAgents = 13, withApprovals = 14, withArchive = 15, withOversight = 16
-    private static let withSubjects = 17
+    private static let withSubjects = 17, withIdentity = 18
+
+    /// Before anybody was known.
+    static let beforeIdentity =
+        ["tenant", "team", "role", "account", "api_key", "session", "signing_key", "lockout"].map {
+            "DROP TABLE \($0)"
+        } + ["PRAGMA user_version = \(withIdentity - 1)"]
 
     /// Before data was about somebody.
-    static let beforeSubjects = [
-        "DROP TABLE subject_key", "DROP TABLE subject", "DROP INDEX run_subject",
-        "ALTER TABLE run DROP COLUMN subject", "ALTER TABLE step DROP COLUMN sealed",
-        "PRAGMA user_version = \(withSubjects - 1)",
-    ]
+    static let beforeSubjects =
+        beforeIdentity + [
+            "DROP TABLE subject_key", "DROP TABLE subject", "DROP INDEX run_subject",
+            "ALTER TABLE run DROP COLUMN subject", "ALTER TABLE step DROP COLUMN sealed",
+            "PRAGMA user_version = \(withSubjects - 1)",
+        ]
 
     /// Before data had classes and holds.
     static let beforeOversight =
