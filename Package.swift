@@ -66,6 +66,8 @@ var targets: [Target] = [
         "Journal", "Host", ["Kernel", crypto, .product(name: "GRDB", package: "GRDB.swift")],
         readmes: ["Care/README.md", "Care/Backup/README.md"]),
     room("Audit", "Host", ["Kernel", "Journal", crypto]),
+    .systemLibrary(name: "CCrypt", path: "Host/CCrypt", providers: [.apt(["libcrypt-dev"])]),
+    room("Identity", "Host", ["Kernel", "Journal", "CCrypt", crypto]),
     .target(name: "CLane", dependencies: ["CBureau"], path: "Host/CLane", exclude: ["README.md"], cSettings: strictC),
     .target(
         name: "CProbe", dependencies: ["CBureau", "CLane"], path: "Host/CProbe", exclude: ["README.md"],
@@ -105,7 +107,8 @@ var targets: [Target] = [
     room(
         "Server", "Host",
         [
-            "Kernel", "Journal", "Placement", "Engine", .product(name: "Hummingbird", package: "hummingbird"),
+            "Kernel", "Journal", "Placement", "Engine", "Identity",
+            .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
             .product(name: "Logging", package: "swift-log"),
@@ -114,7 +117,7 @@ var targets: [Target] = [
         name: "Bureau",
         dependencies: [
             "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "Egress", "HostTools", "Packages",
-            "Engine", "Server",
+            "Engine", "Identity", "Server",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
         ],
         path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),
@@ -140,6 +143,7 @@ targets += [
     .executableTarget(
         name: "JournalWriter", dependencies: ["Kernel", "Journal"], path: "Tests/Journal/Writer",
         swiftSettings: strict),
+    tests("Identity", ["Kernel", "Journal", "Audit", "Identity"], exclude: ["jose.py"]),
     tests("Audit", ["Kernel", "Journal", "Audit", "JournalWriter"], exclude: ["Checkers", "vectors.json"]),
     tests("Placement", ["Kernel", "Placement", "CBureau"], exclude: ["BadPlugins", "Hostile", "Plugins", "Ring"]),
     tests("PluginCheck", ["Kernel", "Placement", "PluginCheck"], exclude: ["Breaking", "sound.h"]),

@@ -17,7 +17,9 @@ struct BureauCommand: AsyncParsableCommand {
             CostsCommand.self, PricesCommand.self, ModelsCommand.self, KeysCommand.self, PolicyCommand.self,
             ToolCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, EventsCommand.self,
             TriggersCommand.self, WebhooksCommand.self, LimitsCommand.self, MaintenanceCommand.self,
-            SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, SubjectsCommand.self, StatusCommand.self,
+            SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, SubjectsCommand.self, UsersCommand.self,
+            RolesCommand.self, TeamsCommand.self, TenantsCommand.self, TokenCommand.self, APIKeysCommand.self,
+            SessionsCommand.self, SecretCommand.self, StatusCommand.self,
             ServeCommand.self, DatabaseCommand.self, PluginCommand.self,
             VersionCommand.self,
         ])

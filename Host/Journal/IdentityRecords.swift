@@ -292,7 +292,9 @@ package protocol IdentityChanging: IdentityReading {
     func apiKeyAdd(_ key: APIKeyRecord, by: String) throws(JournalError)
     func apiKeyRevoke(_ id: String, _ view: TenantView, by: String) throws(JournalError) -> APIKeyRecord
     func apiKeyNoteUse(_ id: String) throws(JournalError)
-    func sessionAdd(_ session: SessionRecord) throws(JournalError)
+    /// - Returns: those of the same account that ended to make room.
+    @discardableResult
+    func sessionAdd(_ session: SessionRecord) throws(JournalError) -> [RunID]
     /// `.conflict` when it is of another generation by now, or has ended.
     func sessionRefresh(_ session: SessionRecord, from generation: Int64) throws(JournalError)
     /// Another factor was shown.

@@ -1,11 +1,12 @@
 package import Engine
 import Hummingbird
+package import Identity
 import Logging
 import ServiceLifecycle
 import Synchronization
 
 package struct ServerSettings: Hashable, Sendable {
-    /// Loopback unless the operator says otherwise: this API has no users yet.
+    /// Loopback unless the operator says otherwise.
     package var host: String
     /// 0: any free port; `onReady` says which.
     package var port: Int
@@ -23,15 +24,18 @@ package struct ServerSettings: Hashable, Sendable {
 package struct BureauServer: Sendable {
     private let runtime: HostRuntime
     private let settings: ServerSettings
+    private let identity: IdentityDesk
     private let authenticator: any Authenticating
 
+    /// - Parameter authenticator: nil: the desk says who asks, and who shows nothing may nothing.
     package init(
-        runtime: HostRuntime, settings: ServerSettings = ServerSettings(),
-        authenticator: any Authenticating = OpenAuthenticator()
+        runtime: HostRuntime, identity: IdentityDesk, settings: ServerSettings = ServerSettings(),
+        authenticator: (any Authenticating)? = nil
     ) {
         self.runtime = runtime
+        self.identity = identity
         self.settings = settings
-        self.authenticator = authenticator
+        self.authenticator = authenticator ?? DeskAuthenticator(identity)
     }
 
     /// Serves until `stop` yields or ends, then drains: `/readyz` answers 503 and nothing new is admitted while open
@@ -70,7 +74,13 @@ package struct BureauServer: Sendable {
 
     private func makeRouter(gate: DrainGate) -> Router<APIContext> {
         let api = APIRouter(authenticator: authenticator)
-        HostRoutes(runtime: runtime, gate: gate).add(to: api)
+        api.router.add(middleware: RefusalMiddleware(desk: identity))
+        HostRoutes(runtime: runtime, gate: gate, isSecure: !(authenticator is OpenAuthenticator)).add(to: api)
+        AuthRoutes(desk: identity).add(to: api)
+        AccountRoutes(desk: identity, kind: .user).add(to: api)
+        AccountRoutes(desk: identity, kind: .service).add(to: api)
+        GroupRoutes(desk: identity).add(to: api)
+        KeyRoutes(desk: identity).add(to: api)
         let router = api.router
         GrantRoutes(runtime: runtime).add(to: router)
         BudgetRoutes(runtime: runtime).add(to: router)

@@ -47,7 +47,7 @@ struct CostCommandTests {
 
     @Test("calls are reported by department and model, exported as valid FOCUS, and shown back")
     func whole() throws {
-        let host = try command.start(["serve", "--port", "0", "--json"])
+        let host = try command.start(["serve", "--secure-mode", "off", "--port", "0", "--json"])
         let line = try JSONParser.parse(Array(try host.line(with: "address").utf8))
         let address = try #require(line["address"]?.stringValue)
         for _ in 0..<2 { try call(address, "plain", "finance") }

@@ -90,7 +90,7 @@ struct ModelsCommandTests {
         let other = try command("models", "status", "--address", "http://127.0.0.1:\(upstream.port)")
         #expect(other.status != 0)
 
-        let served = try command.start(["serve", "--port", "0", "--json"])
+        let served = try command.start(["serve", "--secure-mode", "off", "--port", "0", "--json"])
         defer { served.process.terminate() }
         let line = try served.line(with: "address")
         let address = try #require(try JSONParser.parse(Array(line.utf8))["address"]?.stringValue)

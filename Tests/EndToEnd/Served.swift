@@ -18,7 +18,7 @@ struct Served {
     init(_ command: Command, desk: String, _ options: String...) throws {
         try self.init(
             command,
-            starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all"]
+            starting: ["serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all"]
                 + ["--plugins", desk] + options)
     }
 

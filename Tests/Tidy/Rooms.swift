@@ -7,6 +7,7 @@ enum Rooms {
         ("Host/Kernel", "Kernel", []),
         ("Host/Journal", "Journal", ["Kernel"]),
         ("Host/Audit", "Audit", ["Kernel", "Journal"]),
+        ("Host/Identity", "Identity", ["Kernel", "Journal", "CCrypt"]),
         ("Host/Placement", "Placement", ["Kernel", "CBureau", "CLane"]),
         ("Host/PluginCheck", "PluginCheck", ["Kernel", "Placement", "CLane", "CProbe"]),
         ("Host/Gateway", "Gateway", ["Kernel", "CCurl"]),
@@ -15,12 +16,12 @@ enum Rooms {
         ("Host/Tools", "HostTools", ["Kernel"]),
         ("Host/Packages", "Packages", ["Kernel"]),
         ("Host/Engine", "Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
-        ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine"]),
+        ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine", "Identity"]),
         (
             "Host/Bureau", "Bureau",
             [
                 "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "Egress", "HostTools", "Packages",
-                "Engine", "Server",
+                "Engine", "Identity", "Server",
             ]
         ),
     ]
@@ -33,6 +34,7 @@ enum Rooms {
         ("Subprocess", ["Host/Tools"]),
         ("CCurl", ["Host/Gateway"]),
         ("CLane", ["Host/Placement", "Host/PluginCheck"]),
+        ("CCrypt", ["Host/Identity/Passwords"]),
     ]
 
     /// The folders whose code loads libraries.

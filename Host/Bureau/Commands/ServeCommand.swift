@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Gateway
+import Identity
 import Journal
 import Kernel
 import Server
@@ -11,9 +12,13 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Once the socket listens and the host takes work, one line tells the address. At the signal, /readyz answers
             503 and open runs get --drain-seconds to come to an end; what is still open goes on at the next start.
+
+            Every request must show who sends it. While there is no user, a start writes a word to the error stream
+            with which POST /auth/setup makes the first administrator, once, within an hour. Commands on this machine
+            are let in by the file operator-token in the store, which only its owner can read.
             """)
 
-    @Option(help: "Address to listen on. This API has no users yet: keep it on loopback.")
+    @Option(help: "Address to listen on.")
     var host = "127.0.0.1"
 
     @Option(help: "Port; 0 takes a free one.")
@@ -21,6 +26,12 @@ struct ServeCommand: AsyncParsableCommand {
 
     @Option(help: "How long open runs may go on after the signal.")
     var drainSeconds = 20
+
+    @Option(
+        help: ArgumentHelp(
+            "off: everybody may do everything, for development on loopback alone (default: BUREAU_SECURE_MODE, or on).",
+            valueName: "on|off"))
+    var secureMode: SecureMode?
 
     @Flag(help: "For development: departments get whatever they ask for, and it is recorded so.")
     var grantAll = false
@@ -42,6 +53,7 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let mode = try mode()
         let stop = AsyncStream<Void> { continuation in
             let signals = Task {
                 for await _ in Signals.interrupts() { continuation.yield() }
@@ -55,23 +67,72 @@ struct ServeCommand: AsyncParsableCommand {
             settings.space.ballastBytes = options.space.ballastBytes
         }
         await runtime.noteGrants(on: .standard)
+        let desk: IdentityDesk
+        do {
+            desk = try await IdentityPlace.open(runtime.journal, options.storage)
+            try desk.writeOperatorToken()
+        } catch {
+            await runtime.shutdown()
+            throw CommandFailure(error)
+        }
         let server = BureauServer(
-            runtime: runtime, settings: ServerSettings(host: host, port: port, drainSeconds: drainSeconds))
+            runtime: runtime, identity: desk,
+            settings: ServerSettings(host: host, port: port, drainSeconds: drainSeconds),
+            authenticator: mode == .off ? OpenAuthenticator() : nil)
         let watching = watch ? Task { await follow(runtime) } : nil
         defer { watching?.cancel() }
         do {
             try await server.run(until: stop) { [host, output] port in
                 let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+                Self.tell(desk, mode, address)
                 Terminal.standard.line(
                     output.json
                         ? JSONValue.object(["address": .string(address)]).serialized()
                         : "bureau \(HostRuntime.version) listens on \(address)")
             }
         } catch {
+            await desk.close()
             await runtime.shutdown()
             throw CommandFailure(.storeUnavailable, "cannot serve on \(host):\(port): \(error)")
         }
+        await desk.close()
         await runtime.shutdown()
+    }
+
+    /// - Throws: for an open host that others than this machine could reach.
+    private func mode() throws(CommandFailure) -> SecureMode {
+        var mode = SecureMode.on
+        if let secureMode {
+            mode = secureMode
+        } else if let named = Environment.value("BUREAU_SECURE_MODE") {
+            guard let known = SecureMode(rawValue: named.lowercased()) else {
+                throw CommandFailure(.usage, "BUREAU_SECURE_MODE is on or off, not \"\(named.printable)\"")
+            }
+            mode = known
+        }
+        guard mode == .on || host == "localhost" || IdentityDesk.isLoopback(host) else {
+            throw CommandFailure(
+                .usage, "--secure-mode off lets everybody in who can reach \(host): it is for loopback alone")
+        }
+        return mode
+    }
+
+    /// What whoever starts the host must know, beside the result.
+    private static func tell(_ desk: IdentityDesk, _ mode: SecureMode, _ address: String) {
+        let terminal = Terminal.standard
+        guard mode == .on else {
+            terminal.note(terminal.errorStyle.red("SECURE MODE IS OFF: whoever reaches \(address) may do everything."))
+            return
+        }
+        if let token = desk.makeSetupToken() {
+            terminal.note("There is no user yet. The first administrator is made, once, within the hour, by:")
+            terminal.note(
+                "  curl -H 'Content-Type: application/json' \(address)/auth/setup "
+                    + "-d '{\"token\": \"\(token)\", \"email\": \"…\", \"password\": \"…\"}'")
+        }
+        if let days = desk.ring.overdueDays(at: desk.now) {
+            terminal.note("The key that signs tokens is \(days) days old: bureau token keys rotate")
+        }
     }
 
     /// A run that is still going after so long is replayed on the new version: an author waits for the other end.
@@ -88,3 +149,6 @@ struct ServeCommand: AsyncParsableCommand {
         }
     }
 }
+
+/// Whether anybody is asked who they are.
+enum SecureMode: String, ExpressibleByArgument, CaseIterable { case on, off }

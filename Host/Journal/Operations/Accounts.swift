@@ -93,16 +93,18 @@ extension SQLTransaction {
 extension SQLTransaction {
     private static var maximumOpenSessions: Int { 100 }
 
-    func sessionAdd(_ record: SessionRecord) throws(JournalError) {
+    func sessionAdd(_ record: SessionRecord) throws(JournalError) -> [RunID] {
         let open = try session.rows(SessionSQL.openOf, [.run(record.account)]) { $0.runID() }
         // Ids begin with their time: the oldest make room.
-        for id in open.dropLast(Self.maximumOpenSessions - 1) {
+        let displaced = Array(open.dropLast(Self.maximumOpenSessions - 1))
+        for id in displaced {
             _ = try sessionEnd(id, .all, because: "more than \(Self.maximumOpenSessions) sessions", by: "host")
         }
         guard try session.execute(SessionSQL.insert, record.arguments) == 1 else {
             throw JournalError(.conflict(current: 1), "there is a session \(record.id) already")
         }
         try appendLeaf(AuditLeaves.session(record, "started"))
+        return displaced
     }
 
     func sessionRefresh(_ record: SessionRecord, from generation: Int64) throws(JournalError) {

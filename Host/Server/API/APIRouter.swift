@@ -56,6 +56,8 @@ struct OperationGate: Sendable {
         do throws(AuthenticationFailure) {
             return try await authenticator.principal(of: credentials)
         } catch {
+            // An open operation does not need it: a client whose token is over can sign in again.
+            if case .open = operation.access { return .anonymous }
             throw Problem(.unauthorized, "unauthenticated", error.message)
         }
     }

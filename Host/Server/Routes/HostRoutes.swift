@@ -6,6 +6,8 @@ import Kernel
 struct HostRoutes: Sendable {
     let runtime: HostRuntime
     let gate: DrainGate
+    /// Whether anybody is asked who they are.
+    var isSecure = true
 
     private static let stateSchema: JSONValue = [
         "type": "object", "required": ["status"], "properties": ["status": ["type": "string"]],
@@ -26,7 +28,11 @@ struct HostRoutes: Sendable {
             Operation(
                 "host.status", .get, "/status", "Counts, departments with their processes, providers", tag: "Host",
                 access: .needs(.system, .read), answers: [.ok("The state of the host", ["type": "object"])])
-        ) { _ in Response.json(try await runtime.status().json) }
+        ) { _ in
+            var members = try await runtime.status().json.objectValue ?? [:]
+            members["secure_mode"] = .string(isSecure ? "on" : "off")
+            return Response.json(.object(members))
+        }
         api.add(
             Operation(
                 "departments.list", .get, "/departments", "What can be run, with tasks and their schemas",

@@ -1,0 +1,107 @@
+import Glibc
+import Journal
+package import Kernel
+import Synchronization
+
+/// The one way in while there is nobody: a word that the host prints at its start, good for one first administrator.
+struct SetupLink: Sendable {
+    var digest: Kernel.Digest?
+    var until = Instant(unixMilliseconds: 0)
+    var failures = 0
+}
+
+/// What lets the command line in: whoever can read the store's folder may do everything with the store anyway.
+enum OperatorToken {
+    static let prefix = "bureau_op_"
+}
+
+extension IdentityDesk {
+    private static let maximumSetupFailures = 20
+
+    /// Nobody can sign in, in any tenant.
+    package var hasNobody: Bool {
+        directory.withLock { directory in !directory.accounts.values.contains { $0.kind == .user } }
+    }
+
+    /// A new word; the one before is good no more. Nil when there is somebody.
+    package func makeSetupToken() -> String? {
+        guard hasNobody else { return nil }
+        let token = "bureau_setup_" + Base64URL.encode(RandomBytes.make(24))
+        setup.withLock { link in
+            link = SetupLink(
+                digest: Kernel.Digest.sha256(token.utf8),
+                until: clock().advanced(byMilliseconds: settings.setupMinutes * 60_000))
+        }
+        return token
+    }
+
+    /// Makes the first administrator, over all tenants, and the tenant that work belongs to when nobody says another.
+    package func setUp(
+        token: String, email: String, password: String, title: String, client: Client
+    ) async throws(IdentityError) -> TokenAnswer {
+        let now = clock(), digest = Kernel.Digest.sha256(token.utf8)
+        let isRight = setup.withLock { link -> Bool in
+            guard let known = link.digest, now < link.until, link.failures < Self.maximumSetupFailures else {
+                return false
+            }
+            guard RandomBytes.equal(known.bytes, digest.bytes) else {
+                link.failures += 1
+                return false
+            }
+            return true
+        }
+        guard isRight, hasNobody else {
+            throw IdentityError(.unauthenticated, "this link is over, or was used: restart the host for another")
+        }
+        var system = Principal.local(name: "setup")
+        system.name = EmailAddress.normalised(email) ?? "setup"
+        try await ensureTenant("default", by: system)
+        let account = try await add(
+            NewAccount(
+                kind: .user, tenant: nil, name: email, title: title, roles: ["admin"], clearance: .restricted,
+                password: password), by: system)
+        // Used: only once somebody is there, so that a password that was refused can be followed by a better one.
+        setup.withLock { $0 = SetupLink() }
+        return try await begin(account: account.id, methods: ["pwd"], client: client)
+    }
+
+    package func ensureTenant(_ name: String, by caller: Principal) async throws(IdentityError) {
+        guard directory.withLock({ $0.tenants[name] }) == nil else { return }
+        let record = TenantRecord(name: name, title: "", createdAt: clock(), createdBy: caller.name)
+        try await changeShared { journal throws(JournalError) in try journal.tenantSet(record, by: caller.name) }
+    }
+
+    // MARK: The local operator
+
+    /// Another for each start; only its owner may read the file.
+    package func writeOperatorToken() throws(IdentityError) {
+        let token = OperatorToken.prefix + Base64URL.encode(RandomBytes.make(32))
+        try SecretFile.replace(files.operatorToken, with: Array((token + "\n").utf8))
+        operatorToken.withLock { $0 = Kernel.Digest.sha256(token.utf8).bytes }
+    }
+
+    func removeOperatorToken() {
+        let had = operatorToken.withLock { token in
+            defer { token = nil }
+            return token != nil
+        }
+        if had { unlink(files.operatorToken) }
+    }
+
+    /// Nil for a wrong token, and from anywhere but this machine.
+    func operatorName(_ text: String, _ shown: ShownCredentials) -> String? {
+        guard Self.isLoopback(shown.client.address),
+            let known = operatorToken.withLock({ $0 }),
+            RandomBytes.equal(known, Kernel.Digest.sha256(text.utf8).bytes)
+        else { return nil }
+        let name = shown.claimedName ?? "operator"
+        return name.utf8.count <= 200 ? name : "operator"
+    }
+
+    package static func isLoopback(_ address: String) -> Bool {
+        guard let bytes = IPAddress(address)?.bytes else { return false }
+        if bytes.count == 4 { return bytes[0] == 127 }
+        let mapped: [UInt8] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 255, 255]
+        return bytes == [UInt8](repeating: 0, count: 15) + [1] || (bytes.prefix(12) == mapped[...] && bytes[12] == 127)
+    }
+}
