@@ -22,11 +22,12 @@ let pluginLinking: [LinkerSetting] = [
 ]
 
 func room(
-    _ name: String, _ folder: String, _ dependencies: [Target.Dependency] = [], readmes: [String] = []
+    _ name: String, _ folder: String, _ dependencies: [Target.Dependency] = [], readmes: [String] = [],
+    embedded: [String] = []
 ) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "\(folder)/\(name)", exclude: ["README.md"] + readmes,
-        swiftSettings: strict)
+        resources: embedded.map { .embedInCode($0) }, swiftSettings: strict)
 }
 
 /// A department is its logic (a library that tests can link) and a one-line entry, packed as `lib<name>.so`.
@@ -111,8 +112,8 @@ var targets: [Target] = [
             .product(name: "Hummingbird", package: "hummingbird"),
             .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             .product(name: "HTTPTypes", package: "swift-http-types"),
-            .product(name: "Logging", package: "swift-log"),
-        ]),
+            .product(name: "Logging", package: "swift-log"), crypto,
+        ], embedded: ["Documents/docs.html", "Documents/docs.js", "Documents/docs.css"]),
     .executableTarget(
         name: "Bureau",
         dependencies: [
@@ -206,6 +207,9 @@ targets += [
             "CLimits", "Kernel", "Journal", "Placement", "Gateway", "Egress", "Engine",
         ],
         path: "Tests/Bench/Bench", swiftSettings: strict),
+    tests(
+        "Server", ["Kernel", "Journal", "Placement", "Gateway", "Engine", "Server"],
+        exclude: ["Contracts", "Clients", "rights.tsv"]),
     tests("EndToEnd", ["Kernel"], exclude: ["Clients", "Plugins"]),
     tests("AuthorLoop", ["Kernel"]),
     tests("Tidy", []),

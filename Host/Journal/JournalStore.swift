@@ -49,8 +49,10 @@ package protocol JournalReading: OversightReading, IdentityReading {
     /// Events of a run tree after a position, in order.
     func events(root: RunID?, after position: Int64, limit: Int) throws(JournalError) -> [EventRecord]
 
-    /// Of everything, with what each belongs to.
-    func eventsAndOrigins(after position: Int64, limit: Int) throws(JournalError) -> [StreamDelivery]
+    /// With what each belongs to.
+    func eventsAndOrigins(
+        after position: Int64, limit: Int, of scope: RowScope
+    ) throws(JournalError) -> [StreamDelivery]
     /// 0 for an empty log.
     func lastEventPosition() throws(JournalError) -> Int64
     func streamGroups() throws(JournalError) -> [StreamGroupStatus]
@@ -59,8 +61,8 @@ package protocol JournalReading: OversightReading, IdentityReading {
     func streamPending(_ group: String, after position: Int64, limit: Int) throws(JournalError) -> [PendingDelivery]
     /// When the next event is to be given out again, over all groups.
     func streamNextDue() throws(JournalError) -> Instant?
-    /// Those that are open, oldest first.
-    func deadLetters(group: String?, after number: Int64, limit: Int) throws(JournalError) -> [DeadLetter]
+    /// Those that are open, oldest first, of some groups or of all.
+    func deadLetters(groups: Set<String>?, after number: Int64, limit: Int) throws(JournalError) -> [DeadLetter]
     func deadLetter(_ number: Int64) throws(JournalError) -> DeadLetter?
     func triggers() throws(JournalError) -> [TriggerRecord]
     func webhooks() throws(JournalError) -> [WebhookRecord]
@@ -108,7 +110,7 @@ package protocol JournalReading: OversightReading, IdentityReading {
     func costs(root: RunID?) throws(JournalError) -> [CostRow]
 
     /// Open are those that somebody can still decide.
-    func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord]
+    func approvals(open: Bool?, of scope: RowScope) throws(JournalError) -> [ApprovalRecord]
     /// As committed: open until the commit that decides it, also when its time is over.
     func approval(run: RunID, sequence: Int) throws(JournalError) -> ApprovalRecord?
     /// In order.
@@ -127,7 +129,8 @@ package protocol JournalReading: OversightReading, IdentityReading {
     func agent(of run: RunRecord) throws(JournalError) -> AgentRecord?
     /// Oldest first.
     func agentVersions(_ address: AgentAddress) throws(JournalError) -> [AgentVersion]
-    func agentStatistics(_ address: AgentAddress) throws(JournalError) -> AgentStatistics
+    /// Of one tenant's runs, or of all.
+    func agentStatistics(_ address: AgentAddress, of tenant: String?) throws(JournalError) -> AgentStatistics
     func pools() throws(JournalError) -> [AgentPoolRecord]
     func pool(_ address: AgentAddress) throws(JournalError) -> AgentPoolRecord?
     /// Those that are not retired.
@@ -135,9 +138,9 @@ package protocol JournalReading: OversightReading, IdentityReading {
     /// Members of pools that are no more, on their way out.
     func poolOrphans() throws(JournalError) -> [AgentRecord]
     func message(_ number: Int64) throws(JournalError) -> MessageRecord?
-    /// To one agent, in order of their numbers.
+    /// To one agent, in order of their numbers; of one tenant or of all.
     func messages(
-        _ receiver: AgentAddress, _ state: AgentMessage.State, after number: Int64, limit: Int
+        _ receiver: AgentAddress, _ state: AgentMessage.State, after number: Int64, limit: Int, of tenant: String?
     ) throws(JournalError) -> [MessageRecord]
     /// Those that are due and start runs of their receivers.
     func messagesToStart(limit: Int) throws(JournalError) -> [MessageRecord]
@@ -180,6 +183,11 @@ package protocol JournalReading: OversightReading, IdentityReading {
     func openAttempts(of subject: SubjectID) throws(JournalError) -> [String]
     /// What agents keep about a subject.
     func stateEntries(of subject: SubjectID) throws(JournalError) -> [SubjectStateEntry]
+
+    /// Nil for a key that nobody used, or whose answer is no longer kept.
+    func keptRequest(_ key: AnswerKey) throws(JournalError) -> KeptRequest?
+    /// By day, tenant, client, version, operation and status.
+    func usage(_ query: UsageQuery) throws(JournalError) -> [UsageRow]
 
     func auditSize() throws(JournalError) -> Int64
     /// Stored leaf bytes from `index` on, in order.
@@ -404,8 +412,10 @@ package protocol JournalTransaction: JournalReading, OversightChanging, Identity
     func messageSend(_ message: NewMessage) throws(JournalError) -> MessageRecord
     /// What is due, at most one from each sender; it comes again after `visibilityMilliseconds` unless it is
     /// acknowledged, and becomes a dead letter when it came too often.
+    ///
+    /// - Parameter tenant: whose messages; nil: everybody's.
     func messageReceive(
-        _ receiver: AgentAddress, limit: Int, visibilityMilliseconds: Int64
+        _ receiver: AgentAddress, limit: Int, visibilityMilliseconds: Int64, of tenant: String?
     ) throws(JournalError) -> [MessageRecord]
     /// False when it had ended already.
     func messageAcknowledge(_ number: Int64, by receiver: AgentAddress) throws(JournalError) -> Bool
@@ -422,13 +432,49 @@ package protocol JournalTransaction: JournalReading, OversightChanging, Identity
     /// - Parameter days: nil keeps the class for ever.
     func retentionSet(_ dataClass: DataClass, days: Int?, by: String) throws(JournalError)
 
+    /// Takes a request under a key. `.conflict` when there is one. Answers of yesterday are forgotten.
+    func answerReserve(_ key: AnswerKey, digest: Digest) throws(JournalError)
+    func answerKeep(_ key: AnswerKey, _ answer: KeptAnswer) throws(JournalError)
+    func answerForget(_ key: AnswerKey) throws(JournalError)
+    /// Adds to what was counted before.
+    func usageAdd(_ rows: [UsageRow]) throws(JournalError)
+
     /// Appends a leaf; the index and the Merkle frontier follow in the same transaction, and the group's commit
     /// writes one checkpoint. `fields` gets `seq`, `ts` and `type` added and must fit the profile of
     /// `Kernel/Audit`. Returns the index.
     func auditAppend(type: String, fields: [String: JSONValue]) throws(JournalError) -> Int64
 }
 
+/// Everybody's.
+extension JournalReading {
+    package func eventsAndOrigins(after position: Int64, limit: Int) throws(JournalError) -> [StreamDelivery] {
+        try eventsAndOrigins(after: position, limit: limit, of: .all)
+    }
+
+    package func deadLetters(group: String?, after number: Int64, limit: Int) throws(JournalError) -> [DeadLetter] {
+        try deadLetters(groups: group.map { [$0] }, after: number, limit: limit)
+    }
+
+    package func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord] { try approvals(open: open, of: .all) }
+
+    package func agentStatistics(_ address: AgentAddress) throws(JournalError) -> AgentStatistics {
+        try agentStatistics(address, of: nil)
+    }
+
+    package func messages(
+        _ receiver: AgentAddress, _ state: AgentMessage.State, after number: Int64, limit: Int
+    ) throws(JournalError) -> [MessageRecord] {
+        try messages(receiver, state, after: number, limit: limit, of: nil)
+    }
+}
+
 extension JournalTransaction {
+    package func messageReceive(
+        _ receiver: AgentAddress, limit: Int, visibilityMilliseconds: Int64
+    ) throws(JournalError) -> [MessageRecord] {
+        try messageReceive(receiver, limit: limit, visibilityMilliseconds: visibilityMilliseconds, of: nil)
+    }
+
     package func budgetSettle(_ attempt: String, actual: Nanodollars) throws(JournalError) -> Bool {
         try budgetSettle(attempt, actual: actual, usage: nil)
     }

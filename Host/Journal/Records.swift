@@ -4,8 +4,15 @@ package struct RunFilter: Hashable, Sendable {
     package var states: Set<RunState>
     package var department: String?
     package var rootsOnly: Bool
+    package var task: TaskReference?
+    package var scope: RowScope
 
-    package init(states: Set<RunState> = [], department: String? = nil, rootsOnly: Bool = false) {
+    package init(
+        states: Set<RunState> = [], department: String? = nil, rootsOnly: Bool = false, task: TaskReference? = nil,
+        scope: RowScope = .all
+    ) {
+        self.task = task
+        self.scope = scope
         self.states = states
         self.department = department
         self.rootsOnly = rootsOnly

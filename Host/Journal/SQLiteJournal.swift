@@ -87,6 +87,24 @@ package final class SQLiteJournal: JournalStore {
     package func write<Value: Sendable>(
         _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
     ) async throws(JournalError) -> Value {
+        guard let rider = JournalRider.current, rider.board() else { return try await submit(body) }
+        do throws(JournalError) {
+            let value = try await submit { transaction throws(JournalError) in
+                let value = try body(transaction)
+                try rider.body(transaction)
+                return value
+            }
+            rider.leave(written: true)
+            return value
+        } catch {
+            rider.leave(written: false)
+            throw error
+        }
+    }
+
+    private func submit<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
+    ) async throws(JournalError) -> Value {
         guard let writer else { throw JournalError(.closed, "the journal was opened for reading only") }
         let result = await withCheckedContinuation { continuation in
             writer.submit(PendingWrite(body: body, continuation: continuation))

@@ -46,11 +46,11 @@ package struct BureauServer: Sendable {
     package func run(
         until stop: AsyncStream<Void>, onReady: @escaping @Sendable (_ port: Int) async -> Void
     ) async throws {
-        let gate = DrainGate()
+        let gate = DrainGate(), services = APIServices(runtime: runtime)
         var logger = Logger(label: "bureau.server") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
         let application = Application(
-            router: makeRouter(gate: gate),
+            router: makeRouter(gate: gate, services: services),
             configuration: .init(address: .hostname(settings.host, port: settings.port)),
             onServerRunning: { channel in await onReady(channel.localAddress?.port ?? settings.port) },
             logger: logger)
@@ -70,10 +70,17 @@ package struct BureauServer: Sendable {
             if gate.isOpen { return }
             try await tasks.waitForAll()
         }
+        // What was counted goes into the journal before that is closed.
+        await services.usage.flush()
     }
 
-    private func makeRouter(gate: DrainGate) -> Router<APIContext> {
-        let api = APIRouter(authenticator: authenticator)
+    private func makeRouter(gate: DrainGate, services: APIServices) -> Router<APIContext> {
+        let api = APIRouter(authenticator: authenticator, services: services)
+        addRoutes(to: api, gate: gate)
+        return api.finish()
+    }
+
+    private func addRoutes(to api: APIRouter, gate: DrainGate) {
         api.router.add(middleware: RefusalMiddleware(desk: identity))
         HostRoutes(runtime: runtime, gate: gate, isSecure: !(authenticator is OpenAuthenticator)).add(to: api)
         AuthRoutes(desk: identity).add(to: api)
@@ -81,28 +88,40 @@ package struct BureauServer: Sendable {
         AccountRoutes(desk: identity, kind: .service).add(to: api)
         GroupRoutes(desk: identity).add(to: api)
         KeyRoutes(desk: identity).add(to: api)
-        let router = api.router
-        GrantRoutes(runtime: runtime).add(to: router)
-        BudgetRoutes(runtime: runtime).add(to: router)
-        CostRoutes(runtime: runtime).add(to: router)
-        ReloadRoutes(runtime: runtime, gate: gate).add(to: router)
-        DepartmentRoutes(runtime: runtime).add(to: router)
-        AgentRoutes(runtime: runtime, gate: gate).add(to: router)
-        AgentLifeRoutes(runtime: runtime).add(to: router)
-        MessageRoutes(runtime: runtime).add(to: router)
-        PoolRoutes(runtime: runtime).add(to: router)
-        PlanRoutes(runtime: runtime, gate: gate).add(to: router)
-        JobRoutes(runtime: runtime, gate: gate).add(to: router)
-        EventRoutes(runtime: runtime, gate: gate).add(to: router)
-        TriggerRoutes(runtime: runtime).add(to: router)
-        OrderRoutes(runtime: runtime).add(to: router)
-        ScheduleRoutes(runtime: runtime).add(to: router)
-        OversightRoutes(runtime: runtime).add(to: router)
-        SubjectRoutes(runtime: runtime).add(to: router)
-        ApprovalRoutes(runtime: runtime).add(to: router)
-        ModelRoutes(runtime: runtime, gate: gate).add(to: router)
-        AuditRoutes(runtime: runtime).add(to: router)
-        return router
+        DepartmentRoutes(runtime: runtime).add(to: api)
+        GrantRoutes(runtime: runtime).add(to: api)
+        ReloadRoutes(runtime: runtime, gate: gate).add(to: api)
+        OrderRoutes(runtime: runtime).add(to: api)
+        AgentRoutes(runtime: runtime).add(to: api)
+        AgentLifeRoutes(runtime: runtime).add(to: api)
+        WorkRoutes(runtime: runtime, gate: gate).add(to: api)
+        MessageRoutes(runtime: runtime).add(to: api)
+        PoolRoutes(runtime: runtime).add(to: api)
+        PlanRoutes(runtime: runtime, gate: gate).add(to: api)
+        JobRoutes(runtime: runtime, gate: gate).add(to: api)
+        DepartmentTaskRoutes(runtime: runtime, gate: gate).add(to: api)
+        ScheduleRoutes(runtime: runtime).add(to: api)
+        EventRoutes(runtime: runtime, gate: gate).add(to: api)
+        TriggerRoutes(runtime: runtime).add(to: api)
+        WebhookRoutes(runtime: runtime).add(to: api)
+        BudgetRoutes(runtime: runtime).add(to: api)
+        CostRoutes().add(to: api)
+        ApprovalRoutes(runtime: runtime).add(to: api)
+        ApprovalRuleRoutes(runtime: runtime).add(to: api)
+        SubjectRoutes(runtime: runtime).add(to: api)
+        OversightRoutes(runtime: runtime).add(to: api)
+        AuditRoutes(runtime: runtime).add(to: api)
+        ModelRoutes(runtime: runtime, gate: gate).add(to: api)
+        UsageRoutes().add(to: api)
+        // The last: it describes the others.
+        DocumentRoutes().add(to: api)
+    }
+
+    /// What is served, without serving it: it touches no store.
+    package func operations() -> OpenAPIDocument {
+        let api = APIRouter(authenticator: authenticator, services: APIServices(runtime: runtime))
+        addRoutes(to: api, gate: DrainGate())
+        return OpenAPIDocument(operations: api.operations)
     }
 }
 

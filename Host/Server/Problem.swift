@@ -1,8 +1,8 @@
 import Engine
+import HTTPTypes
 import Hummingbird
 import Journal
 import Kernel
-import Logging
 
 /// An error as RFC 9457 problem details (`application/problem+json`), with one entry in `errors` for each field
 /// that is wrong, by JSON pointer.
@@ -13,6 +13,7 @@ struct Problem: HTTPResponseError {
     var detail: String
     var errors: [JSONValue] = []
     var retryAfterSeconds: Int?
+    var headers: HTTPFields = [:]
 
     init(
         _ status: HTTPResponse.Status, _ code: String, _ detail: String, errors: [JSONValue] = [],
@@ -34,11 +35,31 @@ struct Problem: HTTPResponseError {
         return .object(members)
     }
 
-    func response(from request: Request, context: some RequestContext) throws -> Response {
-        var response = Response.json(json, status: status)
+    func response(from request: Request, context: some RequestContext) throws -> Response { response(request: nil) }
+
+    /// - Parameter request: its id, by which the host's log and the client's speak of the same.
+    func response(request: String?) -> Response {
+        var members = json.objectValue ?? [:]
+        members["request_id"] = request.map { .string($0) }
+        var response = Response.json(.object(members), status: status)
         response.headers[.contentType] = "application/problem+json"
         if let retryAfterSeconds { response.headers[.retryAfter] = String(retryAfterSeconds) }
+        response.headers.append(contentsOf: headers)
         return response
+    }
+}
+
+extension Problem {
+    /// - Parameter log: is told of what is no refusal, since the problem does not say it.
+    init(anything error: any Error, log: (any Error) -> Void) {
+        switch error {
+        case let problem as Problem: self = problem
+        case let error as EngineError: self.init(error)
+        case let error as JournalError: self.init(error)
+        case let error as HTTPError: self.init(error)
+        default: self.init(.internalServerError, "internal", "the host failed to answer; its log says why")
+        }
+        if code == "internal" || code == "storage" { log(error) }
     }
 }
 
@@ -65,7 +86,9 @@ extension Problem {
         case .storageFull: self = .storageFull(error.message)
         case .auditBroken: self.init(.serviceUnavailable, "audit", error.message)
         case .inUse, .storage:
-            self.init(.serviceUnavailable, "storage", error.message, retryAfterSeconds: 5)
+            self.init(
+                .serviceUnavailable, "storage", "the host's store does not answer; try again later",
+                retryAfterSeconds: 5)
         }
     }
 
@@ -79,11 +102,17 @@ extension Problem {
             self = .storageFull(error.message)
             return
         }
-        guard error.code != .notFound else {
-            self.init(.notFound, "not_found", error.message)
-            return
+        switch error.code {
+        case .notFound: self.init(.notFound, "not_found", error.message)
+        case .conflict, .duplicate: self.init(.conflict, "conflict", error.message)
+        case .denied: self.init(.forbidden, "denied", error.message)
+        case .invalid: self.init(.badRequest, "invalid", error.message)
+        default:
+            // What the store says of its files and statements is the operator's, and in the host's log.
+            self.init(
+                .serviceUnavailable, "storage", "the host's store does not answer; try again later",
+                retryAfterSeconds: 5)
         }
-        self.init(.serviceUnavailable, "storage", error.message, retryAfterSeconds: 5)
     }
 
     /// Hummingbird's own refusals (no such route, body too large) in the same form.
@@ -92,6 +121,7 @@ extension Problem {
             switch error.status {
             case .notFound: "not_found"
             case .contentTooLarge: "body_too_large"
+            case .methodNotAllowed: "method_not_allowed"
             default: "http"
             }
         self.init(error.status, code, error.body ?? error.status.reasonPhrase)
@@ -108,30 +138,5 @@ extension Response {
                 .xContentTypeOptions: "nosniff",
             ],
             body: .init(byteBuffer: ByteBuffer(bytes: bytes)))
-    }
-}
-
-/// Turns every error into a problem; what is nobody's fault but the host's says so without details.
-struct ProblemMiddleware<Context: RequestContext>: RouterMiddleware {
-    func handle(
-        _ request: Request, context: Context, next: (Request, Context) async throws -> Response
-    ) async throws -> Response {
-        do {
-            return try await next(request, context)
-        } catch let problem as Problem {
-            return try problem.response(from: request, context: context)
-        } catch let error as EngineError {
-            return try Problem(error).response(from: request, context: context)
-        } catch let error as JournalError {
-            return try Problem(error).response(from: request, context: context)
-        } catch let error as HTTPError {
-            return try Problem(error).response(from: request, context: context)
-        } catch is CancellationError {
-            throw CancellationError()
-        } catch {
-            context.logger.error("request failed", metadata: ["error": "\(error)"])
-            return try Problem(.internalServerError, "internal", "the host failed to answer; its log says why")
-                .response(from: request, context: context)
-        }
     }
 }

@@ -6,6 +6,8 @@ package import Kernel
 package struct LoopbackClient: Sendable {
     package struct Response: Sendable {
         package var status: Int
+        /// By their names in lower case; the last of a name counts.
+        package var headers: [String: String] = [:]
         package var body: [UInt8]
         package func json() throws -> JSONValue { try JSONParser.parse(body) }
     }
@@ -23,11 +25,18 @@ package struct LoopbackClient: Sendable {
     package func put(_ path: String, _ body: JSONValue) throws -> Response { try send("PUT", path, body.bytes) }
     package func post(_ path: String, _ body: JSONValue = [:]) throws -> Response { try send("POST", path, body.bytes) }
 
-    private func send(_ method: String, _ path: String, _ body: [UInt8]?) throws -> Response {
+    /// - Parameter headers: in place of the usual ones of their names.
+    package func send(
+        _ method: String, _ path: String, _ body: [UInt8]?, headers: [String: String] = [:]
+    ) throws -> Response {
         let descriptor = try connected()
         defer { close(descriptor) }
         var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        if let body { head += "Content-Type: application/json\r\nContent-Length: \(body.count)\r\n" }
+        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        if let body {
+            if headers["Content-Type"] == nil { head += "Content-Type: application/json\r\n" }
+            head += "Content-Length: \(body.count)\r\n"
+        }
         try write(Array((head + "\r\n").utf8) + (body ?? []), to: descriptor)
         return try parsed(try everything(from: descriptor), path)
     }
@@ -80,6 +89,12 @@ package struct LoopbackClient: Sendable {
         guard let end = data.range(of: Data("\r\n\r\n".utf8)),
             let status = Int(String(decoding: data[..<end.lowerBound], as: UTF8.self).split(separator: " ")[1])
         else { throw Failure(.io, "\(path): no answer in \(bytes.count) bytes") }
-        return Response(status: status, body: Array(data[end.upperBound...]))
+        let fields = String(decoding: data[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n").dropFirst()
+        let pairs = fields.compactMap { line -> (String, String)? in
+            guard let colon = line.firstIndex(of: ":") else { return nil }
+            return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))
+        }
+        return Response(
+            status: status, headers: Dictionary(pairs, uniquingKeysWith: { $1 }), body: Array(data[end.upperBound...]))
     }
 }

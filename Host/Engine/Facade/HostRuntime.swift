@@ -219,12 +219,14 @@ package final class HostRuntime: Sendable {
     }
 
     package func submitPlan(
-        _ plan: [UInt8], budget: Nanodollars?, caps: RunCaps = .none, user: String? = nil,
-        subject: SubjectID? = nil
+        _ plan: [UInt8], tenant: String = "default", budget: Nanodollars?, caps: RunCaps = .none,
+        user: String? = nil, idempotencyKey: String? = nil, subject: SubjectID? = nil
     ) async throws(EngineError) -> RunRecord {
         try admit(plan: try PlanPlugin.parse(plan))
         return try await submit(
-            RunSubmission(task: PlanPlugin.task, input: plan, budget: budget, caps: caps, user: user, subject: subject))
+            RunSubmission(
+                task: PlanPlugin.task, input: plan, tenant: tenant, budget: budget, idempotencyKey: idempotencyKey,
+                caps: caps, user: user, subject: subject))
     }
 
     func admit(plan: Plan) throws(EngineError) {

@@ -20,7 +20,8 @@ extension HostRuntime {
 
     /// - Parameter asked: a task that makes plans; where it fails, the rules make one.
     package func proposePlan(
-        _ intent: String, data: [String: JSONValue] = [:], asking asked: TaskReference? = nil, user: String? = nil
+        _ intent: String, data: [String: JSONValue] = [:], asking asked: TaskReference? = nil,
+        tenant: String = "default", user: String? = nil
     ) async throws(EngineError) -> PlanAnswer {
         guard let asked else { return try byRules(intent, data, nil) }
         let definition = try core.departments.available(asked.department).current.definition(of: asked)
@@ -30,7 +31,7 @@ extension HostRuntime {
         let question: JSONValue = [
             "intent": .string(intent), "data": .object(data), "catalogue": planner.catalogue.json,
         ]
-        let run = try await submit(RunSubmission(task: asked, input: question.bytes, user: user))
+        let run = try await submit(RunSubmission(task: asked, input: question.bytes, tenant: tenant, user: user))
         let ended = try await outcome(of: run.id)
         guard ended.state == .done, let output = ended.output, let document = try? JSONParser.parse(output) else {
             return try byRules(intent, data, ended.failure?.message ?? "its run \(run.id) is \(ended.state.name)")

@@ -37,8 +37,8 @@ extension SQLReading {
         try session.rows(AgentSQL.versions, Self.key(address)) { AgentVersion(&$0) }
     }
 
-    func agentStatistics(_ address: AgentAddress) throws(JournalError) -> AgentStatistics {
-        let key = Self.key(address)
+    func agentStatistics(_ address: AgentAddress, of tenant: String?) throws(JournalError) -> AgentStatistics {
+        let key = Self.key(address) + [.optional(tenant)]
         var statistics = AgentStatistics()
         try session.forEach(AgentSQL.runCounts, key) { row in
             statistics.runs[row.raw(RunState.paused)] = row.int()

@@ -2,8 +2,11 @@ import Kernel
 
 extension SQLReading {
     /// An approval past its time reads as expired; the commit that says so may still be on its way.
-    func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord] {
-        let stored = try session.rows(open == true ? ApprovalSQL.open : ApprovalSQL.all) { ApprovalRow(&$0).record }
+    func approvals(open: Bool?, of scope: RowScope) throws(JournalError) -> [ApprovalRecord] {
+        let (conditions, arguments) = scope.conditions(on: "run")
+        let stored = try session.rows(ApprovalSQL.list(open: open == true, conditions), arguments) {
+            ApprovalRow(&$0).record
+        }
         let records = try opened(stored).map { record in
             var record = record
             if isExpired(record) { record.state = .expired }

@@ -2,11 +2,11 @@ import Kernel
 
 extension SQLReading {
     func deadLetters(
-        group: String?, after number: Int64, limit: Int
+        groups: Set<String>?, after number: Int64, limit: Int
     ) throws(JournalError) -> [DeadLetter] {
-        let range: [SQLValue] = [.integer(number), .int(max(0, limit))]
+        let names: [SQLValue] = groups?.sorted().map { .text($0) } ?? []
         return try letters(
-            StreamSQL.openLetters(ofGroup: group != nil), (group.map { [SQLValue.text($0)] } ?? []) + range)
+            StreamSQL.openLetters(groups: groups?.count), names + [.integer(number), .int(max(0, limit))])
     }
 
     func deadLetter(_ number: Int64) throws(JournalError) -> DeadLetter? {

@@ -11,13 +11,13 @@ extension SQLReading {
     }
 
     func messages(
-        _ receiver: AgentAddress, _ state: AgentMessage.State, after number: Int64, limit: Int
+        _ receiver: AgentAddress, _ state: AgentMessage.State, after number: Int64, limit: Int, of tenant: String?
     ) throws(JournalError) -> [MessageRecord] {
-        let page: [SQLValue] = [.integer(number), .int(max(0, limit))]
+        let page: [SQLValue] = [.integer(number), .int(max(0, limit))], key = Self.key(receiver) + [.optional(tenant)]
         if state == .open {
-            return try opened(try session.rows(MessageSQL.open, Self.key(receiver) + page) { MessageRecord(&$0) })
+            return try opened(try session.rows(MessageSQL.open, key + page) { MessageRecord(&$0) })
         }
-        let ended = Self.key(receiver) + [.int(state.rawValue)] + page
+        let ended = key + [.int(state.rawValue)] + page
         return try opened(try session.rows(MessageSQL.ended, ended) { MessageRecord(&$0) })
     }
 
@@ -70,9 +70,9 @@ extension SQLTransaction {
     }
 
     func messageReceive(
-        _ receiver: AgentAddress, limit: Int, visibilityMilliseconds: Int64
+        _ receiver: AgentAddress, limit: Int, visibilityMilliseconds: Int64, of tenant: String?
     ) throws(JournalError) -> [MessageRecord] {
-        let arguments = Self.key(receiver) + [.instant(now), .int(max(0, limit))]
+        let arguments = Self.key(receiver) + [.optional(tenant), .instant(now), .int(max(0, limit))]
         let due = try session.rows(MessageSQL.due, arguments) { $0.integer() }
         var given: [MessageRecord] = []
         for number in due {

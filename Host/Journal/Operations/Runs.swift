@@ -27,6 +27,13 @@ extension SQLReading {
             conditions.append("department = ?")
             arguments.append(.text(department))
         }
+        if let task = filter.task {
+            conditions += ["department = ?", "task = ?"]
+            arguments += [.text(task.department), .text(task.task)]
+        }
+        let scope = filter.scope.conditions(on: "run")
+        conditions += scope.sql
+        arguments += scope.arguments
         if filter.rootsOnly { conditions.append("parent IS NULL") }
         if let before {
             conditions.append("run_no < ?")

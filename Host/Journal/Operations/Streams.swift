@@ -35,8 +35,12 @@ extension SQLReading {
         ) { PendingDelivery(&$0) }
     }
 
-    func eventsAndOrigins(after position: Int64, limit: Int) throws(JournalError) -> [StreamDelivery] {
-        try deliveries(StreamSQL.events, [.integer(position), .int(max(0, limit))])
+    func eventsAndOrigins(
+        after position: Int64, limit: Int, of scope: RowScope
+    ) throws(JournalError) -> [StreamDelivery] {
+        let (conditions, arguments) = scope.conditions(on: "run")
+        return try deliveries(
+            StreamSQL.events(conditions), [.integer(position)] + arguments + [.int(max(0, limit))])
     }
 
     func streamNextDue() throws(JournalError) -> Instant? {

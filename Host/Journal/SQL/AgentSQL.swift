@@ -40,16 +40,22 @@ enum AgentSQL {
 
     // The conditions of the partial indexes stand in each of these.
     private static let ofAgent = "department = ? AND agent = ? AND agent <> 'default'"
-    static let runCounts = "SELECT state, count(*), sum(cost) FROM run WHERE \(ofAgent) GROUP BY state"
+    private static let ofTenant = "(?3 IS NULL OR tenant = ?3)"
+    static let runCounts = """
+        SELECT state, count(*), sum(cost) FROM run
+        WHERE department = ?1 AND agent = ?2 AND agent <> 'default' AND \(ofTenant) GROUP BY state
+        """
     static let openRuns = "SELECT count(*) FROM run WHERE \(ofAgent) AND state < 5"
     static let durations = """
         SELECT finished_at_ms - started_at_ms FROM run
-        WHERE \(ofAgent) AND state = 5 AND started_at_ms IS NOT NULL ORDER BY run_no DESC LIMIT ?
+        WHERE department = ?1 AND agent = ?2 AND agent <> 'default' AND \(ofTenant) AND state = 5
+            AND started_at_ms IS NOT NULL ORDER BY run_no DESC LIMIT ?4
         """
     /// Of its newest run: an older one may have ended later, which its own end says.
     static let lastActive = """
         SELECT max(max(created_at_ms, coalesce(started_at_ms, 0), coalesce(finished_at_ms, 0)))
-        FROM (SELECT * FROM run WHERE \(ofAgent) ORDER BY run_no DESC LIMIT 100)
+        FROM (SELECT * FROM run WHERE department = ?1 AND agent = ?2 AND agent <> 'default' AND \(ofTenant)
+            ORDER BY run_no DESC LIMIT 100)
         """
 
     private static func prefixed(_ columns: String, _ table: String) -> String {
@@ -108,16 +114,20 @@ enum MessageSQL {
     static let place = "UPDATE message SET pos = ? WHERE message_no = ? RETURNING \(columns)"
     static let byKey = "SELECT \(columns) FROM message WHERE key = ?"
     static let one = "SELECT \(columns) FROM message WHERE message_no = ?"
+    private static let ofTenant = "(?3 IS NULL OR tenant = ?3)"
     static let open = """
         SELECT \(columns) FROM message
-        WHERE department = ? AND receiver = ? AND state = 0 AND message_no > ? ORDER BY message_no LIMIT ?
+        WHERE department = ?1 AND receiver = ?2 AND state = 0 AND \(ofTenant) AND message_no > ?4
+        ORDER BY message_no LIMIT ?5
         """
     static let ended = """
         SELECT \(columns) FROM message
-        WHERE department = ? AND receiver = ? AND state <> 0 AND state = ? AND message_no > ?
-        ORDER BY message_no LIMIT ?
+        WHERE department = ?1 AND receiver = ?2 AND state <> 0 AND \(ofTenant) AND state = ?4 AND message_no > ?5
+        ORDER BY message_no LIMIT ?6
         """
-    static let countOpen = "SELECT count(*) FROM message WHERE department = ? AND receiver = ? AND state = 0"
+    static let countOpen = """
+        SELECT count(*) FROM message WHERE department = ?1 AND receiver = ?2 AND state = 0 AND \(ofTenant)
+        """
     static let hasOpenBeyond = """
         SELECT 1 FROM message WHERE department = ? AND receiver = ? AND state = 0 LIMIT 1 OFFSET ?
         """
@@ -129,8 +139,8 @@ enum MessageSQL {
         """
     static let due = """
         SELECT message_no FROM message
-        WHERE department = ? AND receiver = ? AND state = 0 AND due_at_ms <= ? AND \(isHead)
-        ORDER BY message_no LIMIT ?
+        WHERE department = ?1 AND receiver = ?2 AND state = 0 AND \(ofTenant) AND due_at_ms <= ?4 AND \(isHead)
+        ORDER BY message_no LIMIT ?5
         """
     /// Receivers that are paused or not started keep theirs.
     static let toStart = """

@@ -5,11 +5,16 @@ enum ApprovalSQL {
         """
     static let all = "SELECT \(columns) FROM approval ORDER BY opened_at_ms, run_id, seq"
     /// A run that has ended waits for nobody.
-    static let open = """
-        SELECT \(columns) FROM approval WHERE state = 0 AND NOT EXISTS (
-            SELECT 1 FROM run WHERE run.run_id = approval.run_id AND run.state >= 5
-        ) ORDER BY opened_at_ms, run_id, seq
+    private static let isOpen = """
+        state = 0 AND NOT EXISTS (SELECT 1 FROM run WHERE run.run_id = approval.run_id AND run.state >= 5)
         """
+    /// - Parameter conditions: on the run.
+    static func list(open: Bool, _ conditions: [String]) -> String {
+        let ofRuns = (["run.run_id = approval.run_id"] + conditions).joined(separator: " AND ")
+        let all = (open ? [isOpen] : []) + (conditions.isEmpty ? [] : ["EXISTS (SELECT 1 FROM run WHERE \(ofRuns))"])
+        let condition = all.isEmpty ? "" : "WHERE " + all.joined(separator: " AND ")
+        return "SELECT \(columns) FROM approval \(condition) ORDER BY opened_at_ms, run_id, seq"
+    }
     static let one = "SELECT \(columns) FROM approval WHERE run_id = ? AND seq = ?"
     static let ofRun = "SELECT \(columns) FROM approval WHERE run_id = ? ORDER BY seq"
     static let insert = """

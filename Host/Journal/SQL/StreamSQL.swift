@@ -16,9 +16,10 @@ enum StreamSQL {
     private static let origin = """
         LEFT JOIN run ON run.run_id = event.run_id LEFT JOIN run AS root ON root.run_id = event.root
         """
-    static let events = """
-        SELECT \(eventColumns), 1 FROM event \(origin) WHERE event.pos > ? ORDER BY event.pos LIMIT ?
-        """
+    static func events(_ conditions: [String]) -> String {
+        let further = conditions.map { " AND \($0)" }.joined()
+        return "SELECT \(eventColumns), 1 FROM event \(origin) WHERE event.pos > ?\(further) ORDER BY event.pos LIMIT ?"
+    }
 
     static let pendingColumns = "pos, consumer, deliveries, delivered_at_ms, due_at_ms"
     static let pending = """
@@ -62,9 +63,10 @@ enum StreamSQL {
         """
     static let letter = "\(letters) WHERE letter.letter = ?"
     static let everyLetter = "\(letters) ORDER BY letter.letter"
-    static func openLetters(ofGroup: Bool) -> String {
-        "\(letters) WHERE letter.state = 0 \(ofGroup ? "AND letter.group_name = ?" : "") AND letter.letter > ? "
-            + "ORDER BY letter.letter LIMIT ?"
+    /// - Parameter groups: how many; nil: all there are.
+    static func openLetters(groups: Int?) -> String {
+        let ofGroups = groups.map { "AND letter.group_name IN (\(Array(repeating: "?", count: $0).joined(separator: ", ")))" }
+        return "\(letters) WHERE letter.state = 0 \(ofGroups ?? "") AND letter.letter > ? ORDER BY letter.letter LIMIT ?"
     }
     static let countLetters = "SELECT count(*) FROM dead_letter WHERE group_name = ? AND state = 0"
     static let appendLetter = """

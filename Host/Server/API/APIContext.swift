@@ -7,6 +7,8 @@ struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     /// Of the peer of the connection: a proxy's, where one stands before.
     let peer: SocketAddress?
+    /// The client's name for the request, or the host's own.
+    var requestID = ""
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

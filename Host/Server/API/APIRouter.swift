@@ -1,20 +1,29 @@
+import Engine
 import HTTPTypes
 import Hummingbird
+import Journal
 import Kernel
 
-/// Where operations become routes. For each request, in this order: who asks, may they, what they say (query, then
-/// body, all errors at once), then the handler.
+/// Where operations become routes, each in all versions of the API. What no operation is behind is answered here too:
+/// `HEAD` and `OPTIONS`, and 405 with what a path does allow.
 final class APIRouter {
     typealias Handler = @Sendable (APICall) async throws -> Response
 
+    /// Those that a path may be asked with at all.
+    private static let methods: [HTTPMethod] = [.get, .put, .post, .delete, .patch, .trace, .connect]
+
     let router: Router<APIContext>
+    let services: APIServices
     private let authenticator: any Authenticating
     private(set) var operations: [Operation] = []
+    /// By path, without versions.
+    private var servers: [String: [OperationServer]] = [:]
 
-    init(authenticator: any Authenticating) {
+    init(authenticator: any Authenticating, services: APIServices) {
         self.authenticator = authenticator
+        self.services = services
         router = Router(context: APIContext.self)
-        router.add(middleware: ProblemMiddleware())
+        router.add(middleware: RequestMiddleware(newID: services.newID))
     }
 
     /// - Precondition: the operation's schemas are sound, and its id and route are new: both stand in this program.
@@ -22,82 +31,67 @@ final class APIRouter {
         precondition(!operations.contains { $0.id == operation.id }, "two operations are called \(operation.id)")
         operations.append(operation)
         let gate = OperationGate(operation: operation, authenticator: authenticator)
-        router.on(RouterPath(operation.path), method: operation.method) { request, context in
-            try await handler(try await gate.admit(request, context))
+        let server = OperationServer(gate: gate, services: services, handler: handler)
+        servers[operation.path, default: []].append(server)
+        for version in Self.versions(of: operation) {
+            router.on(RouterPath(version.prefix + operation.path), method: operation.method) { request, context in
+                try await server.respond(to: request, context, version)
+            }
         }
+    }
+
+    private static func versions(of operation: Operation) -> [APIVersion] {
+        operation.isVersioned ? APIVersion.allCases : [.newest]
+    }
+
+    /// After the last operation.
+    func finish() -> Router<APIContext> {
+        for (path, servers) in servers {
+            guard let first = servers.first else { continue }
+            let allowed = servers.map(\.gate.operation.method)
+            let get = servers.first { $0.gate.operation.method == .get }
+            let names = (allowed + (get == nil ? [] : [.head]) + [.options]).map(\.rawValue).sorted()
+            let list = names.joined(separator: ", ")
+            for version in Self.versions(of: first.gate.operation) {
+                let path = RouterPath(version.prefix + path)
+                if let get {
+                    router.on(path, method: .head) { request, context in
+                        try await get.respond(to: request, context, version).withoutBody()
+                    }
+                }
+                router.on(path, method: .options) { _, _ in Response(status: .noContent, headers: [.allow: list]) }
+                for method in Self.methods where !allowed.contains(method) {
+                    router.on(path, method: method) { _, _ -> Response in
+                        var problem = Problem(
+                            .methodNotAllowed, "method_not_allowed", "this path takes \(list), not \(method.rawValue)")
+                        problem.headers[.allow] = list
+                        throw problem
+                    }
+                }
+            }
+        }
+        return router
     }
 }
 
-/// What stands before one operation's handler.
-struct OperationGate: Sendable {
-    let operation: Operation
-    private let authenticator: any Authenticating
-    private let parameters: ParameterReader
-    private let body: BodyReader?
+/// What serves all operations alike.
+struct APIServices: Sendable {
+    let journal: any JournalStore
+    let cursors: CursorKeeper
+    let answers: AnswerKeeper
+    let usage: UsageMeter
+    let newID: @Sendable () -> String
 
-    init(operation: Operation, authenticator: any Authenticating) {
-        self.operation = operation
-        self.authenticator = authenticator
-        parameters = ParameterReader(operation)
-        body = operation.body.map { BodyReader(schema: Self.compiled($0.schema), missing: $0.missing) }
-    }
-
-    func admit(_ request: Request, _ context: APIContext) async throws -> APICall {
-        let caller = try await caller(of: request, context)
-        try check(caller)
-        let values = try parameters.read(request, context)
-        return APICall(
-            operation: operation, request: request, context: context, caller: caller, parameters: values,
-            body: try await body?.read(request) ?? .null)
-    }
-
-    private func caller(of request: Request, _ context: APIContext) async throws -> Principal {
-        let credentials = Credentials(request, address: context.peer?.ipAddress ?? "")
-        do throws(AuthenticationFailure) {
-            return try await authenticator.principal(of: credentials)
-        } catch {
-            // An open operation does not need it: a client whose token is over can sign in again.
-            if case .open = operation.access { return .anonymous }
-            throw Problem(.unauthorized, "unauthenticated", error.message)
-        }
-    }
-
-    private func check(_ caller: Principal) throws {
-        if case .open = operation.access { return }
-        guard caller.kind != .anonymous else {
-            throw Problem(
-                .unauthorized, "unauthenticated",
-                "say who you are: Authorization: Bearer with a token of POST /auth/login, or X-API-Key")
-        }
-        guard case .needs(let resource, let verb) = operation.access else { return }
-        guard caller.reach(resource, verb) != .none else {
-            throw Problem(.forbidden, "forbidden", "\(operation.id) needs \(Permission(resource, verb))")
-        }
-    }
-
-    /// The schemas of this program, which tests compile too.
-    static func compiled(_ schema: JSONValue) -> JSONSchema {
-        do throws(SchemaError) { return try JSONSchema(schema) } catch {
-            preconditionFailure("the host's own schema is broken: \(error.description)")
-        }
+    init(runtime: HostRuntime) {
+        journal = runtime.journal
+        cursors = CursorKeeper()
+        answers = AnswerKeeper(journal: runtime.journal)
+        usage = UsageMeter(journal: runtime.journal) { runtime.now }
+        newID = { runtime.newRunID().description }
     }
 }
 
-extension Credentials {
-    init(_ request: Request, address: String) {
-        let scheme = "bearer "
-        let authorization = request.headers[.authorization]
-        self.init(
-            bearer: authorization?.lowercased().hasPrefix(scheme) == true
-                ? authorization.map { String($0.dropFirst(scheme.count)) } : nil,
-            key: request.headers[.apiKey], claimedName: request.headers[.bureauUser], address: address,
-            userAgent: request.headers[.userAgent])
-    }
-}
-
-extension HTTPField.Name {
-    static var apiKey: HTTPField.Name {
-        guard let name = HTTPField.Name("X-API-Key") else { preconditionFailure("a valid field name") }
-        return name
-    }
+extension Response {
+    /// As to `HEAD`: what `GET` would say of the content, which a stream does not know yet.
+    fileprivate func withoutBody() -> Response { Response(status: status, headers: headers, body: .init()) }
 }

@@ -29,7 +29,9 @@ struct Operation: Sendable {
         var schema: JSONValue
         /// What no body at all means; nil: it is refused.
         var missing: JSONValue?
-        var mediaType = "application/json"
+        /// The handler reads it, in a form of its own: here it is only described.
+        var isRead = true
+        var example: JSONValue?
     }
 
     struct Answer: Sendable {
@@ -38,6 +40,8 @@ struct Operation: Sendable {
         /// Nil: no content, or not JSON.
         var schema: JSONValue?
         var mediaType: String? = "application/json"
+        /// Other forms that `Accept` may ask for.
+        var otherMediaTypes: [String] = []
     }
 
     /// `jobs.cancel`: what tests, limits, metrics and usage reports call it. Never changes.
@@ -56,6 +60,16 @@ struct Operation: Sendable {
     var isForPeople = false
     /// The caller must have proved to be there a short while ago.
     var needsRecentProof = false
+    /// Refused to whoever belongs to a tenant: it is about the whole host.
+    var isForOperators = false
+    /// Creates something: a request that says `Idempotency-Key` is done once, and answered as often as it is sent.
+    var takesKey = false
+    /// False for paths that a protocol of others fixes.
+    var isVersioned = true
+    /// Says refusals in the words of a protocol of others; nil: problem details.
+    var refusal: (@Sendable (Problem) -> Response)?
+    /// What `**` in the path is called.
+    var rest: String?
 
     init(
         _ id: String, _ method: HTTPMethod, _ path: String, _ summary: String, tag: String, access: Access,
@@ -73,16 +87,49 @@ struct Operation: Sendable {
     }
 }
 
+extension Operation {
+    func forOperators() -> Operation { with { $0.isForOperators = true } }
+    func keyed() -> Operation { with { $0.takesKey = true } }
+
+    /// - Parameters:
+    ///   - name: of what stands for `**`.
+    func taking(rest name: String, _ summary: String, _ schema: JSONValue = Schema.text(200)) -> Operation {
+        with {
+            $0.rest = name
+            $0.parameters.insert(.path(name, summary, schema), at: 0)
+        }
+    }
+
+    private func with(_ change: (inout Operation) -> Void) -> Operation {
+        var copy = self
+        change(&copy)
+        return copy
+    }
+
+    /// As documents write it.
+    var template: String { path.replacing("**", with: "{\(rest ?? "rest")}") }
+
+    var mediaTypes: Set<String> {
+        Set(answers.flatMap { [$0.mediaType].compactMap(\.self) + $0.otherMediaTypes })
+    }
+}
+
+extension Operation.Body {
+    static func json(_ schema: JSONValue, missing: JSONValue? = nil, example: JSONValue? = nil) -> Self {
+        Self(schema: schema, missing: missing, example: example)
+    }
+}
+
 extension Operation.Parameter {
     static func query(_ name: String, _ summary: String, _ schema: JSONValue, isRequired: Bool = false) -> Self {
         Self(name: name, place: .query, summary: summary, schema: schema, isRequired: isRequired)
     }
 
-    static func path(_ name: String, _ summary: String, _ schema: JSONValue = ["type": "string"]) -> Self {
+    static func path(_ name: String, _ summary: String, _ schema: JSONValue = Schema.text(200)) -> Self {
         Self(name: name, place: .path, summary: summary, schema: schema, isRequired: true)
     }
 
-    static func header(_ name: String, _ summary: String, _ schema: JSONValue = ["type": "string"]) -> Self {
+    static func header(_ name: String, _ summary: String, _ schema: JSONValue = Schema.text(200)) -> Self {
         Self(name: name, place: .header, summary: summary, schema: schema)
     }
 }
@@ -98,6 +145,11 @@ extension Operation.Answer {
 
     static func accepted(_ summary: String, _ schema: JSONValue? = nil) -> Self {
         Self(status: 202, summary: summary, schema: schema)
+    }
+
+    /// Not JSON.
+    static func content(_ summary: String, _ mediaType: String) -> Self {
+        Self(status: 200, summary: summary, schema: nil, mediaType: mediaType)
     }
 
     static func noContent(_ summary: String) -> Self {

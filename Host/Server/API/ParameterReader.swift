@@ -11,13 +11,16 @@ struct ParameterReader: Sendable {
 
     private let entries: [Entry]
     private let known: Set<String>
+    private let rest: String?
 
     init(_ operation: Operation) {
         entries = operation.parameters.map { Entry(parameter: $0, schema: OperationGate.compiled($0.schema)) }
         known = Set(operation.parameters.filter { $0.place == .query }.map(\.name))
+        rest = operation.rest
     }
 
-    /// - Throws: ``Problem``: 400 with every parameter that is missing, unknown or not as its schema says.
+    /// - Throws: ``Problem``: 400 with every parameter that is missing, unknown or not as its schema says; 404 where what
+    ///   does not fit is in the path, since there is nothing of that name.
     func read(_ request: Request, _ context: APIContext) throws -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]
         var errors: [JSONValue] = []
@@ -26,7 +29,7 @@ struct ParameterReader: Sendable {
         }
         for entry in entries {
             let name = entry.parameter.name
-            let texts = texts(of: entry.parameter, request, context)
+            let texts = try texts(of: entry.parameter, request, context)
             guard !texts.isEmpty else {
                 if entry.parameter.isRequired { errors.append(Self.error(name, "is missing")) }
                 continue
@@ -36,6 +39,9 @@ struct ParameterReader: Sendable {
                 continue
             }
             let violations = entry.schema.validate(value)
+            if let first = violations.first, entry.parameter.place == .path {
+                throw Problem(.notFound, "not_found", "there is nothing of this \(name): it \(first.message)")
+            }
             errors += violations.map { Self.error(name, $0.message) }
             if violations.isEmpty { values[name] = value }
         }
@@ -46,12 +52,40 @@ struct ParameterReader: Sendable {
         return values
     }
 
-    private func texts(of parameter: Operation.Parameter, _ request: Request, _ context: APIContext) -> [String] {
+    private func texts(
+        of parameter: Operation.Parameter, _ request: Request, _ context: APIContext
+    ) throws -> [String] {
         switch parameter.place {
-        case .query: request.uri.queryParameters[values: parameter.name[...]].map(String.init)
-        case .path: context.parameters.get(parameter.name).map { [$0] } ?? []
-        case .header: HTTPField.Name(parameter.name).flatMap { request.headers[$0] }.map { [$0] } ?? []
+        case .query: return request.uri.queryParameters[values: parameter.name[...]].map(String.init)
+        case .header: return HTTPField.Name(parameter.name).flatMap { request.headers[$0] }.map { [$0] } ?? []
+        case .path:
+            let found =
+                parameter.name == rest
+                ? context.parameters.getCatchAll().joined(separator: "/") : context.parameters.get(parameter.name)
+            guard let found, !found.isEmpty else { return [] }
+            guard let text = Self.decoded(found) else {
+                throw Problem(.notFound, "not_found", "the path is not percent-encoded UTF-8")
+            }
+            return [text]
         }
+    }
+
+    /// Once; nil for what is no encoding of a text.
+    static func decoded(_ text: String) -> String? {
+        guard text.utf8.contains(UInt8(ascii: "%")) else { return text }
+        var bytes: [UInt8] = []
+        var rest = text.utf8[...]
+        while let next = rest.popFirst() {
+            guard next == UInt8(ascii: "%") else {
+                bytes.append(next)
+                continue
+            }
+            let digits = String(decoding: rest.prefix(2), as: UTF8.self).lowercased()
+            guard let byte = Hex.decode(digits), byte.count == 1 else { return nil }
+            bytes += byte
+            rest = rest.dropFirst(2)
+        }
+        return String(validating: bytes, as: UTF8.self)
     }
 
     /// An array takes all texts, anything else one.

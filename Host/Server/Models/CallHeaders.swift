@@ -7,13 +7,14 @@ import Kernel
 enum CallHeaders {
     static let trailers = "x-bureau-cost-nanodollars, x-bureau-budget-left-nanodollars"
 
-    /// Whatever key the client sends belongs to nobody yet, and goes nowhere.
-    static func origin(of request: Request) throws(CallProblem) -> CallOrigin {
+    /// The caller's tenant pays, and the caller beside it. The client's key is this host's, and goes nowhere else.
+    static func origin(of call: APICall) throws -> CallOrigin {
+        let headers = call.request.headers
+        let user = call.caller.kind == .open ? headers[.bureauUser] : try call.user(headers[.bureauUser])
         do throws(Failure) {
             return try CallOrigin(
-                tenant: request.headers[.bureauTenant] ?? CallOrigin.defaultTenant,
-                department: request.headers[.bureauDepartment] ?? CallOrigin.defaultDepartment,
-                user: request.headers[.bureauUser])
+                tenant: call.tenant, department: headers[.bureauDepartment] ?? CallOrigin.defaultDepartment,
+                user: user)
         } catch {
             throw CallProblem(.badRequest, "invalid_header", error.message)
         }

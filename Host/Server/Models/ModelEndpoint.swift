@@ -8,21 +8,26 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
     let calls: ModelCalls
     let gate: DrainGate
 
-    func respond(to request: Request) async throws -> Response {
+    func respond(to call: APICall) async throws -> Response {
+        let origin: CallOrigin
+        do {
+            origin = try CallHeaders.origin(of: call)
+        } catch let problem as CallProblem {
+            return Self.response(to: problem)
+        }
         do throws(CallProblem) {
-            return try await answer(request)
+            return try await answer(call.request, origin)
         } catch {
             return Self.response(to: error)
         }
     }
 
-    private func answer(_ request: Request) async throws(CallProblem) -> Response {
+    private func answer(_ request: Request, _ origin: CallOrigin) async throws(CallProblem) -> Response {
         guard gate.isOpen else {
             var problem = CallProblem(.serviceUnavailable, "draining", "the host is ending; try again later")
             (problem.mayRetry, problem.retryAfterSeconds) = (true, 5)
             throw problem
         }
-        let origin = try CallHeaders.origin(of: request)
         let asked = try Dialect.read(try await Self.body(of: request))
         let id = calls.newID()
         if asked.isStreamed { return try await stream(asked, id, origin) }

@@ -8,17 +8,73 @@ struct ModelRoutes: Sendable {
     let runtime: HostRuntime
     let gate: DrainGate
 
-    func add(to router: Router<APIContext>) {
+    /// What a protocol of others fixes: its path, and how it says refusals.
+    private static func fixed<Dialect: ModelDialect>(
+        _ id: String, _ path: String, _ summary: String, as dialect: Dialect.Type, example: JSONValue
+    ) -> Operation {
+        let schema: JSONValue = [
+            "type": "object", "required": ["model", "messages"],
+            "properties": [
+                "model": Schema.string, "messages": Schema.list(Schema.anyObject, 1), "stream": Schema.boolean,
+            ],
+        ]
+        var operation = Operation(
+            id, .post, path, summary, tag: "Models", access: .needs(.models, .execute),
+            body: .init(schema: schema, isRead: false, example: example),
+            answers: [
+                Operation.Answer(
+                    status: 200, summary: "The answer, or a stream of it", schema: Schema.anyObject,
+                    otherMediaTypes: ["text/event-stream"])
+            ])
+        operation.isVersioned = false
+        operation.refusal = { ModelEndpoint<Dialect>.response(to: CallProblem($0)) }
+        return operation
+    }
+
+    func add(to api: APIRouter) {
         let chat = ModelEndpoint<ChatCompletions>(calls: runtime.calls, gate: gate)
         let messages = ModelEndpoint<Messages>(calls: runtime.calls, gate: gate)
-        router.post("v1/chat/completions") { request, _ in try await chat.respond(to: request) }
-        router.post("v1/messages") { request, _ in try await messages.respond(to: request) }
-        router.get("models/status") { _, _ in Response.json(runtime.modelStatus) }
-        router.get("v1/models") { _, _ in try await list() }
+        let hello: JSONValue = [["role": "user", "content": "Hello"]]
+        api.add(
+            Self.fixed(
+                "models.chat", "/v1/chat/completions", "OpenAI's chat completions", as: ChatCompletions.self,
+                example: ["model": "offline/echo", "messages": hello])
+        ) { try await chat.respond(to: $0) }
+        api.add(
+            Self.fixed(
+                "models.messages", "/v1/messages", "Anthropic's messages", as: Messages.self,
+                example: ["model": "offline/echo", "max_tokens": 64, "messages": hello])
+        ) { try await messages.respond(to: $0) }
+        api.add(
+            Operation(
+                "models.status", .get, "/models/status", "Routing, circuits, limits and cache", tag: "Models",
+                access: .needs(.models, .read), answers: [.ok("How it stands", Schema.anyObject)]
+            ).forOperators()
+        ) { _ in Response.json(runtime.modelStatus) }
+        addList(to: api)
+    }
+
+    private func addList(to api: APIRouter) {
+        var list = Operation(
+            "models.list", .get, "/v1/models", "What may be asked for", tag: "Models", access: .needs(.models, .read),
+            answers: [
+                .ok(
+                    "Models, classes and routes, in both protocols' members",
+                    Schema.answer([
+                        "object": Schema.string, "data": Schema.list(Schema.model), "has_more": Schema.boolean,
+                        "first_id": Schema.optional(Schema.string), "last_id": Schema.optional(Schema.string),
+                    ]))
+            ])
         // Names of models hold slashes.
-        router.get("v1/models/**") { _, context in
-            try await model(context.parameters.getCatchAll().joined(separator: "/"))
-        }
+        var one = Operation(
+            "models.show", .get, "/v1/models/**", "One of them", tag: "Models", access: .needs(.models, .read),
+            answers: [.ok("It", Schema.model)]
+        ).taking(rest: "model", "provider/model, a class or a route", Schema.text(300))
+        (list.isVersioned, one.isVersioned) = (false, false)
+        list.refusal = { ModelEndpoint<ChatCompletions>.response(to: CallProblem($0)) }
+        one.refusal = list.refusal
+        api.add(list) { _ in try await self.list() }
+        api.add(one) { try await model($0.text("model")) }
     }
 
     private func list() async throws -> Response {
@@ -31,29 +87,11 @@ struct ModelRoutes: Sendable {
     }
 
     private func model(_ name: String) async throws -> Response {
-        let name = Self.decoded(name)
         if let model = try await runtime.offeredModels().first(where: { $0.name == name }) {
             return Response.json(model.json)
         }
         return ModelEndpoint<ChatCompletions>.response(
             to: CallProblem(.notFound, "model_not_found", "no model \"\(name)\"", parameter: "model"))
-    }
-
-    /// Clients differ in whether they encode the slash. What is no encoding stays as it is, and names no model.
-    private static func decoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        var rest = text[...]
-        while let next = rest.utf8.first {
-            let digits = String(rest.dropFirst().prefix(2))
-            if next == UInt8(ascii: "%"), let byte = Hex.decode(digits.lowercased()), byte.count == 1 {
-                bytes += byte
-                rest = rest.dropFirst(3)
-            } else {
-                bytes.append(next)
-                rest = Substring(rest.utf8.dropFirst())
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
 

@@ -9,42 +9,48 @@ struct HostRoutes: Sendable {
     /// Whether anybody is asked who they are.
     var isSecure = true
 
-    private static let stateSchema: JSONValue = [
-        "type": "object", "required": ["status"], "properties": ["status": ["type": "string"]],
-    ]
+    private static let state = Schema.answer(["status": Schema.string])
+    private static let status = Schema.answer(
+        "HostStatus",
+        [
+            "version": Schema.string, "secure_mode": Schema.oneOf(["on", "off"]), "started_at": Schema.time, "ready": Schema.boolean, "draining": Schema.boolean,
+            "active_runs": Schema.integer, "waiting_runs": Schema.integer, "runs": Schema.map(Schema.integer),
+            "departments": Schema.list(Schema.department), "providers": Schema.list(Schema.string),
+            "models": Schema.anything, "storage": Schema.anyObject, "archive": Schema.optional(Schema.anyObject),
+            "audit": Schema.anyObject, "minimum_isolation": Schema.string,
+            "isolation": Schema.optional(Schema.anyObject),
+        ])
 
     func add(to api: APIRouter) {
         api.add(
             Operation(
                 "host.health", .get, "/health", "Whether the process lives", tag: "Host", access: .open,
-                answers: [.ok("It lives", Self.stateSchema)])
+                answers: [.ok("It lives", Self.state)])
         ) { _ in Response.json(["status": "ok"]) }
         api.add(
             Operation(
                 "host.ready", .get, "/readyz", "Whether the host takes work", tag: "Host", access: .open,
-                answers: [.ok("It does; 503 while it starts or drains", Self.stateSchema)])
+                answers: [.ok("It does; 503 while it starts or drains", Self.state)])
         ) { _ in try ready() }
-        api.add(
-            Operation(
-                "host.status", .get, "/status", "Counts, departments with their processes, providers", tag: "Host",
-                access: .needs(.system, .read), answers: [.ok("The state of the host", ["type": "object"])])
-        ) { _ in
-            var members = try await runtime.status().json.objectValue ?? [:]
-            members["secure_mode"] = .string(isSecure ? "on" : "off")
-            return Response.json(.object(members))
+        for (id, path, access) in [
+            ("host.status", "/status", Operation.Access.needs(.system, .read)),
+            ("admin.status", "/admin/status", .needs(.admin, .read)),
+        ] {
+            api.add(
+                Operation(
+                    id, .get, path, "Counts, departments with their processes, providers", tag: "Host",
+                    access: access, answers: [.ok("The state of the host", Self.status)]
+                ).forOperators()
+            ) { _ in
+                var members = try await runtime.status().json.objectValue ?? [:]
+                members["secure_mode"] = .string(isSecure ? "on" : "off")
+                return Response.json(.object(members))
+            }
         }
-        api.add(
-            Operation(
-                "departments.list", .get, "/departments", "What can be run, with tasks and their schemas",
-                tag: "Departments", access: .needs(.departments, .read),
-                answers: [.ok("The departments", ["type": "object", "required": ["departments"]])])
-        ) { _ in Response.json(["departments": .array(await runtime.departments().map(\.json))]) }
     }
 
     private func ready() throws -> Response {
-        guard gate.isOpen else {
-            throw Problem(.serviceUnavailable, "draining", "the host is ending", retryAfterSeconds: 5)
-        }
+        try gate.requireOpen()
         guard runtime.isReady else {
             throw Problem(.serviceUnavailable, "not_ready", "the host is starting", retryAfterSeconds: 1)
         }

@@ -5,11 +5,17 @@ enum OldSchema {
     /// gave approvals rules, moved runs to an archive, gave data classes, sealed what is about somebody, and knew who there is.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
     private static let withAgents = 13, withApprovals = 14, withArchive = 15, withOversight = 16
-    private static let withSubjects = 17, withIdentity = 18
+    private static let withSubjects = 17, withIdentity = 18, withServer = 19
+
+    /// Before the server kept answers and counted its clients.
+    static let beforeServer = [
+        "DROP TABLE kept_answer", "DROP TABLE api_usage", "PRAGMA user_version = \(withServer - 1)",
+    ]
 
     /// Before anybody was known.
     static let beforeIdentity =
-        ["tenant", "team", "role", "account", "api_key", "session", "signing_key", "lockout"].map {
+        beforeServer
+        + ["tenant", "team", "role", "account", "api_key", "session", "signing_key", "lockout"].map {
             "DROP TABLE \($0)"
         } + ["PRAGMA user_version = \(withIdentity - 1)"]
 

@@ -1,112 +1,143 @@
 import Engine
+import HTTPTypes
 import Hummingbird
 import Journal
 import Kernel
 
-/// Agents as operators make and change them.
+/// Agents as operators make and change them. They work for all tenants, so they are the whole host's.
 struct AgentLifeRoutes: Sendable {
     let runtime: HostRuntime
 
-    private static let by: JSONValue = ["type": "string", "minLength": 1, "maxLength": 200]
-    private static let capabilities: JSONValue = [
-        "type": ["array", "null"], "maxItems": .integer(Int64(AgentProfile.maximumCapabilities)),
-        "items": ["type": "string", "maxLength": 128],
-    ]
-    private static let createSchema: JSONValue = [
-        "type": "object", "required": ["type"], "additionalProperties": false,
-        "properties": [
-            "type": ["type": "string", "minLength": 1, "maxLength": 64],
-            "name": ["type": "string", "minLength": 1, "maxLength": 64], "config": ["type": "object"],
-            "capabilities": capabilities, "on": ["type": "object"], "start": ["type": "boolean"], "by": by,
-        ],
-    ]
-    private static let configureSchema: JSONValue = [
-        "type": "object", "additionalProperties": false, "minProperties": 1,
-        "properties": [
-            "config": ["type": "object"], "capabilities": capabilities, "on": ["type": "object"],
-            "expected_version": ["type": "integer", "minimum": 1], "note": ["type": "string", "maxLength": 200],
-            "by": by,
-        ],
-    ]
-    private static let capabilitySchema: JSONValue = [
-        "type": "object", "additionalProperties": false,
-        "properties": ["add": capabilities, "remove": capabilities, "by": by],
-    ]
-    private static let backSchema: JSONValue = [
-        "type": "object", "required": ["version"], "additionalProperties": false,
-        "properties": ["version": ["type": "integer", "minimum": 1], "by": by],
-    ]
-    private static let bySchema: JSONValue = [
-        "type": "object", "additionalProperties": false, "properties": ["by": by],
+    private static let capabilities = Schema.optional(
+        Schema.list(["type": "string", "maxLength": 128], nil, Int64(AgentProfile.maximumCapabilities)))
+    private static let names = Schema.list(
+        ["type": "string", "maxLength": 128], nil, Int64(AgentProfile.maximumCapabilities))
+    private static let profile: [String: JSONValue] = [
+        "config": Schema.anyObject, "capabilities": capabilities, "on": Schema.anyObject, "by": Schema.by,
     ]
 
     private var finder: AgentFinder { AgentFinder(runtime: runtime) }
 
-    func add(to router: Router<APIContext>) {
-        router.post("agents/create") { request, _ in try await create(request) }
-        router.post("agents/{name}/configure") { request, context in try await configure(request, context) }
-        router.post("agents/{name}/rollback") { request, context in
-            let agent = try await finder.agent(context)
-            let body = try await BodyReader(own: Self.backSchema).read(request)
-            let version = Int(body["version"]?.integerValue ?? 0)
-            let back = try await runtime.agentDesk.goBack(agent.address, to: version, by: Self.by(body))
-            return Response.json(back.json)
+    private static func operation(
+        _ id: String, _ summary: String, body: Operation.Body, path: String? = nil
+    ) -> Operation {
+        Operation(
+            "agents.\(id)", .post, "/agents/{name}/\(path ?? id)", summary, tag: "Agents",
+            access: .needs(.agents, .write), parameters: [AgentFinder.name], body: body,
+            answers: [.ok("The agent", Schema.agent)]
+        ).forOperators()
+    }
+
+    func add(to api: APIRouter) {
+        api.add(
+            Operation(
+                "agents.create", .post, "/agents/create", "A new agent of a department", tag: "Agents",
+                access: .needs(.agents, .write),
+                body: .json(
+                    Schema.input(
+                        ["type": Schema.text(64)],
+                        optional: Self.profile.merging(["name": Schema.text(64), "start": Schema.boolean]) { $1 }),
+                    example: ["type": "research", "config": [:]]),
+                answers: [.created("The agent", Schema.agent)]
+            ).forOperators().keyed()
+        ) { try await create($0) }
+        api.add(
+            Self.operation(
+                "configure", "A new version of what an agent is",
+                body: .json(
+                    Schema.input(
+                        optional: Self.profile.merging([
+                            "expected_version": ["type": "integer", "minimum": 1], "note": Schema.text(200),
+                        ]) { $1 }, least: 1), example: ["config": [:]]))
+        ) { try await configure($0) }
+        api.add(
+            Self.operation(
+                "rollback", "An older version again",
+                body: .json(
+                    Schema.input(
+                        ["version": ["type": "integer", "minimum": 1, "maximum": 2_147_483_647]],
+                        optional: ["by": Schema.by]), example: ["version": 1]))
+        ) { call in
+            let agent = try await finder.agent(call)
+            let version = Int(call.body["version"]?.integerValue ?? 0)
+            return Response.json(try await runtime.agentDesk.goBack(agent.address, to: version, by: call.by).json)
         }
-        router.post("agents/{name}/capabilities") { request, context in
-            let agent = try await finder.agent(context)
-            let body = try await BodyReader(own: Self.capabilitySchema).read(request)
+        api.add(
+            Self.operation(
+                "capabilities", "Gives an agent tasks, and takes them",
+                body: .json(
+                    Schema.input(optional: ["add": Self.names, "remove": Self.names, "by": Schema.by]),
+                    example: ["add": ["summarise"]]))
+        ) { call in
+            let agent = try await finder.agent(call)
             let changed = try await runtime.agentDesk.changeCapabilities(
-                agent.address, add: Self.names(body["add"]), remove: Self.names(body["remove"]), by: Self.by(body))
+                agent.address, add: Self.names(call.body["add"]), remove: Self.names(call.body["remove"]), by: call.by)
             return Response.json(changed.json)
         }
-        router.get("agents/{name}/versions") { _, context in
-            let agent = try await finder.agent(context)
-            let versions = try await runtime.journal.read { journal throws(JournalError) in
-                try journal.agentVersions(agent.address)
+        for transition in AgentTransition.allCases {
+            api.add(Self.operation(transition.rawValue, "An agent's life: \(transition.rawValue)", body: .by)) { call in
+                let agent = try await finder.agent(call)
+                return Response.json(
+                    try await runtime.agentDesk.apply(transition, to: agent.address, by: call.by).json)
+            }
+        }
+        addReading(to: api)
+    }
+
+    private func addReading(to api: APIRouter) {
+        api.add(
+            Operation(
+                "agents.versions", .get, "/agents/{name}/versions", "What an agent was, oldest first", tag: "Agents",
+                access: .needs(.agents, .read), parameters: [AgentFinder.name],
+                answers: [.ok("Its versions", Schema.named("versions", Schema.agentVersion))]
+            ).forOperators()
+        ) { call in
+            let agent = try await finder.agent(call)
+            let versions = try await call.read { scoped throws(JournalError) in
+                try scoped.journal.agentVersions(agent.address)
             }
             return Response.json(["versions": .array(versions.map(\.json))])
         }
-        router.get("agents/{name}/stats") { _, context in
-            let agent = try await finder.agent(context)
-            let statistics = try await runtime.journal.read { journal throws(JournalError) in
-                try journal.agentStatistics(agent.address)
-            }
-            return Response.json(statistics.json)
-        }
-        for transition in AgentTransition.allCases {
-            router.post("agents/{name}/\(transition.rawValue)") { request, context in
-                let agent = try await finder.agent(context)
-                let body = try await BodyReader(own: Self.bySchema, missing: [:]).read(request)
-                let changed = try await runtime.agentDesk.apply(transition, to: agent.address, by: Self.by(body))
-                return Response.json(changed.json)
-            }
+        api.add(
+            Operation(
+                "agents.stats", .get, "/agents/{name}/stats", "What became of an agent's runs", tag: "Agents",
+                access: .needs(.agents, .read), parameters: [AgentFinder.name],
+                answers: [.ok("Of the caller's tenant", Schema.agentStatistics)])
+        ) { call in
+            let agent = try await finder.agent(call)
+            return Response.json(
+                try await call.read { scoped throws(JournalError) in try scoped.statistics(agent.address).json })
         }
     }
 
-    private func create(_ request: Request) async throws -> Response {
-        let body = try await BodyReader(own: Self.createSchema).read(request)
+    private func create(_ call: APICall) async throws -> Response {
+        let body = call.body
         let department = body["type"]?.stringValue ?? ""
         // A run's id is unique and sorts by time: its end makes a name.
         let name = body["name"]?.stringValue ?? "\(department.prefix(40))-\(runtime.newRunID().description.suffix(12))"
         let agent = try await runtime.agentDesk.create(
             AgentAddress(department: department, name: name), configuration: (body["config"] ?? [:]).bytes,
-            profile: try Self.profile(body), state: body["start"] == false ? .created : .active, by: Self.by(body))
+            profile: try Self.profile(body), state: body["start"] == false ? .created : .active, by: call.by)
         var response = Response.json(agent.json, status: .created)
         response.headers[.location] = "/agents/\(agent.address)"
         return response
     }
 
-    private func configure(_ request: Request, _ context: APIContext) async throws -> Response {
-        let agent = try await finder.agent(context)
-        let body = try await BodyReader(own: Self.configureSchema).read(request)
+    private func configure(_ call: APICall) async throws -> Response {
+        let agent = try await finder.agent(call), body = call.body
         var members = agent.profile.json.objectValue ?? [:]
         for key in ["capabilities", "on"] { if let value = body[key] { members[key] = value } }
         let profile = try Self.profile(.object(members))
-        let changed = try await runtime.agentDesk.configure(
-            agent.address, configuration: body["config"]?.bytes, profile: profile,
-            expected: body["expected_version"]?.integerValue.map { Int(clamping: $0) }, by: Self.by(body),
-            note: body["note"]?.stringValue ?? "configured")
-        return Response.json(changed.json)
+        let expected = try EntityTag.expected(call) ?? body["expected_version"]?.integerValue
+        do {
+            let changed = try await runtime.agentDesk.configure(
+                agent.address, configuration: body["config"]?.bytes, profile: profile,
+                expected: expected.map { Int(clamping: $0) }, by: call.by,
+                note: body["note"]?.stringValue ?? "configured")
+            return EntityTag.answer(changed.json, revision: Int64(changed.version), to: call)
+        } catch {
+            throw EntityTag.mismatch(error, call)
+        }
     }
 
     static func profile(_ body: JSONValue) throws -> AgentProfile {
@@ -118,8 +149,14 @@ struct AgentLifeRoutes: Sendable {
         }
     }
 
-    /// Who asks is not known yet, unless they say it.
-    static func by(_ body: JSONValue) -> String { body["by"]?.stringValue ?? "http" }
-
     private static func names(_ list: JSONValue?) -> [String] { list?.arrayValue?.compactMap(\.stringValue) ?? [] }
+}
+
+extension JSONValue {
+    /// Of an agent or a pool: how it is set up is the operators'.
+    func withoutConfiguration(unless isShown: Bool) -> JSONValue {
+        guard !isShown, var members = objectValue else { return self }
+        members["configuration"] = nil
+        return .object(members)
+    }
 }

@@ -1,0 +1,83 @@
+import Foundation
+import Kernel
+import TestSupport
+import Testing
+
+@Suite("Every operation asks for what its description says", .timeLimit(.minutes(5)))
+struct RightsTests {
+    /// What anybody may ask for: everything else wants to know who asks.
+    private static let open: Set<String> = [
+        "host.health", "host.ready", "docs.openapi", "docs.openapi30", "docs.page", "docs.script", "docs.style",
+    ]
+
+    /// A stream never ends by itself: its gate answers HEAD too.
+    private func ask(
+        _ server: TestServer, _ operation: APIDescription.Operation, _ caller: TestServer.Caller
+    ) async throws -> LoopbackClient.Response {
+        let method = operation.method == "GET" ? "HEAD" : operation.method
+        return try await server.ask(caller, method, operation.filled())
+    }
+
+    @Test("without a credential everything is 401 but a named few, in all versions")
+    func nobody() async throws {
+        let server = try await TestServer.start()
+        #expect(Set(server.description.operations.filter(\.isOpen).map(\.id)) == Self.open)
+        for operation in server.description.operations {
+            let status = try await ask(server, operation, .nobody).status
+            #expect((status == 401) == !Self.open.contains(operation.id), "\(operation.id): \(status)")
+            guard operation.item["servers"] == nil else { continue }
+            for version in ["/v1", "/v2", "/v3"] {
+                let same = try await server.ask(
+                    .nobody, operation.method == "GET" ? "HEAD" : operation.method, version + operation.filled())
+                #expect(same.status == status, "\(version) \(operation.id)")
+                #expect((same.headers["deprecation"] != nil) == (version == "/v1"), "\(version) \(operation.id)")
+            }
+        }
+        let broken = try await server.ask(TestServer.Caller(token: "nonsense"), "GET", "/jobs")
+        #expect(broken.status == 401 && broken.headers["www-authenticate"] != nil)
+        try await server.stop()
+    }
+
+    @Test("all permissions but its own do not open an operation; its own one alone does")
+    func exact() async throws {
+        let server = try await TestServer.start()
+        let all = Resource.allCases.flatMap { resource in
+            Verb.allCases.map { Permission(resource, $0).description }
+        }
+        for operation in server.description.operations where !operation.isOpen {
+            let own = try #require(operation.permission, "\(operation.id) says no permission")
+            #expect(all.contains(own), "\(operation.id) needs \(own), which is none")
+            // `read_own` is a part of `read`, not another permission.
+            let others = all.filter { $0 != own && !["\(own)_own", "\(own)_team"].contains($0) }
+            let refused = try await ask(
+                server, operation, .user("eve", of: nil, others.joined(separator: ",")))
+            #expect(refused.status == 403, "\(operation.id) with all but \(own): \(refused.status)")
+            let admitted = try await server.ask(
+                .user("ann", of: nil, own), operation.method == "GET" ? "HEAD" : operation.method, operation.filled())
+            let code = admitted.body.isEmpty ? nil : try? admitted.json()["code"]?.stringValue
+            #expect(admitted.status != 401 && code != "forbidden", "\(operation.id) with \(own): \(admitted.status)")
+            let tenant = try await ask(server, operation, .user("ben", of: "acme"))
+            #expect(
+                (tenant.status == 403) == operation.isForOperators, "\(operation.id) for a tenant: \(tenant.status)")
+        }
+        try await server.stop()
+    }
+
+    @Test("the table of rights is the one that was reviewed")
+    func table() async throws {
+        let server = try await TestServer.start()
+        let lines = server.description.operations.map { operation in
+            [
+                operation.id, operation.method, operation.path, operation.permission ?? "open",
+                operation.isForOperators ? "operators" : "",
+            ].joined(separator: "\t")
+        }
+        let text = (["operation\tmethod\tpath\tpermission\tonly"] + lines.sorted()).joined(separator: "\n") + "\n"
+        let file = Built.checkout.appendingPathComponent("Tests/Server/rights.tsv")
+        if ProcessInfo.processInfo.environment["BUREAU_TEST_WRITE"] != nil {
+            try Data(text.utf8).write(to: file)
+        }
+        #expect(try String(contentsOf: file, encoding: .utf8) == text, "BUREAU_TEST_WRITE=1 writes the new table")
+        try await server.stop()
+    }
+}

@@ -1,0 +1,203 @@
+import Foundation
+import Kernel
+import TestSupport
+import Testing
+
+@Suite("What is another tenant's is not there", .timeLimit(.minutes(5)))
+struct TenantTests {
+    private static let canary = "acme-canary-7f3a"
+
+    private static let ann = TestServer.Caller.user("ann", of: "acme")
+    private static let eve = TestServer.Caller.user("eve", of: "umbrella")
+
+    /// One of everything that can belong to a tenant: its id for each operation's path.
+    private func seed(_ server: TestServer) async throws -> [String: [String: String]] {
+        let run = try await server.run(Self.ann, "echo", ["text": .string(Self.canary)])
+        let review = try await server.run(Self.ann, "review", ["text": .string(Self.canary)], until: "waiting")
+        let subject = try await server.ask(Self.ann, "POST", "/subjects", ["alias": .string(Self.canary)])
+        #expect(subject.status == 201, "\(subject.status)")
+        let schedule: JSONValue = [
+            "name": "acme-nightly", "task": "desk/echo", "when": "0 3 * * *", "input": ["text": .string(Self.canary)],
+        ]
+        #expect(try await server.ask(Self.ann, "POST", "/schedules", schedule).status == 201)
+        let group: JSONValue = ["name": "acme-group"]
+        #expect(try await server.ask(Self.ann, "POST", "/events/groups", group).status == 201)
+        let trigger: JSONValue = ["task": "desk/echo", "input": ["text": .string(Self.canary)]]
+        #expect(try await server.ask(Self.ann, "PUT", "/triggers/acme-trigger", trigger).status == 200)
+        let webhook: JSONValue = ["url": .string("https://\(Self.canary).example.com/x")]
+        #expect(try await server.ask(Self.ann, "PUT", "/webhooks/acme-hook", webhook).status == 201)
+        let hold: JSONValue = ["keeps": "tenant:acme", "reason": .string(Self.canary)]
+        #expect(try await server.ask(Self.ann, "PUT", "/holds/acme-hold", hold).status == 201)
+        let budget: JSONValue = ["limit": "77.50"]
+        #expect(try await server.ask(Self.ann, "PUT", "/budgets/tenant:acme", budget).status == 200)
+        let message: JSONValue = ["type": "note", "body": ["text": .string(Self.canary)]]
+        let sent = try await server.ask(Self.ann, "POST", "/agents/desk/messages", message)
+        #expect(sent.status == 202, "\(String(decoding: sent.body, as: UTF8.self))")
+        let letter = try await deadLetter(server)
+        let number = try sent.json()["message"]?.integerValue ?? 0
+        var values: [String: [String: String]] = [
+            "schedules": ["name": "acme-nightly"], "events.groups": ["group": "acme-group"],
+            "events.letters": ["letter": letter], "triggers": ["name": "acme-trigger"],
+            "webhooks": ["name": "acme-hook"], "holds": ["name": "acme-hold"], "budgets": ["node": "tenant:acme"],
+            "messages": ["name": "desk", "message": String(number)], "approvals": ["id": "\(review):0"],
+            "subjects": ["id": try subject.json()["id"]?.stringValue ?? ""], "decisions": ["id": run],
+        ]
+        for name in ["jobs", "runs"] { values[name] = ["id": run, "name": "unknown"] }
+        let waiting = try await server.ask(Self.ann, "GET", "/approvals").json()["approvals"]?.arrayValue ?? []
+        values["approvals"] = ["id": try #require(waiting.first?["id"]?.stringValue)]
+        return values
+    }
+
+    /// An event that the group gave up at once.
+    private func deadLetter(_ server: TestServer) async throws -> String {
+        let read = try await server.ask(Self.ann, "POST", "/events/groups/acme-group/read", ["consumer": "c"])
+        let id = try #require(
+            try read.json()["events"]?.arrayValue?.first?["id"]?.stringValue.flatMap { Int64($0) })
+        var ended: JSONValue = .null
+        for _ in 0..<10 where ended["dead_letter"] == nil {
+            let reject: JSONValue = ["id": .integer(id), "reason": .string(Self.canary), "retry_after_milliseconds": 0]
+            ended = try await server.ask(Self.ann, "POST", "/events/groups/acme-group/reject", reject).json()
+            _ = try await server.ask(Self.ann, "POST", "/events/groups/acme-group/read", ["consumer": "c"])
+        }
+        return String(try #require(ended["dead_letter"]?.integerValue))
+    }
+
+    private func values(
+        _ all: [String: [String: String]], _ operation: APIDescription.Operation
+    ) -> [String: String]? {
+        all.filter { operation.id == $0.key || operation.id.hasPrefix($0.key + ".") }
+            .max { $0.key.count < $1.key.count }?.value
+    }
+
+    @Test("every operation on another tenant's thing answers as for a thing that is not there, and changes nothing")
+    func others() async throws {
+        let server = try await TestServer.start()
+        let all = try await seed(server)
+        var asked = 0
+        for operation in server.description.operations
+        where operation.path.contains("{") && !operation.isOpen && !operation.isForOperators {
+            // Whose agents, pools, departments and lives are everybody's.
+            guard let values = values(all, operation), operation.id != "messages.send" else { continue }
+            // To list or take messages of a shared agent gives one's own alone: looked at below.
+            if ["messages.list", "messages.receive"].contains(operation.id) { continue }
+            asked += 1
+            let path = operation.filled(values)
+            let missing = operation.filled(usual: Self.missing(operation))
+            let theirs = try await server.ask(Self.eve, operation.method, path, operation.example)
+            #expect(theirs.status == 404, "\(operation.method) \(path): \(theirs.status) \(String(decoding: theirs.body, as: UTF8.self))")
+            #expect(!String(decoding: theirs.body, as: UTF8.self).contains(Self.canary), "\(operation.id)")
+            guard operation.method != "PUT" else { continue }
+            let none = try await server.ask(Self.eve, operation.method, missing, operation.example)
+            #expect(none.status == 404, "\(operation.method) \(missing): \(none.status)")
+            // The same words but for the name that was asked for.
+            #expect(try none.json()["code"] == theirs.json()["code"], "\(operation.id)")
+        }
+        #expect(asked > 50, "\(asked)")
+        // All of it is there for its own.
+        for operation in server.description.operations
+        where operation.method == "GET" && operation.path.contains("{") && !operation.isStream {
+            guard let values = values(all, operation), !operation.isForOperators else { continue }
+            if ["jobs.artifact", "runs.artifact", "decisions.show"].contains(operation.id) { continue }
+            let own = try await server.ask(Self.ann, "GET", operation.filled(values))
+            #expect(own.status == 200, "\(operation.id): \(own.status)")
+        }
+        try await server.stop()
+    }
+
+    /// Of the form that the operation takes, and nobody's.
+    private static func missing(_ operation: APIDescription.Operation) -> String {
+        let names = operation.path.split(separator: "/").filter { $0.hasPrefix("{") }
+        if names.contains("{node}") { return "tenant:nobody" }
+        if names.contains("{letter}") || names.contains("{message}") { return "987654" }
+        if operation.id.hasPrefix("subjects.") { return "subj:01900000-0000-7000-8000-000000000000" }
+        if operation.id.hasPrefix("approvals.") { return "01900000-0000-7000-8000-000000000000:0" }
+        return operation.path.contains("{id}") ? "01900000-0000-7000-8000-000000000000" : "nobody"
+    }
+
+    @Test("no list, report or stream says anything of another tenant")
+    func lists() async throws {
+        let server = try await TestServer.start()
+        _ = try await seed(server)
+        for operation in server.description.operations
+        where operation.method == "GET" && !operation.path.contains("{") && !operation.isOpen && !operation.isStream {
+            let answer = try await server.ask(Self.eve, "GET", operation.path + Self.query(operation))
+            #expect(answer.status == (operation.isForOperators ? 403 : 200), "\(operation.id): \(answer.status)")
+            let text = String(decoding: answer.body, as: UTF8.self)
+            #expect(!text.contains(Self.canary) && !text.contains("acme"), "\(operation.id): \(text.prefix(400))")
+        }
+        for path in ["/agents/desk/inbox", "/ledger?node=tenant:umbrella"] {
+            let text = String(decoding: try await server.ask(Self.eve, "GET", path).body, as: UTF8.self)
+            #expect(!text.contains(Self.canary), "\(path)")
+        }
+        let taken = try await server.ask(Self.eve, "POST", "/agents/desk/inbox/receive")
+        #expect(try taken.json()["messages"] == [])
+        #expect(try await server.ask(Self.eve, "GET", "/ledger?node=tenant:acme").status == 404)
+        #expect(try await server.ask(Self.eve, "GET", "/costs?where=tenant=acme").status == 200)
+        // An operator sees all of it, which is the proof that there was something to see.
+        let events = String(
+            decoding: try await server.ask(.operatorOfAll, "GET", "/events").body, as: UTF8.self)
+        #expect(events.contains("\"tenant\":\"acme\""))
+        try await server.stop()
+    }
+
+    private static func query(_ operation: APIDescription.Operation) -> String {
+        switch operation.id {
+        case "audit.proof": "?leaf=0"
+        case "approvals.list": "?status=all"
+        default: ""
+        }
+    }
+
+    @Test("nobody names another tenant or user than their own; who may act for others does")
+    func naming() async throws {
+        let server = try await TestServer.start()
+        let task: JSONValue = ["task": "echo", "user": "ben"]
+        #expect(try await server.ask(Self.eve, "POST", "/agents/desk/execute", task).status == 403)
+        let gate = TestServer.Caller.user("gate", of: "umbrella", "agents.execute,runs.execute_for")
+        #expect(try await server.ask(gate, "POST", "/agents/desk/execute", task).status == 202)
+        let elsewhere = ["x-bureau-tenant": "acme"]
+        let echo: JSONValue = ["task": "echo"]
+        #expect(try await server.ask(Self.eve, "POST", "/agents/desk/execute", echo, headers: elsewhere).status == 403)
+        #expect(try await server.ask(Self.eve, "POST", "/subjects", ["tenant": "acme"]).status == 403)
+        let schedule: JSONValue = ["name": "s", "task": "desk/echo", "when": "@daily", "tenant": "acme"]
+        #expect(try await server.ask(Self.eve, "POST", "/schedules", schedule).status == 403)
+        let filter: JSONValue = ["url": "https://example.com", "filter": ["tenants": ["acme"]]]
+        #expect(try await server.ask(Self.eve, "PUT", "/webhooks/w", filter).status == 403)
+        let run = try await server.run(.operatorOfAll, headers: elsewhere)
+        #expect(try await server.ask(Self.ann, "GET", "/jobs/\(run)").json()["tenant"] == "acme")
+        // Nothing slips into a body beside what is described.
+        for more in ["role", "tenant", "balance", "admin"] {
+            let body: JSONValue = .object(["task": "echo", more: "x"])
+            let answer = try await server.ask(Self.eve, "POST", "/agents/desk/execute", body)
+            #expect(answer.status == 422, "\(more)")
+        }
+        try await server.stop()
+    }
+
+    @Test("whoever may see only their own sees nobody else's, and a team its members'")
+    func owners() async throws {
+        let server = try await TestServer.start()
+        let scopes = "runs.read_own,agents.execute,events.read_own,approvals.read_own,budgets.read_own,costs.read_own"
+        let dev = TestServer.Caller.user("dev", of: "acme", scopes)
+        let other = TestServer.Caller.user("other", of: "acme", scopes)
+        let lead = TestServer.Caller.user("lead", of: "acme", "runs.read_team", colleagues: "dev")
+        let mine = try await server.run(dev), theirs = try await server.run(other)
+        func listed(_ caller: TestServer.Caller) async throws -> [String] {
+            try await server.ask(caller, "GET", "/jobs").json()["jobs"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
+                ?? []
+        }
+        #expect(try await listed(dev) == [mine])
+        #expect(try await listed(lead) == [mine])
+        #expect(Set(try await listed(Self.ann)) == [mine, theirs])
+        #expect(try await server.ask(dev, "GET", "/jobs/\(theirs)").status == 404)
+        #expect(try await server.ask(lead, "GET", "/runs/\(theirs)").status == 404)
+        #expect(try await server.ask(dev, "POST", "/jobs/\(mine)/cancel").status == 403)
+        let events = String(decoding: try await server.ask(dev, "GET", "/events").body, as: UTF8.self)
+        #expect(events.contains(mine) && !events.contains(theirs))
+        #expect(try await server.ask(dev, "GET", "/budgets/tenant:acme").status == 404)
+        // Reading one's own is not doing everything: `read_own` opens neither acting nor stopping.
+        let stop: JSONValue = ["node": "tenant:acme", "reason": "x"]
+        #expect(try await server.ask(dev, "POST", "/budgets/stop", stop).status == 403)
+        try await server.stop()
+    }
+}
