@@ -11,6 +11,7 @@ apt_packages=(
     libsqlite3-dev libcurl4-openssl-dev libffi-dev pkg-config ca-certificates
     git build-essential
     python3 python3-venv curl strace
+    openssl wrk nghttp2-client slowhttptest nginx-light
     golang-go golang-golang-x-mod-dev
 )
 # A test builds the starter in Rust; any rustc from 1.63 on will do.

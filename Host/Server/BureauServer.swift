@@ -12,12 +12,24 @@ package struct ServerSettings: Hashable, Sendable {
     package var port: Int
     /// How long open runs may go on after the signal to end, before they are left to the next start.
     package var drainSeconds: Int
+    package var transport: TransportSettings
 
-    package init(host: String = "127.0.0.1", port: Int = 8080, drainSeconds: Int = 20) {
+    package init(
+        host: String = "127.0.0.1", port: Int = 8080, drainSeconds: Int = 20,
+        transport: TransportSettings = TransportSettings()
+    ) {
         self.host = host
         self.port = port
         self.drainSeconds = drainSeconds
+        self.transport = transport
     }
+}
+
+/// Where a served host listens.
+package struct ServedPorts: Hashable, Sendable {
+    package var port: Int
+    package var managementPort: Int?
+    package var isSecure: Bool
 }
 
 /// The HTTP API over one host runtime. Handlers are thin: the engine decides, the journal answers.
@@ -39,23 +51,29 @@ package struct BureauServer: Sendable {
     }
 
     /// Serves until `stop` yields or ends, then drains: `/readyz` answers 503 and nothing new is admitted while open
-    /// runs get their time; then the listener closes and requests in flight are answered.
+    /// runs get their time; answers say that their connection ends. Then the listener closes, requests in flight are
+    /// answered, and sockets are told where to go on.
     ///
-    /// - Parameter onReady: called once the socket listens, with its port.
-    /// - Throws: when the address cannot be bound.
+    /// - Parameters:
+    ///   - reload: yields when certificates are to be read again, changed or not.
+    ///   - onReady: called once all sockets listen.
+    /// - Throws: when an address cannot be bound, or the certificate cannot be used.
     package func run(
-        until stop: AsyncStream<Void>, onReady: @escaping @Sendable (_ port: Int) async -> Void
+        until stop: AsyncStream<Void>, reload: AsyncStream<Void> = AsyncStream { _ in },
+        onReady: @escaping @Sendable (ServedPorts) async -> Void
     ) async throws {
+        DescriptorLimit.raise()
         let gate = DrainGate(), services = APIServices(runtime: runtime)
         var logger = Logger(label: "bureau.server") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = .warning
-        let application = Application(
-            router: makeRouter(gate: gate, services: services),
-            configuration: .init(address: .hostname(settings.host, port: settings.port)),
-            onServerRunning: { channel in await onReady(channel.localAddress?.port ?? settings.port) },
-            logger: logger)
+        let front = try Front(
+            runtime: runtime, settings: settings, authenticator: authenticator, gate: gate, logger: logger)
+        let listeners = front.listeners(makeRouter(front, services), onReady: onReady)
         let group = ServiceGroup(
-            configuration: .init(services: [.init(service: application)], gracefulShutdownSignals: [], logger: logger))
+            configuration: .init(
+                services: listeners, gracefulShutdownSignals: [], logger: logger))
+        let helpers = Task { await front.run(reload: reload) }
+        defer { helpers.cancel() }
         try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask { try await group.run() }
             tasks.addTask {
@@ -74,13 +92,14 @@ package struct BureauServer: Sendable {
         await services.usage.flush()
     }
 
-    private func makeRouter(gate: DrainGate, services: APIServices) -> Router<APIContext> {
-        let api = APIRouter(authenticator: authenticator, services: services)
-        addRoutes(to: api, gate: gate)
+    private func makeRouter(_ front: Front, _ services: APIServices) -> Router<APIContext> {
+        let api = APIRouter(authenticator: authenticator, services: services, limits: front.limiter)
+        addRoutes(to: api, gate: front.gate, hub: front.hub)
         return api.finish()
     }
 
-    private func addRoutes(to api: APIRouter, gate: DrainGate) {
+    private func addRoutes(to api: APIRouter, gate: DrainGate, hub: SocketHub) {
+        SocketRoutes(hub: hub).add(to: api)
         api.router.add(middleware: RefusalMiddleware(desk: identity))
         HostRoutes(runtime: runtime, gate: gate, isSecure: !(authenticator is OpenAuthenticator)).add(to: api)
         AuthRoutes(desk: identity).add(to: api)
@@ -120,14 +139,17 @@ package struct BureauServer: Sendable {
     /// What is served, without serving it: it touches no store.
     package func operations() -> OpenAPIDocument {
         let api = APIRouter(authenticator: authenticator, services: APIServices(runtime: runtime))
-        addRoutes(to: api, gate: DrainGate())
+        let hub = SocketHub(
+            runtime: runtime, limits: settings.transport.sockets, authenticator: authenticator,
+            logger: Logger(label: "bureau.server"))
+        addRoutes(to: api, gate: DrainGate(), hub: hub)
         return OpenAPIDocument(operations: api.operations)
     }
 }
 
 /// Open until the host was told to end. Streams of events end when it closes, so that the listener can.
 final class DrainGate: Sendable {
-    private let closed = Mutex(false)
-    var isOpen: Bool { closed.withLock { !$0 } }
-    func close() { closed.withLock { $0 = true } }
+    private let closed = Atomic(false)
+    var isOpen: Bool { !closed.load(ordering: .acquiring) }
+    func close() { closed.store(true, ordering: .releasing) }
 }

@@ -13,6 +13,7 @@ struct Problem: HTTPResponseError {
     var detail: String
     var errors: [JSONValue] = []
     var retryAfterSeconds: Int?
+    /// Further fields of the answer.
     var headers: HTTPFields = [:]
 
     init(

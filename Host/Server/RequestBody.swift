@@ -4,6 +4,7 @@ import Kernel
 /// Reads request bodies strictly: bounded, JSON without duplicates, and checked against a schema, all errors at once.
 struct BodyReader: Sendable {
     static let maximumBytes = 10 << 20
+    static let maximumDepth = 32
 
     let schema: JSONSchema
     /// What no body at all means; nil: it is refused.
@@ -29,7 +30,8 @@ struct BodyReader: Sendable {
         if bytes.isEmpty, let missing { return missing }
         let document: JSONValue
         do throws(JSONError) {
-            document = try JSONParser.parse(bytes)
+            document = try JSONParser.parse(
+                bytes, limits: .init(maximumBytes: Self.maximumBytes, maximumDepth: Self.maximumDepth))
         } catch {
             throw Problem(.badRequest, "invalid_json", "the body is not JSON: \(error.description)")
         }

@@ -42,6 +42,7 @@ struct ServeCommand: AsyncParsableCommand {
             discussion: "A file that is broken, or that the running plugin refuses to make room for, changes nothing."))
     var watch = false
 
+    @OptionGroup(title: "Transport") var transport: TransportOptions
     @OptionGroup var options: HostOptions
     @OptionGroup var output: OutputOptions
 
@@ -77,18 +78,26 @@ struct ServeCommand: AsyncParsableCommand {
         }
         let server = BureauServer(
             runtime: runtime, identity: desk,
-            settings: ServerSettings(host: host, port: port, drainSeconds: drainSeconds),
+            settings: ServerSettings(
+                host: host, port: port, drainSeconds: drainSeconds, transport: try transport.settings()),
             authenticator: mode == .off ? OpenAuthenticator() : nil)
         let watching = watch ? Task { await follow(runtime) } : nil
         defer { watching?.cancel() }
         do {
-            try await server.run(until: stop) { [host, output] port in
-                let address = "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+            try await server.run(until: stop, reload: Signals.hangups()) { [host, transport, output] ports in
+                let address = Self.address(host, ports.port, isSecure: ports.isSecure)
+                let management = ports.managementPort.map {
+                    Self.address(transport.managementHost, $0, isSecure: false)
+                }
                 Self.tell(desk, mode, address)
                 Terminal.standard.line(
                     output.json
-                        ? JSONValue.object(["address": .string(address)]).serialized()
-                        : "bureau \(HostRuntime.version) listens on \(address)")
+                        ? JSONValue.object(
+                            ["address": .string(address)].merging(
+                                management.map { ["management_address": .string($0)] } ?? [:]) { $1 }
+                        ).serialized()
+                        : "bureau \(HostRuntime.version) listens on \(address)"
+                            + (management.map { "; health on \($0)" } ?? ""))
             }
         } catch {
             await desk.close()
@@ -133,6 +142,10 @@ struct ServeCommand: AsyncParsableCommand {
         if let days = desk.ring.overdueDays(at: desk.now) {
             terminal.note("The key that signs tokens is \(days) days old: bureau token keys rotate")
         }
+    }
+
+    private static func address(_ host: String, _ port: Int, isSecure: Bool) -> String {
+        "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 
     /// A run that is still going after so long is replayed on the new version: an author waits for the other end.

@@ -5,8 +5,8 @@ import NIOCore
 /// What the server knows of a request besides its bytes.
 struct APIContext: RequestContext {
     var coreContext: CoreRequestContextStorage
-    /// Of the peer of the connection: a proxy's, where one stands before.
-    let peer: SocketAddress?
+    /// Of the client; of the proxy, where one that is not trusted stands before it.
+    var peer: SocketAddress?
     /// The client's name for the request, or the host's own.
     var requestID = ""
 

@@ -19,9 +19,14 @@ final class APIRouter {
     /// By path, without versions.
     private var servers: [String: [OperationServer]] = [:]
 
-    init(authenticator: any Authenticating, services: APIServices) {
+    private let limits: any RequestLimiting
+
+    init(
+        authenticator: any Authenticating, services: APIServices, limits: any RequestLimiting = Unlimited()
+    ) {
         self.authenticator = authenticator
         self.services = services
+        self.limits = limits
         router = Router(context: APIContext.self)
         router.add(middleware: RequestMiddleware(newID: services.newID))
     }
@@ -31,7 +36,7 @@ final class APIRouter {
         precondition(!operations.contains { $0.id == operation.id }, "two operations are called \(operation.id)")
         operations.append(operation)
         let gate = OperationGate(operation: operation, authenticator: authenticator)
-        let server = OperationServer(gate: gate, services: services, handler: handler)
+        let server = OperationServer(gate: gate, services: services, limits: limits, handler: handler)
         servers[operation.path, default: []].append(server)
         for version in Self.versions(of: operation) {
             router.on(RouterPath(version.prefix + operation.path), method: operation.method) { request, context in

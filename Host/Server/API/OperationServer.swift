@@ -7,6 +7,7 @@ import Logging
 struct OperationServer: Sendable {
     let gate: OperationGate
     let services: APIServices
+    let limits: any RequestLimiting
     let handler: APIRouter.Handler
 
     private var operation: Operation { gate.operation }
@@ -17,8 +18,9 @@ struct OperationServer: Sendable {
         var response: Response
         do {
             caller = try await gate.caller(of: request, context)
-            let call = try await gate.admit(caller, request, context, services)
-            response = try await answer(call)
+            response = try await limits.serve(operation, caller) { [caller] in
+                try await answer(try await gate.admit(caller, request, context, services))
+            }
         } catch is CancellationError {
             throw CancellationError()
         } catch {
