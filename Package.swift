@@ -102,6 +102,9 @@ var targets: [Target] = [
         name: "HostTools", dependencies: ["Kernel", .product(name: "Subprocess", package: "swift-subprocess")],
         path: "Host/Tools", exclude: ["README.md"], swiftSettings: strict),
     room("Packages", "Host", ["Kernel", crypto]),
+    .target(
+        name: "HostConfiguration", dependencies: ["Kernel", .product(name: "Yams", package: "Yams")],
+        path: "Host/Configuration", exclude: ["README.md"], swiftSettings: strict),
     room(
         "Engine", "Host", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"],
         readmes: ["Storage/README.md", "Audit/README.md"]),
@@ -130,8 +133,9 @@ var targets: [Target] = [
         name: "Bureau",
         dependencies: [
             "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "Egress", "HostTools", "Packages",
-            "Engine", "Identity", "Server",
+            "HostConfiguration", "Engine", "Identity", "Server",
             .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            .product(name: "Logging", package: "swift-log"),
         ],
         path: "Host/Bureau", exclude: ["README.md"], swiftSettings: strict),
 ]
@@ -174,6 +178,7 @@ targets += [
     tests("Hostile", ["Kernel", "Placement"], exclude: ["Plugins", "README.md"]),
     tests("Tools", ["Kernel", "HostTools"]),
     tests("Packages", ["Kernel", "Packages"]),
+    tests("Configuration", ["Kernel", "HostConfiguration"], exclude: ["production.json"]),
     tests("PluginKit", ["Kernel", "PluginKit", "PluginTesting", "CBureau"]),
     tests(
         "Departments",
@@ -256,6 +261,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.2"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
     ],
     targets: targets,
     cLanguageStandard: .c11

@@ -7,7 +7,7 @@ struct BureauCommand: AsyncParsableCommand {
         commandName: "bureau",
         abstract: "Runs a company's departments as plugins: durable, within budget, audited.",
         discussion: """
-            The store is the folder given by --store, by BUREAU_STORE, or .bureau in the current folder.
+            The store is the folder given by --store, by BUREAU_STORE, by bureau.yaml, or .bureau in the current folder.
             Shell completion: bureau --generate-completion-script bash|zsh|fish.
             """,
         version: HostRuntime.version,
@@ -19,11 +19,14 @@ struct BureauCommand: AsyncParsableCommand {
             TriggersCommand.self, WebhooksCommand.self, LimitsCommand.self, MaintenanceCommand.self,
             SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, SubjectsCommand.self, UsersCommand.self,
             RolesCommand.self, TeamsCommand.self, TenantsCommand.self, TokenCommand.self, APIKeysCommand.self,
-            SessionsCommand.self, SecretCommand.self, StatusCommand.self,
-            ServeCommand.self, DatabaseCommand.self, PluginCommand.self,
+            SessionsCommand.self, SecretCommand.self, StatusCommand.self, ServeCommand.self, ConfigCommand.self,
+            DatabaseCommand.self, PluginCommand.self,
             VersionCommand.self,
         ])
 }
+
+/// A command that helps to put settings right, or needs none, and so runs although they are wrong.
+protocol WorksWithoutSettings {}
 
 @main
 enum Main {
@@ -31,6 +34,7 @@ enum Main {
         let terminal = Terminal.standard
         do {
             var command = try BureauCommand.parseAsRoot()
+            if !(command is any WorksWithoutSettings) { try Configured.require() }
             if var asynchronous = command as? any AsyncParsableCommand {
                 try await asynchronous.run()
             } else {

@@ -64,8 +64,7 @@ package struct BureauServer: Sendable {
     ) async throws {
         DescriptorLimit.raise()
         let gate = DrainGate(), services = APIServices(runtime: runtime)
-        var logger = Logger(label: "bureau.server") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = .warning
+        let logger = HostLog.logger("bureau.server")
         let front = try Front(
             runtime: runtime, settings: settings, authenticator: authenticator, gate: gate, logger: logger)
         let listeners = front.listeners(makeRouter(front, services), onReady: onReady)

@@ -15,13 +15,14 @@ enum Rooms {
         ("Host/BureauEgress", "BureauEgress", ["Kernel", "Gateway", "Egress", "CEgress"]),
         ("Host/Tools", "HostTools", ["Kernel"]),
         ("Host/Packages", "Packages", ["Kernel"]),
+        ("Host/Configuration", "HostConfiguration", ["Kernel"]),
         ("Host/Engine", "Engine", ["Kernel", "Journal", "Audit", "Placement", "Gateway", "HostTools"]),
         ("Host/Server", "Server", ["Kernel", "Journal", "Placement", "Engine", "Identity"]),
         (
             "Host/Bureau", "Bureau",
             [
                 "Kernel", "Journal", "Audit", "Placement", "PluginCheck", "Gateway", "Egress", "HostTools", "Packages",
-                "Engine", "Identity", "Server",
+                "HostConfiguration", "Engine", "Identity", "Server",
             ]
         ),
     ]
@@ -32,6 +33,7 @@ enum Rooms {
         ("Hummingbird", ["Host/Server"]),
         ("ArgumentParser", ["Host/Bureau"]),
         ("Subprocess", ["Host/Tools"]),
+        ("Yams", ["Host/Configuration"]),
         ("CCurl", ["Host/Gateway"]),
         ("CLane", ["Host/Placement", "Host/PluginCheck"]),
         ("CCrypt", ["Host/Identity/Passwords"]),

@@ -84,8 +84,11 @@ extension LeafSchemas {
             "host.started", "A host opened the store: who started it, and the digests of what it was set up from.",
             """
             version:text by:text isolation:text serves:flag settings:digest prices:digest gateway?:digest policy?:digest
-            keys?:digest
+            keys?:digest configuration?:digest
             """),
+        LeafSchema(
+            "host.configured", "Settings changed while the host ran: which hold at once, and which wait for a start.",
+            "by:text cause:text settings:digest live:texts waiting:texts"),
         LeafSchema(
             "key.set", "A provider's key was set or replaced.", "key:text entry:digest by:actor"),
         LeafSchema("key.removed", "A provider's key was removed.", "key:text by:actor"),

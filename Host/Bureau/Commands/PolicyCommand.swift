@@ -1,4 +1,5 @@
 import ArgumentParser
+import HostConfiguration
 import Kernel
 
 struct PolicyCommand: ParsableCommand {
@@ -24,7 +25,7 @@ enum PolicyFile {
     static func read(
         _ path: String?, store: StoreOptions
     ) throws(CommandFailure) -> (policy: GuardPolicy, digest: Digest?) {
-        if let path = path ?? Environment.value("BUREAU_POLICY") { return try load(FilePath.absolute(path)) }
+        if let path = path ?? Configured.current.path(Settings.policy) { return try load(FilePath.absolute(path)) }
         let path = FilePath.join(store.folder, name)
         return FilePath.exists(path) ? try load(path) : (.none, nil)
     }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Gateway
+import HostConfiguration
 import Identity
 import Journal
 import Kernel
@@ -16,16 +17,25 @@ struct ServeCommand: AsyncParsableCommand {
             Every request must show who sends it. While there is no user, a start writes a word to the error stream
             with which POST /auth/setup makes the first administrator, once, within an hour. Commands on this machine
             are let in by the file operator-token in the store, which only its owner can read.
+
+            Settings are read from bureau.yaml, the environment and these options (bureau config explain). At SIGHUP, or
+            when that file changes, they are read again: what can change while a host runs does, and the rest is named.
             """)
 
-    @Option(help: "Address to listen on.")
-    var host = "127.0.0.1"
+    @Option(help: "Address to listen on (default: 127.0.0.1).")
+    var host: String?
 
-    @Option(help: "Port; 0 takes a free one.")
-    var port = 8080
+    @Option(help: "Port; 0 takes a free one (default: 8080).")
+    var port: Int?
 
-    @Option(help: "How long open runs may go on after the signal.")
-    var drainSeconds = 20
+    @Option(help: "How long open runs may go on after the signal (default: 20).")
+    var drainSeconds: Int?
+
+    @Option(help: "The least that is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel: String?
+
+    @Flag(help: "Log at debug.")
+    var debug = false
 
     @Option(
         help: ArgumentHelp(
@@ -46,26 +56,35 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var options: HostOptions
     @OptionGroup var output: OutputOptions
 
-    mutating func validate() throws {
-        guard (0...65_535).contains(port) else { throw ValidationError("--port is a number from 0 to 65535") }
-        guard (0...3_600).contains(drainSeconds) else {
-            throw ValidationError("--drain-seconds is a number from 0 to 3600")
-        }
+    mutating func validate() throws { try Flags.check(flags) }
+
+    private var flags: [String: GivenText] {
+        var flags = Flags()
+        flags.set(Settings.host, host)
+        flags.set(Settings.port, port)
+        flags.set(Settings.drainSeconds, drainSeconds)
+        flags.set(Settings.logLevel, logLevel)
+        flags.set(Settings.debug, debug ? true : nil)
+        return flags.given.merging(options.flags) { own, _ in own }
     }
 
     func run() async throws {
-        let mode = try mode()
         let stop = AsyncStream<Void> { continuation in
             let signals = Task {
                 for await _ in Signals.interrupts() { continuation.yield() }
             }
             continuation.onTermination = { _ in signals.cancel() }
         }
+        let settings = Configured.current.adding(flags)
+        let mode = try mode(on: settings[Settings.host])
+        HostLog.level = settings.logLevel
+        notes(settings)
         let runtime = try await HostSession.open(
             options, granting: grantAll ? .grantAll : nil, egress: .process
-        ) { settings in
-            settings.servesEvents = true
-            settings.space.ballastBytes = options.space.ballastBytes
+        ) { host in
+            host.servesEvents = true
+            host.space.ballastBytes = Int64(settings[Settings.ballast]) << 20
+            host.files[.configuration] = settings.digest
         }
         await runtime.noteGrants(on: .standard)
         let desk: IdentityDesk
@@ -76,15 +95,29 @@ struct ServeCommand: AsyncParsableCommand {
             await runtime.shutdown()
             throw CommandFailure(error)
         }
+        try await serve(runtime, desk, mode, settings, until: stop)
+    }
+
+    private func serve(
+        _ runtime: HostRuntime, _ desk: IdentityDesk, _ mode: SecureMode, _ settings: Configuration,
+        until stop: AsyncStream<Void>
+    ) async throws {
+        let host = settings[Settings.host]
         let server = BureauServer(
             runtime: runtime, identity: desk,
             settings: ServerSettings(
-                host: host, port: port, drainSeconds: drainSeconds, transport: try transport.settings()),
+                host: host, port: settings[Settings.port], drainSeconds: settings[Settings.drainSeconds],
+                transport: try transport.settings()),
             authenticator: mode == .off ? OpenAuthenticator() : nil)
         let watching = watch ? Task { await follow(runtime) } : nil
-        defer { watching?.cancel() }
+        let live = LiveSettings(runtime: runtime, flags: flags, started: settings)
+        let looking = Task { await live.follow() }
+        defer {
+            watching?.cancel()
+            looking.cancel()
+        }
         do {
-            try await server.run(until: stop, reload: Signals.hangups()) { [host, transport, output] ports in
+            try await server.run(until: stop, reload: Signals.hangups()) { [transport, output] ports in
                 let address = Self.address(host, ports.port, isSecure: ports.isSecure)
                 let management = ports.managementPort.map {
                     Self.address(transport.managementHost, $0, isSecure: false)
@@ -102,14 +135,15 @@ struct ServeCommand: AsyncParsableCommand {
         } catch {
             await desk.close()
             await runtime.shutdown()
-            throw CommandFailure(.storeUnavailable, "cannot serve on \(host):\(port): \(error)")
+            throw CommandFailure(
+                .storeUnavailable, "cannot serve on \(host):\(settings[Settings.port]): \(error)")
         }
         await desk.close()
         await runtime.shutdown()
     }
 
     /// - Throws: for an open host that others than this machine could reach.
-    private func mode() throws(CommandFailure) -> SecureMode {
+    private func mode(on host: String) throws(CommandFailure) -> SecureMode {
         var mode = SecureMode.on
         if let secureMode {
             mode = secureMode
@@ -146,6 +180,16 @@ struct ServeCommand: AsyncParsableCommand {
 
     private static func address(_ host: String, _ port: Int, isSecure: Bool) -> String {
         "\(isSecure ? "https" : "http")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// What somebody set that does not do what they may think.
+    private func notes(_ settings: Configuration) {
+        let terminal = Terminal.standard
+        for note in settings.notes { terminal.note("bureau: \(note.description.printable)") }
+        for setting in Settings.all where settings.isGiven(setting) {
+            guard case .noted(let words) = setting.use else { continue }
+            terminal.note("bureau: \(setting.key) (\(settings.source(setting).words)): \(words)")
+        }
     }
 
     /// A run that is still going after so long is replayed on the new version: an author waits for the other end.

@@ -23,9 +23,9 @@ struct StatusCommand: AsyncParsableCommand {
                 checkpoint: try journal.latestAuditCheckpoint(), budget: try journal.budget(.organisation)
             )
         }
-        let place = try host.egress ?? ModelSetup(storeFolder: host.storage.folder, models: host.models).egress
+        let place = try host.egressPlace ?? ModelSetup(storeFolder: host.storage.folder, models: host.models).egress
         let kept = SpoolFolder.attempts(in: EgressSettings.folder(ofStore: host.storage.folder)).count
-        let storage = host.space.status(ofStore: host.storage.folder)
+        let storage = SpaceOptions.status(ofStore: host.storage.folder, host.settings)
         let terminal = Terminal.standard
         let refused = catalogue.entries.filter { $0.problem != nil }
         if output.json {
@@ -37,7 +37,7 @@ struct StatusCommand: AsyncParsableCommand {
                     "runs": .object(Dictionary(counts, uniquingKeysWith: { $1 })),
                     "open_approvals": .integer(Int64(facts.approvals)),
                     "departments": .array(catalogue.entries.map { $0.json(isLong: false) }),
-                    "minimum_isolation": .string(host.minIsolation.name),
+                    "minimum_isolation": .string(host.isolation.name),
                     "isolation": catalogue.isolation?.json ?? .null,
                     "egress": [
                         "place": place.map { .string($0.rawValue) } ?? .null, "kept_answers": .integer(Int64(kept)),
@@ -56,7 +56,7 @@ struct StatusCommand: AsyncParsableCommand {
             let isolation = catalogue.isolation
             terminal.line(
                 "isolation    \(isolation?.level.name ?? "unknown")\(SandboxReport.lacks(isolation)), "
-                    + "\(host.minIsolation.name) is asked for")
+                    + "\(host.isolation.name) is asked for")
             terminal.line("model calls  from \(EgressPlace.text(place)); \(kept) answers kept")
             terminal.line("spent        \(facts.budget?.spent ?? .zero)")
             if let checkpoint = facts.checkpoint {
@@ -69,7 +69,7 @@ struct StatusCommand: AsyncParsableCommand {
     }
 }
 
-struct VersionCommand: ParsableCommand {
+struct VersionCommand: ParsableCommand, WorksWithoutSettings {
     static let configuration = CommandConfiguration(commandName: "version", abstract: "Shows the version.")
 
     @OptionGroup var output: OutputOptions

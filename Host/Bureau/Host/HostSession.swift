@@ -1,6 +1,7 @@
 import Audit
 import Engine
 import Gateway
+import HostConfiguration
 import HostTools
 import Journal
 import Kernel
@@ -21,7 +22,7 @@ enum HostSession {
         egress: EgressPlace = .inProcess, adjust: (inout HostSettings) -> Void = { _ in }
     ) async throws(CommandFailure) -> HostRuntime {
         // Files that were named must work, and are looked at before anything is changed.
-        if !options.plugins.isEmpty { try await Catalogue.requireSound(options) }
+        if options.namesPlugins { try await Catalogue.requireSound(options) }
         do {
             var settings = try settings(options, reading: folder, granting: others, egress)
             adjust(&settings)
@@ -101,15 +102,26 @@ enum HostSession {
         }
     }
 
+    /// Somebody who asks for PostgreSQL must not find the data in a folder.
+    private static func requireSQLite(_ configuration: Configuration) throws(CommandFailure) {
+        guard let url = configuration[Settings.databaseURL], !url.hasPrefix("sqlite:") else { return }
+        guard !configuration.isGiven(Settings.storeFolder.setting) else { return }
+        throw CommandFailure(
+            .usage, "DATABASE_URL names PostgreSQL, and this build keeps its store in a folder: set "
+                + "DATABASE_URL=sqlite:///FOLDER, or BUREAU_STORE, which goes before it")
+    }
+
     private static func settings(
         _ options: HostOptions, reading folder: String?, granting others: Grant.Origin?, _ egress: EgressPlace
     ) throws(CommandFailure) -> HostSettings {
+        let configuration = options.settings
+        try Self.requireSQLite(configuration)
         let models = try ModelSetup(options, egress: egress)
-        let named = options.allowedFolders.map(FilePath.absolute)
+        let named = configuration.paths(Settings.allowedFolders)
         let roots = (named.isEmpty ? [FilePath.currentFolder] : named) + [folder].compactMap { $0 }
         let tools = BuiltInTools.all(settings: ToolSettings(allowedRoots: roots))
         var origins: [String: Grant.Origin] = ["": .bundled]
-        for path in options.plugins.isEmpty ? [] : options.pluginFiles { origins[path] = others }
+        for path in options.namesPlugins ? options.pluginFiles : [] { origins[path] = others }
         for path in Installation.plugins { origins[path] = .bundled }
         var settings = HostSettings(
             storeFolder: options.storage.folder, pluginPaths: options.pluginFiles, workerPath: Installation.worker,
@@ -117,14 +129,18 @@ enum HostSession {
             providers: models.providers, priceBook: .builtIn, gateway: models.settings, tools: tools,
             grants: GrantPolicy(
                 origins: origins, others: others == .grantAll ? others : nil, by: Environment.user),
-            fetches: FetchSettings(plainHosts: options.plainHosts, privateHosts: options.privateHosts))
+            fetches: options.fetches)
         settings.vault = ModelSetup.vault(storeFolder: options.storage.folder)
-        settings.space = options.space.settings
-        settings.auditOrigin = Environment.value("BUREAU_AUDIT_ORIGIN")
-        let policy = try PolicyFile.read(options.policy, store: options.storage)
+        settings.maximumActiveRuns = configuration[Settings.maximumRuns]
+        settings.defaultTimeoutSeconds = configuration[Settings.runTimeout]
+        settings.gateway.defaultTimeoutMilliseconds = UInt64(configuration[Settings.modelTimeout]) * 1_000
+        settings.space = SpaceOptions.settings(configuration)
+        settings.auditOrigin = configuration[Settings.auditOrigin]
+        let policy = try PolicyFile.read(configuration.path(Settings.policy), store: options.storage)
         settings.policy = policy.policy
         settings.files[.gateway] = models.digest
         settings.files[.policy] = policy.digest
+        settings.files[.configuration] = configuration.digest
         settings.startedBy = Environment.user
         return settings
     }

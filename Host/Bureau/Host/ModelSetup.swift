@@ -1,5 +1,6 @@
 import Engine
 import Gateway
+import HostConfiguration
 import Kernel
 
 /// Which models a host offers: the built-in offline one, those of the gateway file, and the server that was named
@@ -8,7 +9,6 @@ struct ModelSetup {
     /// The server's name as in `server/model`, and the variable that holds its key.
     private static let serverName = "server"
     private static let keyVariable = "BUREAU_MODEL_KEY"
-    private static let fileVariable = "BUREAU_GATEWAY"
     private static let fileName = "gateway.json"
 
     let providers: [any ModelProvider]
@@ -26,7 +26,7 @@ struct ModelSetup {
     /// - Parameter egress: where calls are sent from, unless the options or the file say it.
     init(_ options: HostOptions, egress: EgressPlace) throws(CommandFailure) {
         try self.init(storeFolder: options.storage.folder, models: options.models) { named throws(Failure) in
-            try (options.egress ?? named ?? egress).sender(store: options.storage.folder)
+            try (options.egressPlace ?? named ?? egress).sender(store: options.storage.folder)
         }
     }
 
@@ -84,13 +84,32 @@ struct ModelSetup {
         KeyVault(path: storeFolder + "/keys.vault", keyPath: storeFolder + "/keys.vault-key")
     }
 
+    /// One provider by the settings, where there is no file; what they say is the file that they stand for.
+    private static func simple(
+        _ configuration: Configuration, storeFolder: String
+    ) throws(CommandFailure) -> (GatewayFile?, Digest?)? {
+        guard let document = SimpleGateway.document(configuration) else { return nil }
+        let bytes = document.bytes
+        do {
+            let file = try GatewayFile(
+                bytes, environment: ConfigurationEnvironment(folder: storeFolder, vault: vault(storeFolder: storeFolder)))
+            return (file, Digest.sha256(bytes))
+        } catch {
+            let source = configuration.source(Settings.provider.setting).words
+            throw CommandFailure(.badInput, "models.provider (\(source)): \(error.message)")
+        }
+    }
+
     /// Nil when none was named and the store has none.
     private static func file(
         storeFolder: String, named: String?
     ) throws(CommandFailure) -> (GatewayFile?, Digest?)? {
-        let chosen = named ?? Environment.value(fileVariable)
-        let path = chosen.map(FilePath.absolute) ?? "\(storeFolder)/\(fileName)"
-        guard chosen != nil || FilePath.exists(path) else { return nil }
+        let configuration = Configured.current
+        let chosen = named.map(FilePath.absolute) ?? configuration.path(Settings.gateway)
+        let path = chosen ?? "\(storeFolder)/\(fileName)"
+        guard chosen != nil || FilePath.exists(path) else {
+            return try simple(configuration, storeFolder: storeFolder)
+        }
         let bytes: [UInt8]
         switch FilePath.read(path, maximumBytes: GatewayFile.maximumBytes) {
         case .success(let content): bytes = content

@@ -2,6 +2,7 @@ import ArgumentParser
 import Gateway
 import Engine
 import Glibc
+import HostConfiguration
 import Kernel
 import Placement
 
@@ -10,7 +11,19 @@ struct StoreOptions: ParsableArguments {
     @Option(help: "Folder of the store (default: BUREAU_STORE, or .bureau in the current folder).")
     var store: String?
 
-    var folder: String { FilePath.absolute(store ?? Environment.value("BUREAU_STORE") ?? ".bureau") }
+    @Option(
+        help: ArgumentHelp(
+            "The settings (default: BUREAU_CONFIG, or bureau.yaml in the current folder or the store); see bureau "
+                + "config --help.", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp("NAME=value lines that count as environment (default: BUREAU_ENV_FILE).", valueName: "file"))
+    var envFile: String?
+
+    var folder: String { store.map(FilePath.absolute) ?? Configured.current.path(Settings.storeFolder) }
+
+    mutating func validate() throws { Configured.name(config: config, variables: envFile, store: store) }
 }
 
 struct OutputOptions: ParsableArguments {
@@ -44,16 +57,17 @@ struct HostOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "The least that a worker must be confined: none, basic, standard or strict.", valueName: "level"))
-    var minIsolation: IsolationLevel = .standard
+            "The least that a worker must be confined: none, basic, standard or strict (default: standard).",
+            valueName: "level"))
+    var minIsolation: IsolationLevel?
 
-    @Option(help: ArgumentHelp("Address space of a worker.", valueName: "MiB"))
-    var workerMemory: UInt64 = 512
+    @Option(help: ArgumentHelp("Address space of a worker (default: 512).", valueName: "MiB"))
+    var workerMemory: Int?
 
     @Option(
         name: .customLong("worker-cpu"),
         help: ArgumentHelp("Processor seconds of a worker in its whole life (default: no limit).", valueName: "s"))
-    var workerCPU: UInt64?
+    var workerCPU: Int?
 
     @OptionGroup var models: ModelServerOptions
 
@@ -84,15 +98,44 @@ struct HostOptions: ParsableArguments {
 
     @OptionGroup var space: SpaceOptions
 
+    mutating func validate() throws { try Flags.check(flags) }
+}
+
+extension HostOptions {
+    var flags: [String: GivenText] {
+        var flags = Flags()
+        flags.set(Settings.plugins, plugins)
+        flags.set(Settings.allowedFolders, allowedFolders)
+        flags.set(Settings.placement, places.map(\.text))
+        flags.set(Settings.minimumIsolation, minIsolation?.name)
+        flags.set(Settings.workerMemory, workerMemory)
+        flags.set(Settings.workerCPU, workerCPU)
+        flags.set(Settings.gateway, models.gateway)
+        flags.set(Settings.policy, policy)
+        flags.set(Settings.egress, egress?.rawValue)
+        flags.set(Settings.privateHosts, privateHosts.map(\.description))
+        flags.set(Settings.plainHosts, plainHosts.map(\.description))
+        flags.set(Settings.minimumFreeSpace, space.minFreeSpace)
+        flags.set(Settings.ballast, space.ballast)
+        return flags.given
+    }
+
+    /// All that holds, these options included.
+    var settings: Configuration { Configured.current.adding(flags) }
+
+    /// Files that somebody named are that one's word; others came with the command.
+    var namesPlugins: Bool { !settings[Settings.plugins].isEmpty }
+
     /// The files that were named, or those beside the command.
     var pluginFiles: [String] {
-        (plugins.isEmpty ? Installation.plugins : plugins.map(FilePath.absolute).flatMap(FilePath.plugins))
+        let named = settings.paths(Settings.plugins)
+        return named.isEmpty ? Installation.plugins : named.flatMap(FilePath.plugins)
     }
 
     /// The last word on each department, and on all others.
     var placement: PlacementPlan {
         var plan = PlacementPlan()
-        for place in places {
+        for place in settings[Settings.placement].compactMap({ Place(argument: $0) }) {
             if let department = place.department {
                 plan.departments[department] = place.kind
             } else {
@@ -102,20 +145,51 @@ struct HostOptions: ParsableArguments {
         return plan
     }
 
+    /// The least that a worker must be confined.
+    var isolation: IsolationLevel { IsolationLevel(name: settings[Settings.minimumIsolation]) ?? .strict }
+
+    /// Where model calls are sent from; nil: as the gateway file or the command says.
+    var egressPlace: EgressPlace? { settings[Settings.egress].flatMap { EgressPlace(rawValue: $0) } }
+
     /// Limits of all that this command places.
     var placements: PlacementSettings {
-        var settings = PlacementSettings()
-        settings.minimumIsolation = minIsolation
-        settings.memoryBytes = workerMemory << 20
-        settings.cpuSeconds = workerCPU
-        return settings
+        let settings = settings
+        var placements = PlacementSettings()
+        placements.minimumIsolation = isolation
+        placements.memoryBytes = UInt64(settings[Settings.workerMemory]) << 20
+        placements.cpuSeconds = settings[Settings.workerCPU].map { UInt64($0) }
+        return placements
     }
 
-    mutating func validate() throws {
-        guard (16...1 << 20).contains(workerMemory) else {
-            throw ValidationError("--worker-memory is between 16 and 1048576 MiB")
+    /// What departments that were granted a host may fetch.
+    var fetches: FetchSettings {
+        let settings = settings
+        return FetchSettings(
+            plainHosts: settings[Settings.plainHosts].compactMap { try? HostPattern($0) },
+            privateHosts: settings[Settings.privateHosts].compactMap { try? HostPattern($0) })
+    }
+}
+
+/// What the command line sets, for the layers of the configuration.
+struct Flags {
+    private(set) var given: [String: GivenText] = [:]
+
+    mutating func set<Value>(_ key: SettingKey<Value>, _ value: (some CustomStringConvertible)?) {
+        given[key.setting.key] = value.map { .one($0.description) }
+    }
+
+    mutating func set(_ key: SettingKey<[String]>, _ values: [String]) {
+        given[key.setting.key] = values.isEmpty ? nil : .many(values)
+    }
+
+    /// What the setting would refuse is a wrong command line.
+    static func check(_ flags: [String: GivenText]) throws {
+        for (key, text) in flags.sorted(by: { $0.key < $1.key }) {
+            guard let setting = Settings.byKey[key] else { continue }
+            if case .failure(let problem) = setting.kind.value(of: text) {
+                throw ValidationError("\(setting.flag ?? key) \(problem.message)")
+            }
         }
-        if workerCPU == 0 { throw ValidationError("--worker-cpu is at least 1 second") }
     }
 }
 
@@ -150,6 +224,9 @@ struct Place: ExpressibleByArgument {
     var department: String?
     var kind: PlacementKind
 
+    /// As it was written.
+    var text: String { (department.map { $0 + "=" } ?? "") + kind.rawValue }
+
     init?(argument: String) {
         let parts = argument.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         guard let last = parts.last, let kind = PlacementKind(rawValue: String(last)) else { return nil }
@@ -181,6 +258,20 @@ enum Environment {
     /// Nil when unset or empty.
     static func value(_ name: String) -> String? {
         getenv(name).map { String(cString: $0) }.flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    /// The whole of it.
+    static var all: [String: String] {
+        var values: [String: String] = [:]
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if let equals = text.firstIndex(of: "=") {
+                values[String(text[..<equals])] = String(text[text.index(after: equals)...])
+            }
+            next += 1
+        }
+        return values
     }
 }
 

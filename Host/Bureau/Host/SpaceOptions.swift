@@ -1,40 +1,34 @@
 import ArgumentParser
+import HostConfiguration
 import Journal
 
 /// How much room is left on the store's medium.
 struct SpaceOptions: ParsableArguments {
     /// Below this nothing is written at all: a group of commits and a checkpoint fit into it.
     private static let commitBytes: Int64 = 4 << 20
-    private static let maximumMebibytes: Int64 = 1 << 20
 
     @Option(
         help: ArgumentHelp(
-            "Admit no new runs while the store's medium has less room than this; 0 for no such limit.",
+            "Admit no new runs while the store's medium has less room than this; 0 for no such limit (default: 64).",
             valueName: "MiB"))
-    var minFreeSpace: Int64 = 64
+    var minFreeSpace: Int?
 
     @Option(
         help: ArgumentHelp(
-            "A file in the store that bureau serve gives back when the medium is full, for running work to end in.",
-            valueName: "MiB"))
-    var ballast: Int64 = 16
+            "A file in the store that bureau serve gives back when the medium is full, for running work to end in "
+                + "(default: 16).", valueName: "MiB"))
+    var ballast: Int?
 
-    mutating func validate() throws {
-        guard (0...Self.maximumMebibytes).contains(minFreeSpace), (0...Self.maximumMebibytes).contains(ballast) else {
-            throw ValidationError("--min-free-space and --ballast are between 0 and \(Self.maximumMebibytes) MiB")
-        }
-    }
-
-    var ballastBytes: Int64 { ballast << 20 }
-
-    var settings: SpaceSettings {
-        SpaceSettings(
-            lowWaterBytes: minFreeSpace << 20, commitBytes: min(Self.commitBytes, minFreeSpace << 18),
-            isPatient: true)
+    static func settings(_ configuration: Configuration) -> SpaceSettings {
+        let least = Int64(configuration[Settings.minimumFreeSpace])
+        return SpaceSettings(
+            lowWaterBytes: least << 20, commitBytes: min(commitBytes, least << 18), isPatient: true)
     }
 
     /// As a host would see it.
-    func status(ofStore folder: String) -> StorageStatus { StorageStatus(ofStore: folder, settings) }
+    static func status(ofStore folder: String, _ configuration: Configuration) -> StorageStatus {
+        StorageStatus(ofStore: folder, settings(configuration))
+    }
 }
 
 extension StorageStatus {

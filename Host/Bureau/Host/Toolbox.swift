@@ -1,4 +1,5 @@
 import Engine
+import HostConfiguration
 import HostTools
 import Journal
 import Kernel
@@ -27,8 +28,9 @@ struct Toolbox {
                 try journal.toolBindings()
             }
         }
-        let roots = options.allowedFolders.isEmpty ? [FilePath.currentFolder] : options.allowedFolders
-        let builtIn = BuiltInTools.all(settings: ToolSettings(allowedRoots: roots.map(FilePath.absolute)))
+        let named = options.settings.paths(Settings.allowedFolders)
+        let roots = named.isEmpty ? [FilePath.currentFolder] : named
+        let builtIn = BuiltInTools.all(settings: ToolSettings(allowedRoots: roots))
         let known = Swift.Set(bindings.map(\.name) + builtIn.map(\.name))
         var plugins: [PluginDescriptor] = []
         if name.map({ !known.contains($0) }) ?? true {

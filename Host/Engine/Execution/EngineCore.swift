@@ -37,6 +37,7 @@ final class EngineCore: Sendable {
     }
 
     private let state = Mutex(State())
+    private let currentTuning: Mutex<HostTuning>
     let desk = ClaimDesk()
     let limits = OperatorLimits()
     private let poke: AsyncStream<Void>.Continuation
@@ -56,11 +57,18 @@ final class EngineCore: Sendable {
         self.departments = departments
         self.health = health
         self.settings = settings
+        currentTuning = Mutex(settings.tuning)
         self.clock = clock
         tools = Dictionary(settings.tools.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
         (pokes, poke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (approvalPokes, approvalPoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         (schedulePokes, schedulePoke) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// What holds now.
+    var tuning: HostTuning {
+        get { currentTuning.withLock { $0 } }
+        set { currentTuning.withLock { $0 = newValue } }
     }
 
     /// One question to the journal, refused in the engine's words.

@@ -62,7 +62,7 @@ extension RunExecution {
             stopOperations()
             return
         }
-        let seconds = task.timeoutSeconds ?? core.settings.defaultTimeoutSeconds
+        let seconds = task.timeoutSeconds ?? core.tuning.defaultTimeoutSeconds
         let call = state.withLock { state -> CallID? in
             guard let since = state.activeSince, state.openWaits == 0, state.expired == nil else { return nil }
             if state.activeBefore + since.duration(to: now) > .seconds(seconds) {

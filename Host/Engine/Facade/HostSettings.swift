@@ -53,7 +53,8 @@ package struct HostSettings: Sendable {
     /// Called around commits; the test executable of the fault suite kills the process there.
     package var faults: CommitFaults
 
-    package enum File: String, Hashable, Sendable { case gateway, policy }
+    /// `configuration` is of all settings as they were resolved, not of one file.
+    package enum File: String, Hashable, Sendable { case gateway, policy, configuration }
 
     package init(
         storeFolder: String, pluginPaths: [String], builtIn: [BuiltInDepartment] = [], workerPath: String,

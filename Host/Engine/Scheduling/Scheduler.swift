@@ -85,7 +85,7 @@ struct Scheduler: Sendable {
     private func claim(_ group: inout DiscardingTaskGroup) async -> Bool {
         let desk = core.desk, now = SystemClock.tick()
         desk.apply(core.journal.readyRuns.take(), at: now)
-        let room = min(Self.claimBatch, core.settings.maximumActiveRuns - desk.taken)
+        let room = min(Self.claimBatch, core.tuning.maximumActiveRuns - desk.taken)
         guard room > 0, desk.waiting > 0 else { return false }
         if let limits = core.limits.changes(seen: desk.departments, served: served) { desk.setLimits(limits, at: now) }
         let choice = desk.choose(atMost: room, at: now)

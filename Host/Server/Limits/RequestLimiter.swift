@@ -65,7 +65,7 @@ package final class RequestLimiter: RequestLimiting {
         }
         var response = try await body()
         if let tightest = counts.min(by: { $0.remaining < $1.remaining }) {
-            for (name, value) in Self.fields(tightest) { response.headers[name] = value }
+            response.headers.append(contentsOf: Self.fields(tightest))
         }
         return response
     }
@@ -90,12 +90,12 @@ package final class RequestLimiter: RequestLimiting {
 
     private static func seconds(_ nanoseconds: Int64) -> Int64 { max(1, (nanoseconds + 999_999_999) / 1_000_000_000) }
 
-    private static func fields(_ count: Count) -> [(HTTPField.Name, String)] {
+    private static func fields(_ count: Count) -> HTTPFields {
         [
-            (.rateLimitPolicy, "\"\(count.limit)\";q=\(count.rate.perMinute);w=60"),
-            (.rateLimit, "\"\(count.limit)\";r=\(count.remaining);t=\(count.resetSeconds)"),
-            (.rateLimitLimit, String(count.rate.perMinute)), (.rateLimitRemaining, String(count.remaining)),
-            (.rateLimitReset, String(count.resetSeconds)),
+            .rateLimitPolicy: "\"\(count.limit)\";q=\(count.rate.perMinute);w=60",
+            .rateLimit: "\"\(count.limit)\";r=\(count.remaining);t=\(count.resetSeconds)",
+            .rateLimitLimit: String(count.rate.perMinute), .rateLimitRemaining: String(count.remaining),
+            .rateLimitReset: String(count.resetSeconds),
         ]
     }
 

@@ -158,7 +158,7 @@ struct FrontResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context =
             // The connection ends with it: what is left of the request is not waited for.
             var problem = Problem(
                 .gatewayTimeout, "timeout", "the request took longer than \(seconds) s; what it began may go on")
-            problem.headers = [(.connection, "close")]
+            problem.headers = [.connection: "close"]
             outcome.decide(.failure(problem))
             task.cancel()
         }

@@ -19,7 +19,7 @@ struct SocketRoutes: Sendable {
                 var problem = Problem(
                     .init(code: 426, reasonPhrase: "Upgrade Required"), "upgrade_required",
                     "this is a WebSocket: it is opened by the first request of a connection, with Upgrade: websocket")
-                problem.headers = [(.upgrade, "websocket"), (.connection, "close")]
+                problem.headers = [.upgrade: "websocket", .connection: "close"]
                 throw problem
             }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Audit
 import Engine
+import HostConfiguration
 import Journal
 import Kernel
 
@@ -149,7 +150,7 @@ struct AuditCommand: ParsableCommand {
     static func publish(
         _ journal: SQLiteJournal, _ place: AuditPlace, rebuilding: Bool
     ) async throws(CommandFailure) -> LogPublisher.Publication? {
-        let publisher = LogPublisher(place: place, newOrigin: Environment.value("BUREAU_AUDIT_ORIGIN"))
+        let publisher = LogPublisher(place: place, newOrigin: Configured.current[Settings.auditOrigin])
         let result: Result<LogPublisher.Publication?, AuditError>
         do throws(JournalError) {
             result = try await journal.read { reading throws(JournalError) in
