@@ -16,11 +16,11 @@ struct BureauCommand: AsyncParsableCommand {
             AgentsCommand.self, PoolsCommand.self, PlanCommand.self, BudgetCommand.self, LedgerCommand.self,
             CostsCommand.self, PricesCommand.self, ModelsCommand.self, KeysCommand.self, PolicyCommand.self,
             ToolCommand.self, ApprovalsCommand.self, AuditCommand.self, ArtifactsCommand.self, EventsCommand.self,
-            TriggersCommand.self, WebhooksCommand.self, LimitsCommand.self, MaintenanceCommand.self,
+            TriggersCommand.self, WebhooksCommand.self, NotifyCommand.self, LimitsCommand.self, MaintenanceCommand.self,
             SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, SubjectsCommand.self, UsersCommand.self,
             RolesCommand.self, TeamsCommand.self, TenantsCommand.self, TokenCommand.self, APIKeysCommand.self,
-            SessionsCommand.self, SecretCommand.self, StatusCommand.self, ServeCommand.self, ConfigCommand.self,
-            DatabaseCommand.self, PluginCommand.self,
+            SessionsCommand.self, MFACommand.self, SecretCommand.self, StatusCommand.self, ServeCommand.self,
+            ConfigCommand.self, DatabaseCommand.self, PluginCommand.self,
             VersionCommand.self,
         ])
 }

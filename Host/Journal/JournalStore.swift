@@ -25,7 +25,7 @@ package protocol JournalStore: AnyObject, Sendable {
 }
 
 /// Questions. Available inside writes too, where they see the transaction's own changes.
-package protocol JournalReading: OversightReading, IdentityReading {
+package protocol JournalReading: OversightReading, IdentityReading, FactorReading {
     func run(_ id: RunID) throws(JournalError) -> RunRecord?
     func runByIdempotencyKey(tenant: String, task: TaskReference, key: String) throws(JournalError) -> RunRecord?
     /// Newest first. `before` is the run number to go on from.
@@ -205,7 +205,7 @@ package protocol JournalReading: OversightReading, IdentityReading {
 ///
 /// Functions that take a `fence` first check, in the same statement, that the run still carries it and is not
 /// terminal; otherwise `.fenced`.
-package protocol JournalTransaction: JournalReading, OversightChanging, IdentityChanging {
+package protocol JournalTransaction: JournalReading, OversightChanging, IdentityChanging, FactorChanging {
     /// The host's clock, read once for the group.
     var now: Instant { get }
 

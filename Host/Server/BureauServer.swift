@@ -38,16 +38,18 @@ package struct BureauServer: Sendable {
     private let settings: ServerSettings
     private let identity: IdentityDesk
     private let authenticator: any Authenticating
+    private let proofs: ProofServices?
 
     /// - Parameter authenticator: nil: the desk says who asks, and who shows nothing may nothing.
     package init(
         runtime: HostRuntime, identity: IdentityDesk, settings: ServerSettings = ServerSettings(),
-        authenticator: (any Authenticating)? = nil
+        authenticator: (any Authenticating)? = nil, proofs: ProofServices? = nil
     ) {
         self.runtime = runtime
         self.identity = identity
         self.settings = settings
         self.authenticator = authenticator ?? DeskAuthenticator(identity)
+        self.proofs = proofs
     }
 
     /// Serves until `stop` yields or ends, then drains: `/readyz` answers 503 and nothing new is admitted while open
@@ -92,7 +94,9 @@ package struct BureauServer: Sendable {
     }
 
     private func makeRouter(_ front: Front, _ services: APIServices) -> Router<APIContext> {
-        let api = APIRouter(authenticator: authenticator, services: services, limits: front.limiter)
+        let api = APIRouter(
+            authenticator: authenticator, services: services, limits: front.limiter,
+            stepUp: StepUpGate(factors: proofs?.factors, clock: { runtime.now }))
         addRoutes(to: api, gate: front.gate, hub: front.hub)
         return api.finish()
     }
@@ -106,6 +110,11 @@ package struct BureauServer: Sendable {
         AccountRoutes(desk: identity, kind: .service).add(to: api)
         GroupRoutes(desk: identity).add(to: api)
         KeyRoutes(desk: identity).add(to: api)
+        if let proofs {
+            FactorRoutes(services: proofs).add(to: api)
+            FederationRoutes(runtime: runtime, services: proofs).add(to: api)
+        }
+        NotificationRoutes(runtime: runtime).add(to: api)
         DepartmentRoutes(runtime: runtime).add(to: api)
         GrantRoutes(runtime: runtime).add(to: api)
         ReloadRoutes(runtime: runtime, gate: gate).add(to: api)

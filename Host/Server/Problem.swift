@@ -1,6 +1,7 @@
 import Engine
 import HTTPTypes
 import Hummingbird
+import Identity
 import Journal
 import Kernel
 
@@ -15,6 +16,8 @@ struct Problem: HTTPResponseError {
     var retryAfterSeconds: Int?
     /// Further fields of the answer.
     var headers: HTTPFields = [:]
+    /// What this problem says beyond the usual members.
+    var members: [String: JSONValue] = [:]
 
     init(
         _ status: HTTPResponse.Status, _ code: String, _ detail: String, errors: [JSONValue] = [],
@@ -28,12 +31,12 @@ struct Problem: HTTPResponseError {
     }
 
     var json: JSONValue {
-        var members: [String: JSONValue] = [
+        var all: [String: JSONValue] = [
             "type": .string("about:blank"), "title": .string(status.reasonPhrase),
             "status": .integer(Int64(status.code)), "code": .string(code), "detail": .string(detail),
         ]
-        if !errors.isEmpty { members["errors"] = .array(errors) }
-        return .object(members)
+        if !errors.isEmpty { all["errors"] = .array(errors) }
+        return .object(all.merging(members) { own, _ in own })
     }
 
     func response(from request: Request, context: some RequestContext) throws -> Response { response(request: nil) }

@@ -63,6 +63,7 @@ struct AuditTests {
         try await fillOversight(store, child)
         try await fillSubjects(store)
         try await IdentitySample.fill(store)
+        try await fillFactors(store)
         try await archiveOne(store)
         return store
     }
@@ -307,6 +308,9 @@ struct AuditTests {
             "run.archived", "approval.archived", "artifact.archived", "content.archived", "retention.set",
             "retention.removed", "run.classified", "hold.set", "hold.removed", "setting.set", "setting.removed",
             "subject.added", "subject.erased", "subject.retagged", "subject.keys_rotated",
+            "factor.added", "factor.confirmed", "factor.used", "factor.removed", "trial.failed", "trial.cleared",
+            "provider.set", "provider.removed", "federation.linked", "federation.removed", "channel.set",
+            "channel.removed",
         ].union(IdentitySample.leafTypes)
         #expect(types == expected)
         #expect(try await store.reopened().mismatches() == [])
@@ -372,6 +376,12 @@ struct AuditTests {
             (zeroblob(16), zeroblob(16), 'pwd', zeroblob(32), '', '', 1, 1, 0, zeroblob(32), 1, NULL, NULL)
             """,
             "INSERT INTO signing_key VALUES ('ghost', 'EdDSA', zeroblob(32), 1, 1, NULL, NULL)",
+            """
+            INSERT INTO factor (factor, account, tenant, kind, label, created_at_ms, secret, backed_up)
+            VALUES (zeroblob(16), 'a', 'acme', 'totp', 'x', 1, zeroblob(1), 0)
+            """,
+            "INSERT INTO factor_trial VALUES ('ghost', 1, NULL)",
+            "INSERT INTO federated_account VALUES ('idp', 'ghost', 'a', 'acme', 1)",
         ])
     func ghosts(statement: String) async throws {
         let store = try await populated()

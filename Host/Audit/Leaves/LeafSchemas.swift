@@ -8,7 +8,7 @@ package enum LeafSchemas {
     private static let families = [
         runs, steps, content, approvals, agents, messages, departments, plugins, money, holds, order, schedules,
         streams, retention, models, decisions, host, oversight, published,
-        subjects, identity, signIns,
+        subjects, identity, signIns, factors,
     ]
 
     package static func schema(of type: String) -> LeafSchema? { byType[type] }

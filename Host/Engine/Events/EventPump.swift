@@ -1,7 +1,8 @@
 import Journal
 import Kernel
 
-/// Hands events to those that this host itself serves: triggers, which start runs, and webhooks, which tell others.
+/// Hands events to those that this host itself serves: triggers, which start runs, webhooks, which tell others, and
+/// notifications, which tell people.
 /// Woken by commits; looks at the clock for what is to be tried again.
 struct EventPump: Sendable {
     /// Of all groups that are served here.
@@ -13,6 +14,7 @@ struct EventPump: Sendable {
     let store: SQLiteJournal
     let triggers: TriggerRunner
     let webhooks: WebhookSender
+    let notifications: NotificationSender
     let messages: MessageRunner
 
     init(core: EngineCore, store: SQLiteJournal) {
@@ -20,6 +22,7 @@ struct EventPump: Sendable {
         self.store = store
         triggers = TriggerRunner(core: core)
         webhooks = WebhookSender(core: core)
+        notifications = NotificationSender(core: core)
         messages = MessageRunner(core: core)
     }
 
@@ -55,6 +58,7 @@ struct EventPump: Sendable {
         _ = try? await store.write { journal throws(JournalError) in
             for trigger in try journal.triggers() { try Self.letGo(trigger.group, in: journal) }
             for webhook in try journal.webhooks() { try Self.letGo(webhook.group, in: journal) }
+            for channel in try journal.notificationChannels() { try Self.letGo(channel.group, in: journal) }
         }
     }
 
@@ -68,9 +72,9 @@ struct EventPump: Sendable {
     /// - Parameter more: called when there may be more at once.
     private func serve(_ group: inout DiscardingTaskGroup, more: @escaping @Sendable () -> Void) async {
         let listed = try? await store.read { journal throws(JournalError) in
-            (try journal.triggers(), try journal.webhooks())
+            (try journal.triggers(), try journal.webhooks(), try journal.notificationChannels())
         }
-        guard let (rules, hooks) = listed else { return }
+        guard let (rules, hooks, channels) = listed else { return }
         if await messages.serve() { more() }
         // Without room for new runs, their events wait.
         for rule in rules where rule.isEnabled && store.storage.state == .ok {
@@ -80,6 +84,14 @@ struct EventPump: Sendable {
             for delivery in await webhooks.take(hook) {
                 group.addTask {
                     await webhooks.send(delivery, to: hook)
+                    more()
+                }
+            }
+        }
+        for channel in channels where channel.followsEvents {
+            for delivery in await notifications.take(channel) {
+                group.addTask {
+                    await notifications.send(delivery, to: channel)
                     more()
                 }
             }

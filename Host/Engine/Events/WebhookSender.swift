@@ -104,7 +104,7 @@ final class WebhookSender: Sendable {
             let request = HTTPRequest(
                 method: "POST", url: webhook.url, headers: JSONValue.object(fields).bytes, body: message.body,
                 timeoutMilliseconds: Self.timeoutMilliseconds, maximumResponseBytes: Self.answerBytes)
-            let policy = try Self.policy(webhook, core.settings.fetches)
+            let policy = try FetchPolicy.only(webhook.url, core.settings.fetches)
             return await core.fetcher.fetch(
                 request, policy: policy, department: webhook.group, followsRedirects: false)
         } catch {
@@ -119,19 +119,6 @@ final class WebhookSender: Sendable {
         let newest = try vault.value(of: webhook.secretName(version: webhook.secretVersion))
         guard let until = webhook.overlapUntil, now < until else { return [newest] }
         return [newest, try vault.value(of: webhook.secretName(version: webhook.secretVersion - 1))]
-    }
-
-    /// To the host that the operator named, and nowhere else.
-    static func policy(_ webhook: WebhookRecord, _ fetches: FetchSettings) throws(Failure) -> FetchPolicy {
-        let url = try FetchURL(webhook.url)
-        let only: HostPattern
-        do {
-            only = try HostPattern("\(url.host):\(url.port)")
-        } catch {
-            throw Failure(.invalid, "\(webhook.url): \(error.description)")
-        }
-        return FetchPolicy(
-            asked: [only], granted: [only], plainHosts: fetches.plainHosts, privateHosts: fetches.privateHosts)
     }
 
     /// Seconds only; a date is as good as no word, as the schedule waits by itself.

@@ -151,6 +151,7 @@ struct AuditCheck {
         try compare(SettingSQL.all) { AuditLeaves.setting($0.text(), $0.text()) }
         try compare(SubjectSQL.all) { AuditLeaves.subject(SubjectRow(&$0), "added") }
         try compareIdentity()
+        try compareFactors()
         try compare(RetentionSQL.all) { AuditLeaves.retention($0.text(), days: $0.int(), by: nil) }
         try compare(WebhookSQL.all) { AuditLeaves.webhook(WebhookRecord(&$0)) }
         try compare(ScheduleSQL.all) { AuditLeaves.schedule(ScheduleRecord(&$0)) }
@@ -161,6 +162,14 @@ struct AuditCheck {
         for (row, claim) in newest.sorted(by: { $0.value.leaf < $1.value.leaf }) {
             report(claim.leaf, row, "the row is gone")
         }
+    }
+
+    private mutating func compareFactors() throws(JournalError) {
+        try compare(FactorSQL.all) { AuditLeaves.factor(FactorRecord(&$0), "added") }
+        try compare(FactorSQL.trials) { AuditLeaves.factorTrial(StoredTrial(&$0)) }
+        try compare(FederationSQL.providers) { AuditLeaves.identityProvider(StoredProvider(&$0)) }
+        try compare(FederationSQL.all) { AuditLeaves.federatedAccount(FederatedAccount(&$0)) }
+        try compare(NotificationSQL.all) { AuditLeaves.notificationChannel(NotificationChannel(&$0)) }
     }
 
     mutating func compare(

@@ -30,7 +30,8 @@ enum AuditSubject {
         "archive": ["run"], "retention": ["class"], "class": ["run"], "hold": ["hold"], "setting": ["setting"],
         "subject": ["subject"], "tenant": ["tenant"], "team": ["tenant", "team"], "role": ["tenant", "role"],
         "account": ["account"], "apikey": ["apikey"], "session": ["session"], "signing": ["signing"],
-        "lockout": ["lockout"],
+        "lockout": ["lockout"], "factor": ["factor"], "trial": ["account"], "provider": ["provider"],
+        "federation": ["provider", "identity"], "channel": ["channel"],
     ]
 
     /// A type belongs to the family that its first word names, but for these.
@@ -71,6 +72,9 @@ enum AuditSubject {
         "account.rekeyed", "account.rehashed", "apikey.added", "apikey.used", "apikey.revoked", "session.started",
         "session.refreshed", "session.proved", "session.ended", "session.removed", "signing.set", "lockout.set",
         "lockout.removed",
+        "factor.added", "factor.confirmed", "factor.used", "factor.removed", "trial.failed", "trial.cleared",
+        "provider.set", "provider.removed", "federation.linked", "federation.removed", "channel.set",
+        "channel.removed",
     ]
 
     /// Types that say that their row is gone.
@@ -78,7 +82,8 @@ enum AuditSubject {
         "stream.removed", "trigger.removed", "webhook.removed", "claims.removed", "weight.removed",
         "maintenance.removed", "schedule.removed", "pool.removed", "rule.removed", "approval.archived",
         "artifact.archived", "retention.removed", "hold.removed", "setting.removed", "team.removed", "role.removed",
-        "session.removed", "lockout.removed",
+        "session.removed", "lockout.removed", "factor.removed", "provider.removed", "federation.removed",
+        "channel.removed",
     ]
 
     /// The row that is gone since this leaf, as ``AuditClaim/row`` names it.

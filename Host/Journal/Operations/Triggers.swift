@@ -75,7 +75,7 @@ extension SQLTransaction {
         }
     }
 
-    private func setGroup(
+    func setGroup(
         _ name: String, _ filter: EventFilter, _ deliveries: Int, _ by: String
     ) throws(JournalError) {
         if try streamGroup(name) != nil {

@@ -15,6 +15,7 @@ final class APIRouter {
     let router: Router<APIContext>
     let services: APIServices
     private let authenticator: any Authenticating
+    private let stepUp: StepUpGate
     private(set) var operations: [Operation] = []
     /// By path, without versions.
     private var servers: [String: [OperationServer]] = [:]
@@ -22,11 +23,13 @@ final class APIRouter {
     private let limits: any RequestLimiting
 
     init(
-        authenticator: any Authenticating, services: APIServices, limits: any RequestLimiting = Unlimited()
+        authenticator: any Authenticating, services: APIServices, limits: any RequestLimiting = Unlimited(),
+        stepUp: StepUpGate = StepUpGate()
     ) {
         self.authenticator = authenticator
         self.services = services
         self.limits = limits
+        self.stepUp = stepUp
         router = Router(context: APIContext.self)
         router.add(middleware: RequestMiddleware(newID: services.newID))
     }
@@ -35,7 +38,7 @@ final class APIRouter {
     func add(_ operation: Operation, _ handler: @escaping Handler) {
         precondition(!operations.contains { $0.id == operation.id }, "two operations are called \(operation.id)")
         operations.append(operation)
-        let gate = OperationGate(operation: operation, authenticator: authenticator)
+        let gate = OperationGate(operation: operation, authenticator: authenticator, stepUp: stepUp)
         let server = OperationServer(gate: gate, services: services, limits: limits, handler: handler)
         servers[operation.path, default: []].append(server)
         for version in Self.versions(of: operation) {

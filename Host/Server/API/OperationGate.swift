@@ -8,12 +8,14 @@ import Kernel
 struct OperationGate: Sendable {
     let operation: Operation
     private let authenticator: any Authenticating
+    private let stepUp: StepUpGate
     private let parameters: ParameterReader
     private let body: BodyReader?
 
-    init(operation: Operation, authenticator: any Authenticating) {
+    init(operation: Operation, authenticator: any Authenticating, stepUp: StepUpGate = StepUpGate()) {
         self.operation = operation
         self.authenticator = authenticator
+        self.stepUp = stepUp
         parameters = ParameterReader(operation)
         body = operation.body.flatMap { body in
             body.isRead ? BodyReader(schema: Self.compiled(body.schema), missing: body.missing) : nil
@@ -24,6 +26,7 @@ struct OperationGate: Sendable {
         _ caller: Principal, _ request: Request, _ context: APIContext, _ services: APIServices
     ) async throws -> APICall {
         let reach = try reach(of: caller)
+        if operation.needsRecentProof { try await stepUp.check(caller, operation) }
         let tenant = try tenant(of: caller, request)
         try MediaTypes.check(request, operation)
         let values = try parameters.read(request, context)

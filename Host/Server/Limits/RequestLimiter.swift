@@ -135,10 +135,4 @@ extension HTTPField.Name {
     static let rateLimitLimit = known("RateLimit-Limit")
     static let rateLimitRemaining = known("RateLimit-Remaining")
     static let rateLimitReset = known("RateLimit-Reset")
-
-    /// - Precondition: a valid name: it stands in this program.
-    static func known(_ name: String) -> HTTPField.Name {
-        guard let name = HTTPField.Name(name) else { preconditionFailure("\(name) is no name of a field") }
-        return name
-    }
 }

@@ -5,12 +5,20 @@ enum OldSchema {
     /// gave approvals rules, moved runs to an archive, gave data classes, sealed what is about somebody, and knew who there is.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
     private static let withAgents = 13, withApprovals = 14, withArchive = 15, withOversight = 16
-    private static let withSubjects = 17, withIdentity = 18, withServer = 19
+    private static let withSubjects = 17, withIdentity = 18, withServer = 19, withFactors = 20
+
+    /// Before second factors, identity providers and notifications.
+    static let beforeFactors =
+        [
+            "factor", "factor_trial", "identity_provider", "federated_account", "notification_channel",
+            "notification_attempt",
+        ].map { "DROP TABLE \($0)" } + ["PRAGMA user_version = \(withFactors - 1)"]
 
     /// Before the server kept answers and counted its clients.
-    static let beforeServer = [
-        "DROP TABLE kept_answer", "DROP TABLE api_usage", "PRAGMA user_version = \(withServer - 1)",
-    ]
+    static let beforeServer =
+        beforeFactors + [
+            "DROP TABLE kept_answer", "DROP TABLE api_usage", "PRAGMA user_version = \(withServer - 1)",
+        ]
 
     /// Before anybody was known.
     static let beforeIdentity =

@@ -7,7 +7,7 @@ import Kernel
 enum SQLiteSchema {
     static let migrations: [[String]] = [
         version1, requests, grants, tools, crashes, prices, plugins, budgets, charges, streams, scheduling,
-        schedules, agents, approvals, archive, oversight, subjects, identity, server,
+        schedules, agents, approvals, archive, oversight, subjects, identity, server, factors,
     ]
     static var newest: Int64 { Int64(migrations.count) }
 
