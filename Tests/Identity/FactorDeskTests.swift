@@ -175,7 +175,7 @@ struct FactorDeskTests {
                     try tx.factorAdd(copy, by: "bob")
                 }
             } catch {
-                throw ProofError(.conflict, error.message)
+                throw ProofError(.conflict, "\(error)")
             }
         }
         #expect(refused == .conflict)

@@ -21,11 +21,8 @@ struct FederationTests {
             let peer = try await Peer.start("identity_provider.py")
             // Tokens are dated by the provider's clock, which is the machine's.
             let house = try await IdentityHouse(at: Int64(Date().timeIntervalSince1970 * 1000))
-            var fetches = FetchSettings()
-            if !guarded {
-                let here = try HostPattern("127.0.0.1:\(peer.port)")
-                fetches = FetchSettings(plainHosts: [here], privateHosts: [here])
-            }
+            let here = guarded ? [] : [try HostPattern("127.0.0.1:\(peer.port)")]
+            let fetches = FetchSettings(plainHosts: here, privateHosts: here)
             let fetcher = Fetcher(fetches)
             let desk = FederationDesk(
                 journal: house.journal, sessions: house.sessions, factors: house.factors,
@@ -80,7 +77,7 @@ struct FederationTests {
             do {
                 return .success(
                     try await desk.finish(
-                        name, answer, binding: binding, client: ClientMark(address: "127.0.0.1", userAgent: nil)))
+                        name, answer, binding: binding, client: ProofClient(address: "127.0.0.1", userAgent: nil)))
             } catch {
                 return .failure(error)
             }

@@ -188,9 +188,9 @@ struct NotificationTests {
             _ = try await stage.set("clear", stage.mail("plain", ["user": "bureau"]), secret: "pa ss")
         }
         _ = try await stage.set("wrong", stage.mail("starttls", ["user": "bureau"]), secret: "other")
-        #expect(throws: Failure.self) { try await stage.runtime.testNotification("wrong").get() }
+        await #expect(throws: Failure.self) { try await stage.runtime.testNotification("wrong").get() }
         _ = try await stage.set("nottls", stage.mail("plain", ["security": "starttls"]))
-        #expect(throws: Failure.self) { try await stage.runtime.testNotification("nottls").get() }
+        await #expect(throws: Failure.self) { try await stage.runtime.testNotification("nottls").get() }
         // A password goes to no other server than the one it was given for.
         await #expect(throws: EngineError.self) {
             _ = try await stage.set("mail", stage.mail("plain", ["user": "bureau", "security": "tls"]))

@@ -113,8 +113,8 @@ struct OneTimePasswordTests {
     }
 
     private static func caller(
-        _ kind: Principal.Kind = .user, _ methods: Set<String>, ageSeconds: Int64?, _ now: Instant,
-        _ credential: Principal.Credential = .session("s")
+        _ methods: Set<String>, ageSeconds: Int64?, _ now: Instant, _ credential: Principal.Credential = .session("s"),
+        kind: Principal.Kind = .user
     ) -> Principal {
         Principal(
             kind: kind, id: "a", name: "ana", tenant: "acme", scopes: [], credential: credential,
@@ -137,7 +137,7 @@ struct OneTimePasswordTests {
             verdict(Self.caller(["otp"], ageSeconds: 0, now), [.hardwareKey, .textMessage])
                 == .needed([.hardwareKey, .textMessage]))
         #expect(verdict(Self.caller(["pwd"], ageSeconds: 0, now, .key("k"))) == .impossible)
-        #expect(verdict(Self.caller(.service, ["pwd"], ageSeconds: 0, now)) == .impossible)
+        #expect(verdict(Self.caller(["pwd"], ageSeconds: 0, now, kind: .service)) == .impossible)
         #expect(verdict(.anonymous) == .impossible)
         #expect(verdict(.local(name: "root")) == .met && verdict(.open(name: nil)) == .met)
     }

@@ -6,7 +6,7 @@ extension AuditTests {
     /// Second factors, identity providers and channels to people.
     func fillFactors(_ store: TestStore) async throws {
         let now = store.clock.now
-        func factor(_ kind: FactorRecord.Kind, _ number: UInt8) -> FactorRecord {
+        @Sendable func factor(_ kind: FactorRecord.Kind, _ number: UInt8) -> FactorRecord {
             var factor = FactorRecord(
                 id: RunID(unixMilliseconds: now.unixMilliseconds, random: [UInt8](repeating: number, count: 10)),
                 account: "account-1", tenant: "acme", kind: kind, label: "mine", createdAt: now)

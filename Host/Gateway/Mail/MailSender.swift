@@ -133,7 +133,9 @@ private final class MailTransfer {
         let detail = String(cString: reason)
         let text = detail.isEmpty ? String(cString: curl_easy_strerror(result)) : detail
         // What a server says it will never take; a login or TLS that fails may be mended.
-        let isFinal = (550...559).contains(code) && [CURLE_SEND_ERROR, CURLE_RECV_ERROR].contains(result)
+        let isFinal =
+            (550...559).contains(code)
+            && [CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_WEIRD_SERVER_REPLY].contains(result)
         return .failure(Failure(isFinal ? .denied : .io, "the mail server (\(code)): \(text)"))
     }
 }

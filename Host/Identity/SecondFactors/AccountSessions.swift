@@ -16,7 +16,7 @@ package struct AccountMark: Hashable, Sendable {
 }
 
 /// From where a request comes.
-package struct ClientMark: Hashable, Sendable {
+package struct ProofClient: Hashable, Sendable {
     package var address: String
     package var userAgent: String?
 
@@ -33,11 +33,11 @@ package protocol AccountSessions: Sendable {
     func pending(_ token: String) async throws(ProofError) -> (account: AccountMark, methods: Set<String>)
     /// Gives out such a token: the first factor was right, and the account has second ones.
     func pend(
-        _ account: AccountMark, methods: Set<String>, client: ClientMark
+        _ account: AccountMark, methods: Set<String>, client: ProofClient
     ) async throws(ProofError) -> JSONValue
     /// All that is needed was proved.
     func begin(
-        _ account: AccountMark, methods: Set<String>, client: ClientMark
+        _ account: AccountMark, methods: Set<String>, client: ProofClient
     ) async throws(ProofError) -> JSONValue
     /// The person of a session proved anew to be there, just now.
     func renew(session: String, account: String, methods: Set<String>) async throws(ProofError) -> JSONValue

@@ -324,8 +324,8 @@ struct FactorRoutes: Sendable {
 }
 
 extension APICall {
-    var client: ClientMark {
-        ClientMark(address: context.peer?.ipAddress ?? "", userAgent: request.headers[.userAgent])
+    var client: ProofClient {
+        ProofClient(address: context.peer?.ipAddress ?? "", userAgent: request.headers[.userAgent])
     }
 }
 
