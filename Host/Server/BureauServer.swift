@@ -108,7 +108,7 @@ package struct BureauServer: Sendable {
         AuthRoutes(desk: identity).add(to: api)
         AccountRoutes(desk: identity, kind: .user).add(to: api)
         AccountRoutes(desk: identity, kind: .service).add(to: api)
-        GroupRoutes(desk: identity).add(to: api)
+        PeopleRoutes(desk: identity).add(to: api)
         KeyRoutes(desk: identity).add(to: api)
         if let proofs {
             FactorRoutes(services: proofs).add(to: api)

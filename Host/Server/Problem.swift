@@ -61,6 +61,8 @@ extension Problem {
         case let error as EngineError: self.init(error)
         case let error as JournalError: self.init(error)
         case let error as HTTPError: self.init(error)
+        case let error as IdentityError: self.init(error, at: SystemClock.now())
+        case let error as ProofError: self.init(error)
         default: self.init(.internalServerError, "internal", "the host failed to answer; its log says why")
         }
         if code == "internal" || code == "storage" { log(error) }

@@ -77,7 +77,7 @@ struct FederationTests {
             do {
                 return .success(
                     try await desk.finish(
-                        name, answer, binding: binding, client: ProofClient(address: "127.0.0.1", userAgent: nil)))
+                        name, answer, binding: binding, client: Client(address: "127.0.0.1", userAgent: nil)))
             } catch {
                 return .failure(error)
             }

@@ -114,7 +114,7 @@ final class TestSessions: AccountSessions {
     }
 
     func pend(
-        _ account: AccountMark, methods: Set<String>, client: ProofClient
+        _ account: AccountMark, methods: Set<String>, client: Client
     ) async throws(ProofError) -> JSONValue {
         let token = "mfa-\(UUID())"
         state.withLock { $0.pending[token] = (account, methods) }
@@ -122,7 +122,7 @@ final class TestSessions: AccountSessions {
     }
 
     func begin(
-        _ account: AccountMark, methods: Set<String>, client: ProofClient
+        _ account: AccountMark, methods: Set<String>, client: Client
     ) async throws(ProofError) -> JSONValue {
         state.withLock { $0.begun.append((account.id, methods)) }
         return ["access_token": "t", "account": .string(account.id)]

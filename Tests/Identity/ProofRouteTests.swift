@@ -179,7 +179,7 @@ struct ProofRouteTests {
         let fresh = "ana:10:pwd"
         let (_, codes) = try stage.addTOTP(as: fresh)
         let pending = try await stage.sessions.pend(
-            IdentityHouse.ana, methods: ["pwd"], client: ProofClient(address: "", userAgent: nil))
+            IdentityHouse.ana, methods: ["pwd"], client: Client(address: "", userAgent: nil))
         let token = pending["mfa_token"] ?? .null
         func verify(_ more: [String: JSONValue], _ token: JSONValue = token) throws -> Stage.Answer {
             var members: [String: JSONValue] = ["mfa_token": token, "method": "totp"]

@@ -103,12 +103,22 @@ struct ServeCommand: AsyncParsableCommand {
         until stop: AsyncStream<Void>
     ) async throws {
         let host = settings[Settings.host]
+        let proofs: ProofServices
+        do {
+            proofs = try ProofServices(
+                runtime: runtime, sessions: DeskAccounts(desk), publicURL: settings[Settings.publicURL])
+        } catch {
+            await desk.close()
+            await runtime.shutdown()
+            throw CommandFailure(.badInput, "server.public_url: \(error.message)")
+        }
+        desk.use(proofs.factors)
         let server = BureauServer(
             runtime: runtime, identity: desk,
             settings: ServerSettings(
                 host: host, port: settings[Settings.port], drainSeconds: settings[Settings.drainSeconds],
                 transport: try transport.settings()),
-            authenticator: mode == .off ? OpenAuthenticator() : nil)
+            authenticator: mode == .off ? OpenAuthenticator() : nil, proofs: proofs)
         let watching = watch ? Task { await follow(runtime) } : nil
         let live = LiveSettings(runtime: runtime, flags: flags, started: settings)
         let looking = Task { await live.follow() }

@@ -42,6 +42,30 @@ package enum SignInAnswer: Hashable, Sendable {
     case needsFactor(token: String, methods: [String], expiresInSeconds: Int64)
 }
 
+extension TokenAnswer {
+    /// As OAuth 2.0 writes it (RFC 6749, 5.1).
+    package var json: JSONValue {
+        [
+            "access_token": .string(accessToken), "token_type": "bearer", "expires_in": .integer(expiresInSeconds),
+            "refresh_token": .string(refreshToken), "session": .string(session.id.description),
+            "scope": .string(scopes.map(\.description).sorted().joined(separator: " ")),
+        ]
+    }
+}
+
+extension SignInAnswer {
+    package var json: JSONValue {
+        switch self {
+        case .signedIn(let answer): answer.json
+        case .needsFactor(let token, let methods, let seconds):
+            [
+                "mfa_token": .string(token), "methods": .array(methods.map { .string($0) }),
+                "expires_in": .integer(seconds),
+            ]
+        }
+    }
+}
+
 extension IdentityDesk {
     package static let pendingSeconds: Int64 = 300
     private static let refused = IdentityError(.unauthenticated, "the e-mail address or the password is wrong")
@@ -142,7 +166,7 @@ extension IdentityDesk {
 
     // MARK: Tokens between two factors
 
-    private func pendingToken(_ account: AccountRecord, methods: [String]) throws(IdentityError) -> String {
+    func pendingToken(_ account: AccountRecord, methods: [String]) throws(IdentityError) -> String {
         try token(.pending, account, session: nil, scopes: [], methods: methods, seconds: Self.pendingSeconds)
     }
 

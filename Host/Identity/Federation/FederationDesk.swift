@@ -104,7 +104,7 @@ package final class FederationDesk: Sendable {
 
     /// - Returns: what the client gets: a session, or a token with which it proves a second factor.
     package func finish(
-        _ name: String, _ answer: Answer, binding: String?, client: ProofClient
+        _ name: String, _ answer: Answer, binding: String?, client: Client
     ) async throws(ProofError) -> JSONValue {
         // Over with the first answer, whatever comes of it: a code that comes twice finds nothing.
         guard let state = answer.state, let start = starts.take(state, at: settings.clock()) else {
@@ -132,7 +132,7 @@ package final class FederationDesk: Sendable {
     }
 
     /// The account's own second factors are asked for after a provider's word too.
-    private func admit(_ account: AccountMark, _ client: ProofClient) async throws(ProofError) -> JSONValue {
+    private func admit(_ account: AccountMark, _ client: Client) async throws(ProofError) -> JSONValue {
         let methods: Set = [StepUpRule.Method.federation.rawValue]
         if try await factors.methods(of: account.id).isEmpty {
             return try await sessions.begin(account, methods: methods, client: client)

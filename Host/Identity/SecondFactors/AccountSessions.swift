@@ -15,17 +15,6 @@ package struct AccountMark: Hashable, Sendable {
     }
 }
 
-/// From where a request comes.
-package struct ProofClient: Hashable, Sendable {
-    package var address: String
-    package var userAgent: String?
-
-    package init(address: String, userAgent: String?) {
-        self.address = address
-        self.userAgent = userAgent
-    }
-}
-
 /// What second factors and federation need of accounts and sessions. Answers with tokens are given to the client as
 /// they are.
 package protocol AccountSessions: Sendable {
@@ -33,11 +22,11 @@ package protocol AccountSessions: Sendable {
     func pending(_ token: String) async throws(ProofError) -> (account: AccountMark, methods: Set<String>)
     /// Gives out such a token: the first factor was right, and the account has second ones.
     func pend(
-        _ account: AccountMark, methods: Set<String>, client: ProofClient
+        _ account: AccountMark, methods: Set<String>, client: Client
     ) async throws(ProofError) -> JSONValue
     /// All that is needed was proved.
     func begin(
-        _ account: AccountMark, methods: Set<String>, client: ProofClient
+        _ account: AccountMark, methods: Set<String>, client: Client
     ) async throws(ProofError) -> JSONValue
     /// The person of a session proved anew to be there, just now.
     func renew(session: String, account: String, methods: Set<String>) async throws(ProofError) -> JSONValue

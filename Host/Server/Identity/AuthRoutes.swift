@@ -90,17 +90,10 @@ struct AuthRoutes: Sendable {
 
     private func signIn(_ call: APICall) async throws -> Response {
         let body = try await LoginBody(call.request)
-        switch try await desk.signIn(
+        let answer = try await desk.signIn(
             email: body.email, password: body.password, next: body.next, client: call.client)
-        {
-        case .signedIn(let answer): return Response.json(answer.json)
-        case .needsFactor(let token, let methods, let seconds):
-            return Response.json(
-                [
-                    "mfa_token": .string(token), "methods": .array(methods.map { .string($0) }),
-                    "expires_in": .integer(seconds),
-                ], status: .accepted)
-        }
+        guard case .signedIn = answer else { return Response.json(answer.json, status: .accepted) }
+        return Response.json(answer.json)
     }
 
     private func addOwn(to api: APIRouter) {

@@ -2,17 +2,6 @@ import Identity
 import Journal
 import Kernel
 
-extension TokenAnswer {
-    /// As OAuth 2.0 writes it (RFC 6749, 5.1).
-    var json: JSONValue {
-        [
-            "access_token": .string(accessToken), "token_type": "bearer", "expires_in": .integer(expiresInSeconds),
-            "refresh_token": .string(refreshToken), "session": .string(session.id.description),
-            "scope": .string(scopes.map(\.description).sorted().joined(separator: " ")),
-        ]
-    }
-}
-
 extension AccountRecord {
     package func json(scopes: Set<Scope>? = nil, lockedUntil: Instant? = nil) -> JSONValue {
         var members: [String: JSONValue] = [

@@ -35,10 +35,6 @@ struct RefusalMiddleware: RouterMiddleware {
             let response = try await next(request, context)
             await note(response.status, context)
             return response
-        } catch let error as IdentityError {
-            let problem = Problem(error, at: desk.now)
-            await note(problem.status, context)
-            throw problem
         } catch let problem as Problem {
             await note(problem.status, context)
             throw problem

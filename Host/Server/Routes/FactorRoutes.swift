@@ -323,12 +323,6 @@ struct FactorRoutes: Sendable {
     }
 }
 
-extension APICall {
-    var client: ProofClient {
-        ProofClient(address: context.peer?.ipAddress ?? "", userAgent: request.headers[.userAgent])
-    }
-}
-
 extension FactorRecord {
     fileprivate var json: JSONValue {
         var members: [String: JSONValue] = [

@@ -4,7 +4,7 @@ import Journal
 import Kernel
 
 /// Tenants, teams and roles.
-struct GroupRoutes: Sendable {
+struct PeopleRoutes: Sendable {
     let desk: IdentityDesk
 
     private static let name: JSONValue = ["type": "string", "minLength": 1, "maxLength": 64]
