@@ -179,7 +179,7 @@ targets += [
     tests("Hostile", ["Kernel", "Placement"], exclude: ["Plugins", "README.md"]),
     tests(
         "Identity",
-        ["Kernel", "Journal", "Audit", "Placement", "Gateway", "Engine", "Identity", "Server"],
+        ["Kernel", "Journal", "Audit", "Placement", "Gateway", "Engine", "Identity", "Server", crypto],
         exclude: ["jose.py", "Peers"]),
     tests("Tools", ["Kernel", "HostTools"]),
     tests("Packages", ["Kernel", "Packages"]),

@@ -1,6 +1,7 @@
 package import Engine
 import Hummingbird
 package import Identity
+import Journal
 import Logging
 import ServiceLifecycle
 import Synchronization

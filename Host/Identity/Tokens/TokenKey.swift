@@ -34,7 +34,7 @@ package struct TokenKey: Sendable {
         publicKey = Array(key.publicKey.rawRepresentation)
     }
 
-    func sign(_ bytes: [UInt8]) -> [UInt8]? {
+    package func sign(_ bytes: [UInt8]) -> [UInt8]? {
         switch material {
         case .secret(let secret):
             Array(HMAC<SHA256>.authenticationCode(for: bytes, using: SymmetricKey(data: secret)))
@@ -43,7 +43,7 @@ package struct TokenKey: Sendable {
         }
     }
 
-    func isValid(_ signature: [UInt8], for bytes: [UInt8]) -> Bool {
+    package func isValid(_ signature: [UInt8], for bytes: [UInt8]) -> Bool {
         switch material {
         case .secret(let secret):
             HMAC<SHA256>.isValidAuthenticationCode(

@@ -76,8 +76,10 @@ package struct PasswordPolicy: Hashable, Sendable {
 
     /// Whether little is left once the owner's names, and their parts, are taken out.
     static func isPersonal(_ password: String, _ names: [String]) -> Bool {
-        let parts = names.flatMap { name in
-            [name.lowercased()] + name.lowercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
+        let parts = names.flatMap { name -> [String] in
+            let words = name.lowercased().split { !$0.isLetter && !$0.isNumber }
+            let whole = [name.lowercased()[...]] + name.lowercased().split(separator: "@").prefix(1)
+            return (whole + words).map(String.init)
         }
         return parts.contains { part in
             guard part.count >= 4, let range = Self.range(of: part, in: password) else { return false }

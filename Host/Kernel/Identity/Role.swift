@@ -31,8 +31,8 @@ package struct Role: Hashable, Sendable {
     /// The roles that come with the program, by name. Nobody changes them: a role of one's own can be based on them.
     package static let presets: [Role] = [
         Role(
-            "admin", "Everything in the tenant, users and their rights too.",
-            "read:* write:* execute:* *.approve *.read_own *.read_team *.write_own *.write_team"),
+            "admin", "Everything in the tenant, users and their rights too: read:*, write:*, execute:* and the rest.",
+            "*.*"),
         Role("analyst", "Reads decisions and analytics.", "read:decisions read:analytics"),
         Role("auditor", "Reads decisions and the audit log.", "read:decisions read:audit_logs"),
         Role(

@@ -1,6 +1,6 @@
 import Identity
-import Journal
-import Kernel
+package import Journal
+package import Kernel
 
 extension AccountRecord {
     package func json(scopes: Set<Scope>? = nil, lockedUntil: Instant? = nil) -> JSONValue {

@@ -1,7 +1,7 @@
 import Hummingbird
-import Identity
+package import Identity
 import Journal
-import Kernel
+package import Kernel
 
 /// API keys, minted tokens, sessions, and the keys that sign.
 struct KeyRoutes: Sendable {
