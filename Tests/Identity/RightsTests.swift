@@ -151,6 +151,10 @@ struct RightsTests {
         #expect(beyond == .forbidden, "a token gives nothing that its owner lacks")
         let made = try await fixture.desk.mint(for: bob.id, scopes: scopes, seconds: 60, by: system)
         let caller = try await fixture.caller(bearer: made.token)
+        let wide = await refusal {
+            try await fixture.desk.addKey(of: bob.id, title: "", scopes: nil, expiresAt: nil, by: caller)
+        }
+        #expect(wide == .forbidden, "a narrow token makes no wide key")
         #expect(caller.scopes == scopes && caller.authenticatedAt == nil && !caller.may(.runs, .read))
         #expect(try await fixture.leafTypes().contains { $0.contains("token.minted") })
         fixture.clock.advance(seconds: 91)

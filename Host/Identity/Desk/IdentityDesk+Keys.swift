@@ -28,8 +28,8 @@ extension IdentityDesk {
         of account: RunID, title: String, scopes: Set<Scope>?, expiresAt: Instant?, by caller: Principal
     ) async throws(IdentityError) -> (key: String, record: APIKeyRecord) {
         let owner = try requireRights(over: account, by: caller)
-        if let scopes { try requireCovers(caller, scopes) }
-        // A key without limits gives what its owner has, now and later: so its maker must have no narrower ones.
+        // A key without limits gives what its owner has: so its maker must not be one with a narrower token.
+        try requireCovers(caller, scopes ?? directory.withLock { $0.rights(of: owner).scopes })
         let now = clock()
         if let expiresAt, expiresAt <= now { throw IdentityError(.invalid, "the key would be over already") }
         let made = APIKey.make()
@@ -42,8 +42,9 @@ extension IdentityDesk {
     }
 
     package func revokeKey(_ id: String, by caller: Principal) async throws(IdentityError) -> APIKeyRecord {
-        let view = TenantView(caller.tenant), known = directory.withLock { $0.keys[id] }
-        if let known, known.account.description != caller.id, !caller.may(.keys, .write) {
+        let view = TenantView(caller.tenant)
+        let known = try await journal.ask { journal throws(JournalError) in try journal.apiKey(id, view) }
+        guard let known, known.account.description == caller.id || caller.reach(.keys, .write) == .tenant else {
             throw IdentityError(.notFound, "there is no API key \(id)")
         }
         let record = try await journal.change { journal throws(JournalError) in

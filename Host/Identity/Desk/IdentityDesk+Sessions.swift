@@ -159,7 +159,7 @@ extension IdentityDesk {
     }
 
     /// Forgets sessions that ended so long ago that nothing of them can be valid.
-    package func forgetOldSessions() async throws(IdentityError) -> Int {
+    func forgetOldSessions() async throws(IdentityError) -> Int {
         let horizon = clock().advanced(byMilliseconds: -2 * settings.sessions.absoluteMilliseconds)
         return try await journal.change { journal throws(JournalError) in
             try journal.sessionsForget(before: horizon, limit: 1_000)

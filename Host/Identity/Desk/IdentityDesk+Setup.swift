@@ -40,29 +40,40 @@ extension IdentityDesk {
         token: String, email: String, password: String, title: String, client: Client
     ) async throws(IdentityError) -> TokenAnswer {
         let now = clock(), digest = Kernel.Digest.sha256(token.utf8)
-        let isRight = setup.withLock { link -> Bool in
+        // Taken while it is used, so that two at once make one; put back when nobody came of it.
+        let taken = setup.withLock { link -> SetupLink? in
             guard let known = link.digest, now < link.until, link.failures < Self.maximumSetupFailures else {
-                return false
+                return nil
             }
             guard RandomBytes.equal(known.bytes, digest.bytes) else {
                 link.failures += 1
-                return false
+                return nil
             }
-            return true
+            defer { link = SetupLink() }
+            return link
         }
-        guard isRight, hasNobody else {
+        guard let taken, hasNobody else {
             throw IdentityError(.unauthenticated, "this link is over, or was used: restart the host for another")
         }
-        var system = Principal.local(name: "setup")
-        system.name = EmailAddress.normalised(email) ?? "setup"
+        let account: AccountRecord
+        do {
+            account = try await addFirst(email: email, password: password, title: title)
+        } catch {
+            setup.withLock { $0 = taken }
+            throw error
+        }
+        return try await begin(account: account.id, methods: ["pwd"], client: client)
+    }
+
+    private func addFirst(
+        email: String, password: String, title: String
+    ) async throws(IdentityError) -> AccountRecord {
+        let system = Principal.local(name: EmailAddress.normalised(email) ?? "setup")
         try await ensureTenant("default", by: system)
-        let account = try await add(
+        return try await add(
             NewAccount(
                 kind: .user, tenant: nil, name: email, title: title, roles: ["admin"], clearance: .restricted,
                 password: password), by: system)
-        // Used: only once somebody is there, so that a password that was refused can be followed by a better one.
-        setup.withLock { $0 = SetupLink() }
-        return try await begin(account: account.id, methods: ["pwd"], client: client)
     }
 
     package func ensureTenant(_ name: String, by caller: Principal) async throws(IdentityError) {

@@ -42,6 +42,7 @@ package final class IdentityDesk: Sendable {
                 Self.key(name: account.name),
                 LockoutRule.Count(failures: lock.failures, since: lock.since, lockedUntil: lock.until))
         }
+        _ = try await desk.forgetOldSessions()
         return desk
     }
 
