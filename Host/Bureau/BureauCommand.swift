@@ -20,7 +20,7 @@ struct BureauCommand: AsyncParsableCommand {
             SchedulesCommand.self, HoldCommand.self, ComplianceCommand.self, SubjectsCommand.self, UsersCommand.self,
             RolesCommand.self, TeamsCommand.self, TenantsCommand.self, TokenCommand.self, APIKeysCommand.self,
             SessionsCommand.self, MFACommand.self, SecretCommand.self, StatusCommand.self, ServeCommand.self,
-            ConfigCommand.self, DatabaseCommand.self, PluginCommand.self,
+            ConfigCommand.self, OpenAPICommand.self, DatabaseCommand.self, PluginCommand.self,
             VersionCommand.self,
         ])
 }

@@ -87,7 +87,8 @@ struct DiskFullTests {
             starting: disk.inside(
                 holder,
                 [
-                    Built.binary("bureau").path, "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1",
+                    Built.binary("bureau").path, "serve", "--secure-mode", "off", "--port", "0", "--json",
+                    "--drain-seconds", "1",
                     "--grant-all", "--plugins", desk, "--store", disk.store, "--min-free-space", "4", "--ballast", "2",
                 ]), program: "/usr/bin/nsenter")
     }

@@ -58,7 +58,8 @@ struct EgressTests {
 
     private func serve() throws -> Host {
         let started = try command.start([
-            "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all", "--plugins",
+            "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all",
+            "--plugins",
             try CompiledPlugin.desk.get(),
         ])
         let line = try started.line(with: "address")

@@ -79,7 +79,8 @@ struct GrantTests {
     @Test("a server starts no work in a department without a grant, and takes a grant for exactly what it shows")
     func serve() throws {
         let started = try command.start(
-            ["serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", fetcher] + exceptions)
+            ["serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", fetcher]
+                + exceptions)
         defer { started.process.terminate() }
         let line = try started.line(with: "address")
         let address = try JSONParser.parse(Array(line.utf8))["address"]?.stringValue ?? ""

@@ -10,7 +10,9 @@ struct IdentityTests {
     private func serve(_ command: Command, _ options: String...) throws -> Served {
         try Served(
             command,
-            starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", try CompiledPlugin.desk.get()]
+            starting: [
+                "serve", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", try CompiledPlugin.desk.get(),
+            ]
                 + options)
     }
 
@@ -36,13 +38,15 @@ struct IdentityTests {
     @Test("from the first start to an administrator: nothing without a token, then everything by one's role")
     func firstStart() throws {
         let command = try Command(), served = try serve(command)
-        for path in ["/status", "/departments", "/users", "/auth/me", "/keys"] {
+        for path in ["/status", "/departments", "/users", "/auth/me", "/keys", "/jobs", "/events"] {
             #expect(try served.get(path).status == 401, "\(path)")
         }
         for path in ["/health", "/readyz", "/.well-known/jwks.json"] { #expect(try served.get(path).status == 200) }
         let token = try setupToken(served)
         let body = #"{"token": "\#(token)", "email": "Root@Example.org", "password": "\#(Self.password)"}"#
-        #expect(try json(served, "POST", "/auth/setup", body.replacingOccurrences(of: "bureau_setup_", with: "x")).status == 401)
+        #expect(
+            try json(served, "POST", "/auth/setup", body.replacingOccurrences(of: "bureau_setup_", with: "x")).status
+                == 401)
         let made = try json(served, "POST", "/auth/setup", body)
         #expect(made.status == 201)
         #expect(try json(served, "POST", "/auth/setup", body).status == 401)
@@ -50,7 +54,8 @@ struct IdentityTests {
         #expect(try served.get("/status", "Authorization: Bearer \(root)").status == 200)
         // As the seeds write it.
         let form = try served.curl([
-            "-d", "email=root@example.org", "--data-urlencode", "password=\(Self.password)", served.address + "/auth/login",
+            "-d", "email=root@example.org", "--data-urlencode", "password=\(Self.password)",
+            served.address + "/auth/login",
         ])
         #expect(form.status == 200)
         let answer = try form.json()
@@ -59,8 +64,12 @@ struct IdentityTests {
             served, "POST", "/auth/refresh", #"{"refresh_token": "\#(answer["refresh_token"]?.stringValue ?? "")"}"#,
             "an.expired.token")
         #expect(again.status == 200)
-        let wrong = try served.curl(["-d", "email=root@example.org", "-d", "password=nothing", served.address + "/auth/login"])
-        let nobody = try served.curl(["-d", "email=nobody@example.org", "-d", "password=nothing", served.address + "/auth/login"])
+        let wrong = try served.curl([
+            "-d", "email=root@example.org", "-d", "password=nothing", served.address + "/auth/login",
+        ])
+        let nobody = try served.curl([
+            "-d", "email=nobody@example.org", "-d", "password=nothing", served.address + "/auth/login",
+        ])
         #expect(wrong.status == 401 && wrong.body == nobody.body)
         #expect(served.stop() == 0)
         #expect(try command("audit", "verify").status == 0)
@@ -82,7 +91,8 @@ struct IdentityTests {
         #expect(user.status == 201 && !user.body.contains("$2b$"))
         let id = try #require(try user.json()["id"]?.stringValue)
         #expect(try json(served, "POST", "/users", add, root).status == 409)
-        let login = #"{"email": "ada@example.org", "password": "\#(Self.password)", "new_password": "chosen by herself"}"#
+        let login =
+            #"{"email": "ada@example.org", "password": "\#(Self.password)", "new_password": "chosen by herself"}"#
         let early = #"{"email": "ada@example.org", "password": "\#(Self.password)"}"#
         #expect(try json(served, "POST", "/auth/login", early).status == 403)
         let ada = try #require(try json(served, "POST", "/auth/login", login).json()["access_token"]?.stringValue)
@@ -90,7 +100,8 @@ struct IdentityTests {
         #expect(try served.get("/departments", "Authorization: Bearer \(ada)").status == 200)
         let key = try json(served, "POST", "/keys", #"{"title": "ci", "scopes": ["agents.read"]}"#, ada)
         #expect(key.status == 201)
-        let text = try #require(try key.json()["key"]?.stringValue), keyID = try #require(try key.json()["id"]?.stringValue)
+        let text = try #require(try key.json()["key"]?.stringValue),
+            keyID = try #require(try key.json()["id"]?.stringValue)
         #expect(try served.get("/departments", "X-API-Key: \(text)").status == 403)
         #expect(try served.get("/auth/me", "X-API-Key: \(text)").json()["scopes"] == ["agents.read"])
         #expect(try json(served, "POST", "/keys", #"{"scopes": ["users.write"]}"#, ada).status == 403)
@@ -112,12 +123,14 @@ struct IdentityTests {
     func commandLine() throws {
         let command = try Command()
         let add = try command.run(
-            ["users", "add", "admin@example.com", "--role", "admin", "--operator", "--json"], input: Self.password + "\n")
+            ["users", "add", "admin@example.com", "--role", "admin", "--operator", "--json"],
+            input: Self.password + "\n")
         #expect(add.status == 0, "\(add.errors)")
         let weak = try command.run(["users", "add", "b@example.com"], input: "password1234\n")
         #expect(weak.status == 3)
         #expect(try command("teams", "add", "red").status == 0)
-        #expect(try command("roles", "add", "reporter", "--scopes", "read:reports", "--based-on", "analyst").status == 0)
+        #expect(
+            try command("roles", "add", "reporter", "--scopes", "read:reports", "--based-on", "analyst").status == 0)
         let minted = try command.run(
             ["token", "mint", "admin@example.com", "--scopes", "admin.*,life.read,departments.read", "--expires", "1h"])
         #expect(minted.status == 0, "\(minted.errors)")
@@ -154,7 +167,8 @@ struct IdentityTests {
             let refused = try command.run(["serve", "--port", "0"] + options)
             #expect(refused.status == 2 && refused.errors.contains("loopback"))
         }
-        let byName = try command.run(["serve", "--port", "0", "--host", "0.0.0.0"], environment: ["BUREAU_SECURE_MODE": "off"])
+        let byName = try command.run(
+            ["serve", "--port", "0", "--host", "0.0.0.0"], environment: ["BUREAU_SECURE_MODE": "off"])
         #expect(byName.status == 2)
         let served = try serve(command, "--secure-mode", "off")
         #expect(try served.get("/status").json()["secure_mode"] == "off")

@@ -55,7 +55,8 @@ final class Desk {
         }
         return try command.start(
             [
-                "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all", "--egress", "in-process",
+                "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "30", "--grant-all",
+                "--egress", "in-process",
                 "--plugins", try CompiledPlugin.desk.get(),
             ] + (server ?? []))
     }

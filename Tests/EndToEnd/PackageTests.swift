@@ -158,7 +158,9 @@ struct PackageTests {
         #expect(departments.first { $0["name"] == "parcel" }?["state"] == "refused")
         #expect(departments.first { $0["name"] == "finance" }?["state"] == "enabled")
 
-        let served = try command.start(["serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1"])
+        let served = try command.start([
+            "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1",
+        ])
         defer { served.process.terminate() }
         let line = try served.line(with: "address")
         let address = try #require(try JSONParser.parse(Array(line.utf8))["address"]?.stringValue)

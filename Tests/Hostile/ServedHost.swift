@@ -26,7 +26,9 @@ final class ServedHost: Sendable {
         try fill(scratch.folder("lib/bureau/plugins"), scratch)
         process = Process()
         process.executableURL = URL(fileURLWithPath: scratch.folder("bin/bureau"))
-        process.arguments = ["serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all"]
+        process.arguments = [
+            "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all",
+        ]
         process.currentDirectoryURL = URL(fileURLWithPath: scratch.path)
         process.environment = [
             "PATH": "/usr/bin:/bin", "HOME": scratch.path, "BUREAU_STORE": scratch.folder("store"),

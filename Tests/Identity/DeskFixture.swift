@@ -36,9 +36,14 @@ struct DeskFixture {
         self.clock = clock
         journal = try await SQLiteJournal.open(
             folder: scratch.folder("store"), clock: { clock.now }, hostID: "test")
-        desk = try await IdentityDesk.open(
-            journal: journal, files: IdentityFiles(storeFolder: scratch.folder("store")), settings: settings,
-            clock: { clock.now }, by: "test")
+        do {
+            desk = try await IdentityDesk.open(
+                journal: journal, files: IdentityFiles(storeFolder: scratch.folder("store")), settings: settings,
+                clock: { clock.now }, by: "test")
+        } catch {
+            await journal.close()
+            throw error
+        }
     }
 
     /// With ada (developer) and bob (admin) in acme, eve (admin) in other.

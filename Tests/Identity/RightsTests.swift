@@ -124,7 +124,8 @@ struct RightsTests {
         let foreign = try await fixture.desk.add(
             NewAccount(kind: .service, tenant: "other", name: "robot", roles: ["admin"]), by: system)
         let key = try await fixture.desk.addKey(of: robot.id, title: "", scopes: nil, expiresAt: nil, by: system).key
-        let alien = try await fixture.desk.addKey(of: foreign.id, title: "", scopes: nil, expiresAt: nil, by: system).key
+        let alien = try await fixture.desk.addKey(of: foreign.id, title: "", scopes: nil, expiresAt: nil, by: system)
+            .key
         let token = try await fixture.signIn("ada@example.org").accessToken
         #expect(await refusal { try await fixture.caller(bearer: token) } == .unauthenticated)
         #expect(try await fixture.caller(key: key).kind == .service)
@@ -172,10 +173,11 @@ struct RightsTests {
         let fixture = try await DeskFixture(), desk = fixture.desk, client = DeskFixture.client
         func set(_ token: String, _ password: String = DeskFixture.password) async -> IdentityError.Code? {
             await refusal {
-                try await desk.setUp(token: token, email: "root@example.org", password: password, title: "", client: client)
+                try await desk.setUp(
+                    token: token, email: "root@example.org", password: password, title: "", client: client)
             }
         }
-        #expect(await set("") == .unauthenticated && set("guess") == .unauthenticated)
+        for guess in ["", "guess"] { #expect(await set(guess) == .unauthenticated) }
         let first = try #require(desk.makeSetupToken()), token = try #require(desk.makeSetupToken())
         #expect(await set(first) == .unauthenticated, "the one before is good no more")
         #expect(await set(token, "short") == .invalid)
@@ -217,7 +219,9 @@ struct RightsTests {
             #expect(await ask(token, from: address)?.kind == .local)
         }
         #expect(await ask(token, from: "127.0.0.1")?.name == "ana")
-        for address in ["192.0.2.1", "", "::ffff:192.0.2.1", "localhost"] { #expect(await ask(token, from: address) == nil) }
+        for address in ["192.0.2.1", "", "::ffff:192.0.2.1", "localhost"] {
+            #expect(await ask(token, from: address) == nil)
+        }
         #expect(await ask(token + "x", from: "127.0.0.1") == nil)
         await fixture.desk.close()
         #expect(!FileManager.default.fileExists(atPath: path))
@@ -236,9 +240,6 @@ struct RightsTests {
         #expect(open == .storage)
         try FileManager.default.removeItem(atPath: path)
         let clock = fixture.clock, folder = fixture.folder
-        let journal = try? await SQLiteJournal.open(
-            folder: folder.folder("store"), clock: { clock.now }, hostID: "again")
-        await journal?.close()
         let again = try await DeskFixture(folder: folder, clock: clock)
         #expect(await again.isRefused(bearer: old.accessToken))
         #expect(again.desk.ring.records.count { $0.withdrawnAt != nil } == 1)

@@ -65,9 +65,11 @@ struct RoleTests {
         #expect(Scope("read") == nil && Scope("runs.") == nil && Scope("runs.read.x") == nil && Scope("*.*") != nil)
     }
 
-    @Test("a role that is called like a resource of the host gives nothing over it", arguments: [
-        "keys_operator", "users_user", "audit_reader", "*_operator", "runs_operator", "x.y_user", "_user",
-    ])
+    @Test(
+        "a role that is called like a resource of the host gives nothing over it",
+        arguments: [
+            "keys_operator", "users_user", "audit_reader", "*_operator", "runs_operator", "x.y_user", "_user",
+        ])
     func reserved(name: String) { #expect(Role.preset(name) == nil) }
 
     @Test("a child has its parents' rights; a cycle, an unknown parent, a preset's name are refused")
@@ -106,7 +108,8 @@ struct RoleTests {
         func some() throws -> Set<Scope> {
             var scopes: Set<Scope> = []
             for _ in 0..<Int.random(in: 0...3, using: &random) {
-                let resource = words.randomElement(using: &random) ?? "a", verb = verbs.randomElement(using: &random) ?? "*"
+                let resource = words.randomElement(using: &random) ?? "a",
+                    verb = verbs.randomElement(using: &random) ?? "*"
                 scopes.insert(try #require(Scope("\(resource).\(verb)")))
             }
             return scopes

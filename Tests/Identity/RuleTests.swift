@@ -45,7 +45,8 @@ struct RuleTests {
     @Test("of a family of refresh tokens the newest rotates, the one before answers again, any other ends it")
     func refresh() {
         let rule = SessionRule(idleMilliseconds: 1_000_000, absoluteMilliseconds: 2_000_000)
-        func decide(_ generation: Int64, same: Bool = true, alive: Bool = true, after: Int64 = 0) -> SessionRule.Refresh {
+        func decide(_ generation: Int64, same: Bool = true, alive: Bool = true, after: Int64 = 0) -> SessionRule.Refresh
+        {
             rule.refresh(
                 generation: generation, current: 7, rotated: Self.start, isSameClient: same, isAlive: alive,
                 at: at(after))
@@ -60,7 +61,9 @@ struct RuleTests {
     @Test("a session ends by rest and by age, whichever comes first")
     func sessionEnd() {
         let rule = SessionRule(idleMilliseconds: 100, absoluteMilliseconds: 250)
-        #expect(rule.isAlive(began: at(0), used: at(0), at: at(99)) && !rule.isAlive(began: at(0), used: at(0), at: at(100)))
+        #expect(
+            rule.isAlive(began: at(0), used: at(0), at: at(99)) && !rule.isAlive(began: at(0), used: at(0), at: at(100))
+        )
         #expect(rule.isAlive(began: at(0), used: at(200), at: at(249)))
         #expect(!rule.isAlive(began: at(0), used: at(200), at: at(250)))
     }
@@ -83,7 +86,8 @@ struct RuleTests {
             ("short", PasswordPolicy.Problem.short(12)), ("", .short(12)), ("elevenchars", .short(12)),
             ("Password2024!!", .common), ("!!!!dragon!!!!", .common), ("QWERTY123456", .common),
             ("123456789012", .pattern), ("aaaaaaaaaaaaaaa", .pattern), ("abcabcabcabcabc", .pattern),
-            ("abcdefghijklmn", .pattern), ("dragondragon", .pattern), ("ada.lovelace12", .personal), ("lovelace12345", .personal),
+            ("abcdefghijklmn", .pattern), ("dragondragon", .pattern), ("ada.lovelace12", .personal),
+            ("lovelace12345", .personal),
             ("tab\tin between it", .control),
         ])
     func refused(password: String, problem: PasswordPolicy.Problem) {
@@ -151,6 +155,8 @@ struct BcryptTests {
         #expect(Bcrypt.normalised(String(repeating: "\u{FDFA}", count: 200)) == nil)
     }
 
-    @Test("what is no hash of bcrypt lets nobody in", arguments: ["", "*", "*0", "x", "$2b$05$short", "$1$abc$def", "$y$j9T$"])
+    @Test(
+        "what is no hash of bcrypt lets nobody in",
+        arguments: ["", "*", "*0", "x", "$2b$05$short", "$1$abc$def", "$y$j9T$"])
     func notHashes(hash: String) { #expect(!Bcrypt.verify("", hash) && Bcrypt.cost(of: hash) == nil) }
 }

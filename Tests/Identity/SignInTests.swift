@@ -23,7 +23,8 @@ struct SignInTests {
         let tries: [(String, String)] = [
             ("ada@example.org", "wrong"), ("nobody@example.org", DeskFixture.password), ("robot", DeskFixture.password),
             ("off@example.org", DeskFixture.password), ("ada@example.org", ""), ("", ""),
-            ("ada@example.org", DeskFixture.password + "\u{0}"), ("ada@example.org", String(repeating: "x", count: 1 << 20)),
+            ("ada@example.org", DeskFixture.password + "\u{0}"),
+            ("ada@example.org", String(repeating: "x", count: 1 << 20)),
         ]
         for (name, password) in tries {
             do {
@@ -118,7 +119,9 @@ struct SignInTests {
         let answer = try await fixture.signIn("ada@example.org")
         let results = await withTaskGroup(of: Bool.self) { group in
             for client in [DeskFixture.client, Client(address: "192.0.2.7", userAgent: "other/1")] {
-                group.addTask { await refusal { try await fixture.desk.refresh(answer.refreshToken, client: client) } == nil }
+                group.addTask {
+                    await refusal { try await fixture.desk.refresh(answer.refreshToken, client: client) } == nil
+                }
             }
             return await group.reduce(into: [Bool]()) { $0.append($1) }
         }
@@ -138,7 +141,8 @@ struct SignInTests {
             "bureau_rt_" + String(repeating: "A", count: 75), answer.accessToken,
         ]
         for text in forged {
-            #expect(await refusal { try await fixture.desk.refresh(text, client: DeskFixture.client) } == .unauthenticated)
+            #expect(
+                await refusal { try await fixture.desk.refresh(text, client: DeskFixture.client) } == .unauthenticated)
         }
         _ = try await fixture.desk.refresh(token, client: DeskFixture.client)
     }
@@ -167,7 +171,9 @@ struct SignInTests {
             try await change(fixture, ada)
             #expect(await fixture.isRefused(bearer: answer.accessToken), "change \(number)")
             #expect(await fixture.isRefused(bearer: minted.token), "change \(number)")
-            let refresh = await refusal { try await fixture.desk.refresh(answer.refreshToken, client: DeskFixture.client) }
+            let refresh = await refusal {
+                try await fixture.desk.refresh(answer.refreshToken, client: DeskFixture.client)
+            }
             #expect(refresh == .unauthenticated, "change \(number)")
             #expect(try await fixture.mismatches() == [])
         }
@@ -230,7 +236,9 @@ struct SignInTests {
         }
         #expect(try await fixture.leafTypes().count { $0.contains("session.suspected") } == 1)
         fixture.clock.advance(seconds: 12 * 3_600)
-        #expect(await refusal { try await fixture.desk.refresh(answer.refreshToken, client: DeskFixture.client) } == .unauthenticated)
+        #expect(
+            await refusal { try await fixture.desk.refresh(answer.refreshToken, client: DeskFixture.client) }
+                == .unauthenticated)
     }
 
     @Test("an account with a second factor gets a token for nothing but that: J18")
@@ -247,7 +255,8 @@ struct SignInTests {
         #expect(await fixture.isRefused(bearer: token))
         let pending = try fixture.desk.pending(token)
         let account = try #require(RunID(pending.account))
-        let signed = try await fixture.desk.begin(account: account, methods: ["pwd", "otp"], client: DeskFixture.client)
+        let signed = try await fixture.desk.begin(
+            account: account, methods: ["pwd", "otp"], client: DeskFixture.client)
         #expect(try await fixture.caller(bearer: signed.accessToken).methods == ["pwd", "otp"])
         #expect(await refusal { try fixture.desk.pending(signed.accessToken) } == .unauthenticated)
         fixture.clock.advance(seconds: 331)

@@ -363,7 +363,8 @@ struct AuditTests {
             "INSERT INTO schedule_fire VALUES ('ghost', 1, zeroblob(16), 'due', 1, 0)",
             "INSERT INTO ledger_adjustment VALUES (9, 0, 'a', 0, 1, 'x', 'y', 'z')",
             "INSERT INTO subject (subject, tenant, created_at_ms, created_by) VALUES (zeroblob(16), 'acme', 1, 'x')",
-            "INSERT INTO tenant VALUES ('ghost', '', 1, 1, 'x')", "INSERT INTO team VALUES ('acme', 'ghost', '', 1, 'x')",
+            "INSERT INTO tenant VALUES ('ghost', '', 1, 1, 'x')",
+            "INSERT INTO team VALUES ('acme', 'ghost', '', 1, 'x')",
             "INSERT INTO role VALUES ('', 'ghost', '', '', '*.*', 1, 'x')",
             """
             INSERT INTO account (account, kind, name, title, roles, teams, clearance, enabled, version, created_at_ms,

@@ -90,7 +90,10 @@ struct APIDescription: Sendable {
         whole["allOf"] = [target]
         let schema = try JSONSchema(Self.closed(.object(whole)))
         let violations = schema.validate(try response.json())
-        #expect(violations.isEmpty, "\(method) \(path) \(response.status): \(violations.prefix(3)) in \(String(decoding: response.body.prefix(600), as: UTF8.self))")
+        #expect(
+            violations.isEmpty,
+            "\(method) \(path) \(response.status): \(violations.prefix(3)) in \(String(decoding: response.body.prefix(600), as: UTF8.self))"
+        )
     }
 
     private func resolved(_ value: JSONValue?) -> JSONValue? {

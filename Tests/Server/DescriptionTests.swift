@@ -46,7 +46,9 @@ struct DescriptionTests {
     @Test("the page to read and try is whole without anything from elsewhere, and lets nothing else in")
     func page() async throws {
         let server = try await TestServer.start()
-        for (path, type) in [("/docs", "text/html"), ("/docs/docs.js", "text/javascript"), ("/docs/docs.css", "text/css")] {
+        for (path, type) in [
+            ("/docs", "text/html"), ("/docs/docs.js", "text/javascript"), ("/docs/docs.css", "text/css"),
+        ] {
             let answer = try await server.ask(.nobody, "GET", path)
             let text = String(decoding: answer.body, as: UTF8.self)
             #expect(answer.status == 200 && answer.headers["content-type"]?.hasPrefix(type) == true)

@@ -7,7 +7,9 @@ import Testing
 struct HostileInputTests {
     private static let ann = TestServer.Caller.user("ann", of: "acme")
     /// What no problem may say: how this host is made.
-    private static let internals = ["SELECT", "sqlite", "/work", "/tmp", ".swift", "Fatal", "GRDB", "0x7f", "Optional("]
+    private static let internals = [
+        "SELECT", "sqlite", "/work", "/tmp", ".swift", "Fatal", "GRDB", "0x7f", "Optional(",
+    ]
 
     private func isPlain(_ answer: LoopbackClient.Response) -> Bool {
         let text = String(decoding: answer.body, as: UTF8.self)
@@ -22,7 +24,8 @@ struct HostileInputTests {
             "{", "}", "[", "{]", "{\"task\":}", "{'task':'echo'}", "{task:\"echo\"}", "{\"task\":\"echo\",}", "[1,]",
             "{\"task\":\"echo\"}{}", "{\"task\":\"echo\"} x", "nul", "NaN", "Infinity", "+1", "01", "1.", ".5", "1e",
             "\"a", "\"\\x\"", "\"\\u12\"", "\"\\ud800\"", "{\"task\":\"\\udc00\"}", "\u{FEFF}{\"task\":\"echo\"}",
-            "{\"task\":\"echo\",\"task\":\"review\"}", "/* c */{}", "{\"task\":\"a\tb\"}", "{\"task\":\"a\nb\"}", "\u{0}",
+            "{\"task\":\"echo\",\"task\":\"review\"}", "/* c */{}", "{\"task\":\"a\tb\"}", "{\"task\":\"a\nb\"}",
+            "\u{0}",
             String(repeating: "[", count: 100_000), String(repeating: "{\"a\":", count: 20_000), "1e999999",
             "{\"parameters\":{\"n\":1e400},\"task\":\"echo\"}",
         ]
@@ -30,7 +33,9 @@ struct HostileInputTests {
             let answer = try await server.ask(Self.ann, "POST", path, bytes: Array(text.utf8))
             #expect([400, 422].contains(answer.status) && isPlain(answer), "\(text.prefix(60)): \(answer.status)")
         }
-        for bytes: [UInt8] in [[0xff], [0x22, 0xc0, 0xaf, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22], [0xff, 0xfe, 0x7b, 0x00]] {
+        for bytes: [UInt8] in [
+            [0xff], [0x22, 0xc0, 0xaf, 0x22], [0x22, 0xed, 0xa0, 0x80, 0x22], [0xff, 0xfe, 0x7b, 0x00],
+        ] {
             let answer = try await server.ask(Self.ann, "POST", path, bytes: bytes)
             #expect(answer.status == 400 && isPlain(answer), "\(bytes)")
         }
@@ -59,7 +64,8 @@ struct HostileInputTests {
         let server = try await TestServer.start()
         let run = try await server.run(Self.ann)
         let texts = [
-            "' OR '1'='1", "1; DROP TABLE run; --", "\" OR \"\"=\"", "') UNION SELECT * FROM subject_key --", "%' AND 1=1",
+            "' OR '1'='1", "1; DROP TABLE run; --", "\" OR \"\"=\"", "') UNION SELECT * FROM subject_key --",
+            "%' AND 1=1",
             "\u{0}", "../../etc/passwd", "${jndi:ldap://x}", "\r\nX-Injected: 1", "\u{202E}txt", "a\u{0301}",
         ]
         let allowed = CharacterSet.alphanumerics

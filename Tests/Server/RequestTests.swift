@@ -139,7 +139,8 @@ struct RequestTests {
             #expect(try await server.ask(Self.ann, "GET", "/jobs", headers: [header: "DELETE"]).status == 200)
         }
         let path = "/agents/desk/execute", body: JSONValue = ["task": "echo"]
-        for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonx"] {
+        for type in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "", "application/jsonx"]
+        {
             let answer = try await server.ask(Self.ann, "POST", path, body, headers: ["Content-Type": type])
             #expect(answer.status == 415, "\(type): \(answer.status)")
         }

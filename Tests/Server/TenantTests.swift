@@ -84,7 +84,9 @@ struct TenantTests {
             let path = operation.filled(values)
             let missing = operation.filled(usual: Self.missing(operation))
             let theirs = try await server.ask(Self.eve, operation.method, path, operation.example)
-            #expect(theirs.status == 404, "\(operation.method) \(path): \(theirs.status) \(String(decoding: theirs.body, as: UTF8.self))")
+            #expect(
+                theirs.status == 404,
+                "\(operation.method) \(path): \(theirs.status) \(String(decoding: theirs.body, as: UTF8.self))")
             #expect(!String(decoding: theirs.body, as: UTF8.self).contains(Self.canary), "\(operation.id)")
             guard operation.method != "PUT" else { continue }
             let none = try await server.ask(Self.eve, operation.method, missing, operation.example)
@@ -183,7 +185,9 @@ struct TenantTests {
         let lead = TestServer.Caller.user("lead", of: "acme", "runs.read_team", colleagues: "dev")
         let mine = try await server.run(dev), theirs = try await server.run(other)
         func listed(_ caller: TestServer.Caller) async throws -> [String] {
-            try await server.ask(caller, "GET", "/jobs").json()["jobs"]?.arrayValue?.compactMap { $0["id"]?.stringValue }
+            try await server.ask(caller, "GET", "/jobs").json()["jobs"]?.arrayValue?.compactMap {
+                $0["id"]?.stringValue
+            }
                 ?? []
         }
         #expect(try await listed(dev) == [mine])

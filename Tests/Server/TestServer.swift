@@ -35,7 +35,9 @@ final class TestServer: Sendable {
         static let nobody = Caller(token: nil)
         static let operatorOfAll = Caller(token: "name=root")
 
-        static func user(_ name: String, of tenant: String?, _ scopes: String = "*.*", colleagues: String = "") -> Caller {
+        static func user(_ name: String, of tenant: String?, _ scopes: String = "*.*", colleagues: String = "")
+            -> Caller
+        {
             var token = "name=\(name);scopes=\(scopes)"
             if let tenant { token += ";tenant=\(tenant)" }
             if !colleagues.isEmpty { token += ";colleagues=\(colleagues)" }
@@ -64,7 +66,8 @@ final class TestServer: Sendable {
         }
         var settings = HostSettings(
             storeFolder: folder.folder("store"), pluginPaths: [], builtIn: departments,
-            workerPath: Built.binary("bureau-worker").path, providers: [OfflineProvider()])
+            workerPath: Built.binary("bureau-worker").path, providers: [OfflineProvider()], priceBook: .builtIn,
+            gateway: GatewaySettings())
         settings.servesEvents = true
         settings.vault = KeyVault(path: folder.folder("vault"), keyPath: folder.folder("vault.key"))
         let runtime = try await HostRuntime.open(settings)

@@ -24,7 +24,8 @@ struct UsageTests {
         ]
         for round in 0..<120 {
             if round == 60 { server = try await TestServer.start(in: try await server.stop()) }
-            let (caller, name) = [(ann, "ann"), (eve, "eve"), (.nobody, "anonymous")][Int(random.next() % 3)]
+            let callers = [(ann, "ann"), (eve, "eve"), (TestServer.Caller.nobody, "anonymous")]
+            let (caller, name) = callers[Int(random.next() % 3)]
             let wish = wishes[Int(random.next() % UInt64(wishes.count))]
             let version = ["", "/v1", "/v2", "/v3"][Int(random.next() % 4)]
             let status = try await server.ask(caller, "GET", version + wish.path).status

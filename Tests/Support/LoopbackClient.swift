@@ -89,7 +89,8 @@ package struct LoopbackClient: Sendable {
         guard let end = data.range(of: Data("\r\n\r\n".utf8)),
             let status = Int(String(decoding: data[..<end.lowerBound], as: UTF8.self).split(separator: " ")[1])
         else { throw Failure(.io, "\(path): no answer in \(bytes.count) bytes") }
-        let fields = String(decoding: data[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n").dropFirst()
+        let fields = String(decoding: data[..<end.lowerBound], as: UTF8.self).components(separatedBy: "\r\n")
+            .dropFirst()
         let pairs = fields.compactMap { line -> (String, String)? in
             guard let colon = line.firstIndex(of: ":") else { return nil }
             return (line[..<colon].lowercased(), line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces))

@@ -77,7 +77,8 @@ extension LeafSchemas {
         LeafSchema(
             "session.suspected", "A session's token came from another client than the one it was made for.",
             "session:uuid account:uuid network:text client:digest action:text"),
-        LeafSchema("token.minted", "A token was made for somebody, outside a session.",
+        LeafSchema(
+            "token.minted", "A token was made for somebody, outside a session.",
             "token:text account:uuid scopes:text expires_at_ms:number by:text"),
         LeafSchema(
             "abuse.suspected", "One network is refused more often than a mistake explains.",

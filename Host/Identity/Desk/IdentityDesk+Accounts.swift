@@ -127,7 +127,8 @@ extension IdentityDesk {
         let scopes = directory.withLock { $0.book(of: tenant).scopes(of: roles) }
         try requireCovers(caller, scopes)
         guard clearance <= caller.clearance else {
-            throw IdentityError(.forbidden, "you may not see \(clearance.rawValue) data: nobody gives more than they have")
+            throw IdentityError(
+                .forbidden, "you may not see \(clearance.rawValue) data: nobody gives more than they have")
         }
     }
 

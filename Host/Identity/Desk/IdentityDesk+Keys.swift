@@ -73,7 +73,8 @@ extension IdentityDesk {
         guard !scopes.isEmpty else { throw IdentityError(.invalid, "name at least one scope") }
         let has = directory.withLock { $0.rights(of: owner).scopes }
         if let beyond = scopes.sorted().first(where: { !has.covers($0) }) {
-            throw IdentityError(.forbidden, "\(owner.name) has no \(beyond): a token gives nothing that its owner lacks")
+            throw IdentityError(
+                .forbidden, "\(owner.name) has no \(beyond): a token gives nothing that its owner lacks")
         }
         try requireCovers(caller, scopes)
         let made = try signed(.access, owner, session: nil, scopes: scopes, methods: [], seconds: seconds)

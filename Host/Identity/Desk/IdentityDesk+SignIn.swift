@@ -172,7 +172,8 @@ extension IdentityDesk {
 
     /// Who showed a password and is to show a second factor. The token is good for ``pendingSeconds``, on the
     /// operations of second factors alone.
-    package func pending(_ token: String) throws(IdentityError) -> (account: String, tenant: String?, methods: [String]) {
+    package func pending(_ token: String) throws(IdentityError) -> (account: String, tenant: String?, methods: [String])
+    {
         guard let claims = claims(of: token, .pending),
             let account = directory.withLock({ $0.active(claims.account) }), account.version == claims.version
         else { throw IdentityError(.unauthenticated, "this token proves nothing; sign in again") }

@@ -152,7 +152,8 @@ package final class KeyRing: Sendable {
 
     /// A new key. The usual way it is published first, and what the others signed stays good until it expires; in an
     /// emergency all others are withdrawn at once, and so is what refresh tokens were made with.
-    package func rotate(isImmediate: Bool, at now: Instant, by: String) async throws(IdentityError) -> SigningKeyRecord {
+    package func rotate(isImmediate: Bool, at now: Instant, by: String) async throws(IdentityError) -> SigningKeyRecord
+    {
         guard shared == nil else {
             throw IdentityError(
                 .conflict, "tokens are signed with JWT_SECRET: change it, with the old one in JWT_SECRET_PREVIOUS")

@@ -137,7 +137,9 @@ extension SQLTransaction {
     func sessionEnd(
         _ id: RunID, _ view: TenantView, because reason: String, by: String
     ) throws(JournalError) -> SessionRecord {
-        guard let record = try sessionRecord(id, view) else { throw JournalError(.notFound, "there is no session \(id)") }
+        guard let record = try sessionRecord(id, view) else {
+            throw JournalError(.notFound, "there is no session \(id)")
+        }
         guard record.endedAt == nil else { return record }
         try session.execute(SessionSQL.end, [.instant(now), .text(reason), .run(id)])
         return try logged(id, "ended", by: by)

@@ -6,7 +6,8 @@ extension SQLReading {
             let digest = row.digest(), status = row.optionalInteger(), location = row.optionalText()
             let body = row.optionalBlob()
             return KeptRequest(
-                digest: digest, answer: status.map { KeptAnswer(status: Int($0), location: location, body: body ?? []) })
+                digest: digest, answer: status.map { KeptAnswer(status: Int($0), location: location, body: body ?? []) }
+            )
         }
     }
 
@@ -68,7 +69,8 @@ extension UsageRow {
         if day == nil { row.refuse() }
         let tenant = row.text(), client = row.text(), version = row.text(), operation = row.text()
         let key = Key(
-            day: day ?? CivilDate(daysSinceEpoch: 0), tenant: tenant, client: client, version: version, operation: operation,
+            day: day ?? CivilDate(daysSinceEpoch: 0), tenant: tenant, client: client, version: version,
+            operation: operation,
             status: row.int())
         self.init(key: key, requests: row.integer(), milliseconds: row.integer())
     }

@@ -65,8 +65,11 @@ enum StreamSQL {
     static let everyLetter = "\(letters) ORDER BY letter.letter"
     /// - Parameter groups: how many; nil: all there are.
     static func openLetters(groups: Int?) -> String {
-        let ofGroups = groups.map { "AND letter.group_name IN (\(Array(repeating: "?", count: $0).joined(separator: ", ")))" }
-        return "\(letters) WHERE letter.state = 0 \(ofGroups ?? "") AND letter.letter > ? ORDER BY letter.letter LIMIT ?"
+        let ofGroups = groups.map {
+            "AND letter.group_name IN (\(Array(repeating: "?", count: $0).joined(separator: ", ")))"
+        }
+        return
+            "\(letters) WHERE letter.state = 0 \(ofGroups ?? "") AND letter.letter > ? ORDER BY letter.letter LIMIT ?"
     }
     static let countLetters = "SELECT count(*) FROM dead_letter WHERE group_name = ? AND state = 0"
     static let appendLetter = """

@@ -56,7 +56,8 @@ package struct Role: Hashable, Sendable {
             "departments.read agents.read runs.read_own runs.write_own artifacts.read_own approvals.read_own life.read"),
     ]
 
-    private static let presetsByName = Dictionary(presets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    private static let presetsByName = Dictionary(
+        presets.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
 
     package static func preset(_ name: String) -> Role? { presetsByName[name] ?? ofDepartment(name) }
 

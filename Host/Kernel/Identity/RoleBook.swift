@@ -12,7 +12,9 @@ package struct RoleBook: Hashable, Sendable {
     package subscript(name: String) -> Role? { Role.preset(name) ?? own[name] }
 
     /// By name, the presets that have names of their own first.
-    package var all: [Role] { Role.presets + own.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) } }
+    package var all: [Role] {
+        Role.presets + own.values.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+    }
 
     /// All that these roles give, with what they are based on. A name that is no role gives nothing.
     package func scopes(of names: some Sequence<String>) -> Set<Scope> {

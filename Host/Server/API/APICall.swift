@@ -66,7 +66,8 @@ struct APICall: Sendable {
         let own: String? = caller.kind == .user || caller.kind == .service ? caller.name : nil
         guard let named, named != own else { return own }
         guard caller.tenant == nil || Permission("runs.execute_for").map(caller.may) == true else {
-            throw Problem(.forbidden, "forbidden", "user: you may start runs for yourself; for others with runs.execute_for")
+            throw Problem(
+                .forbidden, "forbidden", "user: you may start runs for yourself; for others with runs.execute_for")
         }
         return named
     }

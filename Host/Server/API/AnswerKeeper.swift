@@ -59,7 +59,8 @@ final class AnswerKeeper: Sendable {
     private static func again(_ known: KeptRequest, _ digest: Digest) throws -> Response {
         guard known.digest == digest else {
             throw Problem(
-                .conflict, "idempotency_key_reused", "another request was sent under this Idempotency-Key: use a new one")
+                .conflict, "idempotency_key_reused",
+                "another request was sent under this Idempotency-Key: use a new one")
         }
         guard let answer = known.answer else { throw unfinished }
         var headers: HTTPFields = [

@@ -23,14 +23,17 @@ enum MediaTypes {
             throw Problem(.unsupportedMediaType, "unsupported_media_type", "bodies are taken as they are, not packed")
         }
         guard let type = request.headers[.contentType] else {
-            guard request.headers[.contentLength] ?? "0" != "0" || request.headers[.transferEncoding] != nil else { return }
+            guard request.headers[.contentLength] ?? "0" != "0" || request.headers[.transferEncoding] != nil else {
+                return
+            }
             throw unsupported
         }
         guard isJSON(name(type[...])) else { throw unsupported }
     }
 
     private static var unsupported: Problem {
-        Problem(.unsupportedMediaType, "unsupported_media_type", "the body must be JSON: Content-Type: application/json")
+        Problem(
+            .unsupportedMediaType, "unsupported_media_type", "the body must be JSON: Content-Type: application/json")
     }
 
     private static func isJSON(_ type: String) -> Bool {

@@ -85,7 +85,8 @@ struct OperationGate: Sendable {
     private func tenant(of caller: Principal, _ request: Request) throws -> String {
         let named = request.headers[.bureauTenant]
         if let named, !Name.isValid(named) {
-            throw Problem(.badRequest, "invalid", "x-bureau-tenant: \"\(named.prefix(80))\" is no name of a tenant")
+            throw Problem(
+                .badRequest, "invalid_header", "x-bureau-tenant: \"\(named.prefix(80))\" is no name of a tenant")
         }
         guard let own = caller.tenant, caller.kind != .anonymous else { return named ?? CallOrigin.defaultTenant }
         guard named == nil || named == own else {

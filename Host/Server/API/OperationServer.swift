@@ -33,7 +33,8 @@ struct OperationServer: Sendable {
         }
         await services.usage.note(
             operation.id, by: caller, version, status: Int(response.status.code), since: start)
-        response.headers.append(contentsOf: version.announcements(String(request.uri.path.dropFirst(version.prefix.count))))
+        response.headers.append(
+            contentsOf: version.announcements(String(request.uri.path.dropFirst(version.prefix.count))))
         return response
     }
 

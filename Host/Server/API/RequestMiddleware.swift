@@ -21,7 +21,9 @@ struct RequestMiddleware: RouterMiddleware {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            let problem = Problem(anything: error) { context.logger.error("request failed", metadata: ["error": "\($0)"]) }
+            let problem = Problem(anything: error) {
+                context.logger.error("request failed", metadata: ["error": "\($0)"])
+            }
             response = problem.response(request: context.requestID)
         }
         response.headers[.requestID] = context.requestID

@@ -29,7 +29,8 @@ final class UsageMeter: Sendable {
     }
 
     func note(
-        _ operation: String, by caller: Principal, _ version: APIVersion, status: Int, since start: ContinuousClock.Instant
+        _ operation: String, by caller: Principal, _ version: APIVersion, status: Int,
+        since start: ContinuousClock.Instant
     ) async {
         let day = CivilDate(daysSinceEpoch: Int(now().unixMilliseconds / 86_400_000))
         let key = UsageRow.Key(

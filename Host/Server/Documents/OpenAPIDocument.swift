@@ -36,7 +36,9 @@ package struct OpenAPIDocument: Sendable {
             "components": [
                 "schemas": .object(components),
                 "securitySchemes": [
-                    "bearer": ["type": "http", "scheme": "bearer", "description": "A token of POST /auth/login, or a key"],
+                    "bearer": [
+                        "type": "http", "scheme": "bearer", "description": "A token of POST /auth/login, or a key",
+                    ],
                     "apiKey": ["type": "apiKey", "in": "header", "name": "X-API-Key"],
                 ],
                 "responses": ["Problem": Self.problem("What was refused, and why")],

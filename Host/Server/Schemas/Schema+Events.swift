@@ -3,7 +3,8 @@ import Kernel
 extension Schema {
     /// CloudEvents 1.0.
     static let event = answer("Event", eventMembers, sometimes: eventSometimes)
-    static let delivery = answer("Delivery", eventMembers.merging(["deliveries": integer]) { $1 }, sometimes: eventSometimes)
+    static let delivery = answer(
+        "Delivery", eventMembers.merging(["deliveries": integer]) { $1 }, sometimes: eventSometimes)
 
     private static let eventMembers: [String: JSONValue] = [
         "specversion": string, "id": string, "source": string, "type": string, "time": time, "data": anything,

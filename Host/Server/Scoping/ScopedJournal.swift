@@ -240,7 +240,9 @@ struct ScopedJournal {
     func costs(_ query: CostQuery) throws(JournalError) -> CostReport {
         var query = query
         let scope = view.scope
-        if let tenant = scope.tenant { query.filters[.tenant] = query.filters[.tenant].map { $0.intersection([tenant]) } ?? [tenant] }
+        if let tenant = scope.tenant {
+            query.filters[.tenant] = query.filters[.tenant].map { $0.intersection([tenant]) } ?? [tenant]
+        }
         if let users = scope.users {
             let own = Set(users.map(Optional.some))
             query.filters[.user] = query.filters[.user].map { $0.intersection(own) } ?? own

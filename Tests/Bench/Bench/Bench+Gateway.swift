@@ -122,7 +122,8 @@ extension Bench {
         let host = try Child(
             bureau,
             [
-                "serve", "--secure-mode", "off", "--port", "0", "--json", "--grant-all", "--plugins", echoPath, "--price-as", "bench",
+                "serve", "--secure-mode", "off", "--port", "0", "--json", "--grant-all", "--plugins", echoPath,
+                "--price-as", "bench",
                 "--model-server", "http://127.0.0.1:\(upstream)/v1",
             ], environment)
         defer { host.end() }

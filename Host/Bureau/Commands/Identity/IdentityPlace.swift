@@ -84,7 +84,8 @@ enum IdentityPlace {
         var scopes: Set<Scope> = []
         for word in words.split(separator: ",") {
             guard let scope = Scope(String(word)) else {
-                throw CommandFailure(.badInput, "\"\(String(word).printable)\" is no scope: write runs.read or read:runs")
+                throw CommandFailure(
+                    .badInput, "\"\(String(word).printable)\" is no scope: write runs.read or read:runs")
             }
             scopes.insert(scope)
         }

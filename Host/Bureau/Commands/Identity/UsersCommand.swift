@@ -109,7 +109,8 @@ struct UsersCommand: AsyncParsableCommand {
             let (account, made) = try await IdentityPlace.change(store) { desk throws(IdentityError) in
                 if wanted.tenant == "default" { try await desk.ensureTenant("default", by: IdentityPlace.caller) }
                 let account = try await desk.add(wanted, by: IdentityPlace.caller)
-                let made = try await typed == nil
+                let made =
+                    try await typed == nil
                     ? desk.resetPassword(of: account.id, to: nil, by: IdentityPlace.caller) : nil
                 return (account, made)
             }

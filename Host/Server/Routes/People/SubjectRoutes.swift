@@ -57,7 +57,8 @@ struct SubjectRoutes: Sendable {
                     Schema.input(["alias": Self.alias], optional: ["tenant": Schema.text(64)]),
                     example: ["alias": "customer 4711"]), answers: [.ok("It", Schema.subject)])
         ) { call in
-            let alias = call.body["alias"]?.stringValue ?? "", tenant = try call.tenant(call.body["tenant"]?.stringValue)
+            let alias = call.body["alias"]?.stringValue ?? "",
+                tenant = try call.tenant(call.body["tenant"]?.stringValue)
             let found = try await call.read { scoped throws(JournalError) in
                 try scoped.journal.subject(alias: alias, tenant: tenant)
             }

@@ -24,7 +24,11 @@ final class HostProcess {
     static func start(_ scratch: Scratch, plugin: String, fault: String?) throws -> HostProcess? {
         let output = scratch.folder("host.out"), errors = scratch.folder("host.err")
         let process = try launch(
-            scratch, ["serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "20", "--grant-all", "--plugins", plugin],
+            scratch,
+            [
+                "serve", "--secure-mode", "off", "--port", "0", "--json", "--drain-seconds", "20", "--grant-all",
+                "--plugins", plugin,
+            ],
             output: output, errors: errors, fault: fault)
         let end = Date().addingTimeInterval(startSeconds)
         while Date() < end {
