@@ -1,5 +1,6 @@
 import Engine
 import Foundation
+import Gateway
 import Journal
 import Kernel
 import Server
@@ -41,8 +42,9 @@ final class ServedHost: Sendable {
         scratch = try Scratch()
         runtime = try await HostRuntime.open(
             HostSettings(
-                storeFolder: scratch.folder("store"), pluginPaths: [], builtIn: [],
-                workerPath: Built.binary("bureau-worker").path))
+                storeFolder: scratch.folder("store"), pluginPaths: [],
+                workerPath: Built.binary("bureau-worker").path, providers: [], priceBook: .builtIn,
+                gateway: GatewaySettings(), tools: []))
         var transport = TransportSettings()
         adjust(&transport)
         let server = BureauServer(
@@ -102,7 +104,9 @@ final class ServedHost: Sendable {
                     id: id, tenant: tenant, task: task, input: [],
                     startAt: Instant(unixMilliseconds: 4_000_000_000_000)))
             let body: JSONValue = ["padding": .string(String(repeating: "x", count: bytes))]
-            for _ in 0..<count { _ = try journal.eventAppend(NewEvent(topic: "test.told", run: id, root: id, body: body)) }
+            for _ in 0..<count {
+                _ = try journal.eventAppend(NewEvent(topic: "test.told", run: id, root: id, body: body))
+            }
         }
     }
 }

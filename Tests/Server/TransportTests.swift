@@ -4,17 +4,21 @@ import Testing
 
 @Suite("Addresses, proxies and pages")
 struct TransportTests {
-    @Test("a network contains what it says", arguments: [
-        ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("192.0.2.7", "192.0.2.7", true),
-        ("192.0.2.0/25", "192.0.2.127", true), ("192.0.2.0/25", "192.0.2.128", false),
-        ("2001:db8::/33", "2001:db8:7fff::1", true), ("2001:db8::/33", "2001:db8:8000::1", false),
-        ("0.0.0.0/0", "203.0.113.9", true), ("0.0.0.0/0", "::1", false),
-    ])
+    @Test(
+        "a network contains what it says",
+        arguments: [
+            ("10.0.0.0/8", "10.255.0.1", true), ("10.0.0.0/8", "11.0.0.1", false), ("192.0.2.7", "192.0.2.7", true),
+            ("192.0.2.0/25", "192.0.2.127", true), ("192.0.2.0/25", "192.0.2.128", false),
+            ("2001:db8::/33", "2001:db8:7fff::1", true), ("2001:db8::/33", "2001:db8:8000::1", false),
+            ("0.0.0.0/0", "203.0.113.9", true), ("0.0.0.0/0", "::1", false),
+        ])
     func blocks(block: String, address: String, isIn: Bool) throws {
         #expect(try #require(AddressBlock(block)).contains(try #require(IPAddress(address))) == isIn)
     }
 
-    @Test("what is no network is none", arguments: ["", "10.0.0.0/33", "10.0.0.1/8", "10/8", "::1/129", "a/8", "10.0.0.0/08"])
+    @Test(
+        "what is no network is none",
+        arguments: ["", "10.0.0.0/33", "10.0.0.1/8", "10/8", "::1/129", "a/8", "10.0.0.0/08"])
     func noBlocks(text: String) { #expect(AddressBlock(text) == nil) }
 
     @Test("limits see one customer as one: an IPv6 /64, and an IPv4 address however it is written")
@@ -38,13 +42,16 @@ struct TransportTests {
         }
     }
 
-    @Test("the nearest address that is no proxy of ours is the client", arguments: [
-        (["198.51.100.7"], "198.51.100.7"),
-        // The client wrote the first itself.
-        (["127.0.0.1, 198.51.100.7"], "198.51.100.7"), (["10.0.0.9", "198.51.100.7, 10.0.0.8"], "198.51.100.7"),
-        (["2001:db8::1"], "2001:db8::1"), (["[2001:db8::1]:443"], "2001:db8::1"), (["198.51.100.7:81"], "198.51.100.7"),
-        (["198.51.100.7, rubbish"], "10.0.0.1"), ([], "10.0.0.1"), (["unknown"], "10.0.0.1"),
-    ])
+    @Test(
+        "the nearest address that is no proxy of ours is the client",
+        arguments: [
+            (["198.51.100.7"], "198.51.100.7"),
+            // The client wrote the first itself.
+            (["127.0.0.1, 198.51.100.7"], "198.51.100.7"), (["10.0.0.9", "198.51.100.7, 10.0.0.8"], "198.51.100.7"),
+            (["2001:db8::1"], "2001:db8::1"), (["[2001:db8::1]:443"], "2001:db8::1"),
+            (["198.51.100.7:81"], "198.51.100.7"),
+            (["198.51.100.7, rubbish"], "10.0.0.1"), ([], "10.0.0.1"), (["unknown"], "10.0.0.1"),
+        ])
     func chain(fields: [String], client: String) {
         let origin = trust("10.0.0.0/8").origin(peer: "10.0.0.1", fields: fields, proto: "https")
         #expect(origin.address.text == client && origin.cameByProxy && origin.scheme == "https")
@@ -62,7 +69,9 @@ struct TransportTests {
     func pages() {
         let rules = OriginRules(allowed: ["https://app.example.org"])
         #expect(rules.allows("https://app.example.org") && rules.allows("HTTPS://APP.example.org:443"))
-        for evil in ["null", "https://app.example.org.evil.test", "http://app.example.org", "https://evil.test", "*", ""] {
+        for evil in [
+            "null", "https://app.example.org.evil.test", "http://app.example.org", "https://evil.test", "*", "",
+        ] {
             #expect(!rules.allows(evil), "\(evil)")
             #expect(!rules.admits(evil, host: "bureau.test:8080", scheme: "http"), "\(evil)")
         }

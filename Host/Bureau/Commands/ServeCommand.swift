@@ -137,7 +137,8 @@ struct ServeCommand: AsyncParsableCommand {
                     output.json
                         ? JSONValue.object(
                             ["address": .string(address)].merging(
-                                management.map { ["management_address": .string($0)] } ?? [:]) { $1 }
+                                management.map { ["management_address": .string($0)] } ?? [:]
+                            ) { $1 }
                         ).serialized()
                         : "bureau \(HostRuntime.version) listens on \(address)"
                             + (management.map { "; health on \($0)" } ?? ""))

@@ -133,7 +133,9 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     }
 
     /// Answers in the application's stead and ends; only ends where an answer has begun, or others are owed before.
-    private func refuse(_ context: ChannelHandlerContext, _ status: HTTPResponse.Status, _ code: String, _ detail: String) {
+    private func refuse(
+        _ context: ChannelHandlerContext, _ status: HTTPResponse.Status, _ code: String, _ detail: String
+    ) {
         guard !hasEnded else { return }
         guard isHTTP1, !isAnswering else {
             hasEnded = true

@@ -23,7 +23,8 @@ package struct SocketChannel: Hashable, Sendable, CustomStringConvertible {
         switch family {
         case .approvals, .departments: guard words.count == 1 else { return nil }
         case .events, .system: guard words.count == 1 || last == "*" || Self.isWord(last) else { return nil }
-        case .runs: guard words.count == 1 || words.count == 2 && (last == "*" || RunID(last) != nil) else { return nil }
+        case .runs:
+            guard words.count == 1 || words.count == 2 && (last == "*" || RunID(last) != nil) else { return nil }
         }
         self.family = family
         let isOpen = words.count == 1 && ![.approvals, .departments].contains(family)

@@ -79,7 +79,8 @@ struct SocketUpgrade: Sendable {
 
     private static func credentials(_ head: HTTPRequestHead, address: String) -> (Credentials, showsToken: Bool) {
         let authorization = head.headers.first(name: "Authorization"), scheme = "bearer "
-        var bearer = authorization?.lowercased().hasPrefix(scheme) == true
+        var bearer =
+            authorization?.lowercased().hasPrefix(scheme) == true
             ? authorization.map { String($0.dropFirst(scheme.count)) } : nil
         let protocols = head.headers[canonicalForm: "Sec-WebSocket-Protocol"]
         let showsToken = protocols.count == 2 && protocols.first == tokenProtocol[...]
@@ -127,6 +128,8 @@ struct SocketUpgrade: Sendable {
         }
         try channel.syncOptions?.setOption(
             .writeBufferWaterMark, value: .init(low: limits.queueBytes / 4, high: limits.queueBytes))
+        // The kernel's own queue would grow to megabytes for a client that does not read.
+        try channel.syncOptions?.setOption(.socketOption(.so_sndbuf), value: 2 * limits.queueBytes)
         // What clients send is short, and ten thousand of them are waited for.
         try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1_024))
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
@@ -140,7 +143,8 @@ struct SocketUpgrade: Sendable {
 
     private static func refusal(_ problem: Problem) -> SocketDecision {
         var headers: HTTPHeaders = [
-            "Content-Type": "application/problem+json", "Cache-Control": "no-store", "X-Content-Type-Options": "nosniff",
+            "Content-Type": "application/problem+json", "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
         ]
         if let seconds = problem.retryAfterSeconds { headers.add(name: "Retry-After", value: String(seconds)) }
         for (name, value) in problem.headers { headers.add(name: name.canonicalName, value: value) }

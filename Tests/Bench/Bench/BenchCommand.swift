@@ -50,6 +50,7 @@ struct Bench: Sendable {
             ("reloading", { try await reloading() }), ("what reloads leave behind", { try await reloadSoak() }),
             ("the model gateway", { try await gateway() }),
             ("provider calls through the egress process", { try await egress() }),
+            ("http", { try await http() }), ("websockets", { try await webSockets() }),
         ]
     }
 

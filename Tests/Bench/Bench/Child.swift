@@ -31,6 +31,14 @@ final class Child {
         return text
     }
 
+    func residentBytes() throws -> Int {
+        let text = try String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+        guard let pages = text.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw Bench.Failed(text: "the program has ended")
+        }
+        return pages * sysconf(Int32(_SC_PAGESIZE))
+    }
+
     func firstLine() throws -> String {
         var text = ""
         while !text.contains("\n") {

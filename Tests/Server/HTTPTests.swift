@@ -1,0 +1,163 @@
+import Foundation
+import Kernel
+import Server
+import TestSupport
+import Testing
+
+@Suite("The transport, by hostile clients", .timeLimit(.minutes(5)))
+struct HTTPTests {
+    @Test("every hostile client gets its status or its end, in time and in little memory")
+    func attacks() async throws {
+        let host = try await ServedHost { settings in
+            settings.origins = OriginRules(allowed: ["https://app.example.org"])
+            settings.times.headSeconds = 2
+            settings.times.bodyGraceSeconds = 1
+        }
+        let script = try ClientScript(
+            "http_attacks.py", String(host.port), String(ProcessInfo.processInfo.processIdentifier))
+        let report = try await script.report()
+        let expected: [String: JSONValue] = [
+            "plain": 200, "no_token": 401, "many_headers": 431, "large_header": 431, "long_target": 414,
+            "lying_length": 413, "two_lengths": 400, "length_and_chunks": 400, "gzip": 415, "space_in_name": 400,
+            "http_09": 400, "tls_hello": 400, "rubbish": 400, "absolute_form": 200, "crlf_in_target": 404,
+            "evil_origin": [403, "origin_not_allowed"], "null_origin": "origin_not_allowed",
+            "preflight": "https://app.example.org", "evil_preflight": [403, .null], "credentials": .null,
+            "allowed": "https://app.example.org", "not_allowed": .null, "unknown_upgrade": [200, "close"],
+            "late_websocket": 426, "endless_head": 431, "pipelined": 51, "chunked_login": 404,
+            "headers_of_404": ["nosniff", "DENY", "0", "no-referrer", .null, .null], "headers_of_refusal": "DENY",
+            "crowd": ["answered": 100, "ended": 500, "seconds": true],
+        ]
+        for (name, ending) in expected.sorted(by: { $0.key < $1.key }) {
+            #expect(report[name] == ending, "\(name): \(report[name] ?? .null)")
+        }
+        for name in [
+            "large_target", "bad_coding", "newline_folding", "bare_lf_header", "nul", "http_2_preface", "trace",
+            "connect", "override",
+        ] {
+            let status = report[name]?.integerValue ?? 400
+            #expect((400..<500).contains(status) || status == 505, "\(name): \(report[name] ?? .null)")
+        }
+        for name in ["dripping_head", "dripping_body", "silent"] {
+            #expect(report[name]?.arrayValue?.last == true, "\(name): \(report[name] ?? .null)")
+        }
+        #expect((report["grew_megabytes"]?.integerValue ?? .max) < 64, "\(report)")
+        try await host.end()
+    }
+
+    private func curl(_ arguments: String...) throws -> String {
+        let process = Process(), output = Pipe()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["curl", "-s", "--max-time", "60"] + arguments
+        process.standardOutput = output
+        try process.runAlone()
+        let data = output.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return String(decoding: data, as: UTF8.self)
+    }
+
+    @Test("one caller's limit is that caller's: 429 with when to come back, and others go on")
+    func callers() async throws {
+        let host = try await ServedHost { settings in
+            settings.limits.read = CellRate(perMinute: 60, burst: 3)
+            settings.limits.tenant = CellRate(perMinute: 60, burst: 5)
+        }
+        func ask(_ token: String) throws -> String {
+            try curl(
+                "-i", "-H", "Authorization: Bearer \(token)", "-H",
+                "X-Forwarded-For: 203.0.113.\(Int.random(in: 1...99))",
+                "http://127.0.0.1:\(host.port)/status")
+        }
+        for left in (0..<3).reversed() {
+            let answer = try ask("acme.ana.system.read")
+            #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("RateLimit: \"read\";r=\(left);"), "\(answer)")
+        }
+        let refused = try ask("acme.ana.system.read")
+        #expect(refused.hasPrefix("HTTP/1.1 429"), "\(refused)")
+        #expect(refused.contains("Retry-After: 1") && refused.contains("RateLimit-Remaining: 0"), "\(refused)")
+        #expect(refused.contains("RateLimit-Policy: \"read\";q=60;w=60") && refused.contains("\"rate_limited\""))
+        // Another of the same tenant has a rate of their own, and shares the tenant's.
+        #expect(try ask("acme.bob.system.read").hasPrefix("HTTP/1.1 200"))
+        #expect(try ask("acme.bob.system.read").hasPrefix("HTTP/1.1 200"))
+        let tenant = try ask("acme.bob.system.read")
+        #expect(tenant.hasPrefix("HTTP/1.1 429") && tenant.contains("\\\"tenant\\\""), "\(tenant)")
+        #expect(try ask("globex.eve.system.read").hasPrefix("HTTP/1.1 200"))
+        try await host.end()
+    }
+
+    @Test("addresses count as the trusted proxy says them, an IPv6 /64 as one; what others say counts nothing")
+    func addresses() async throws {
+        let proxied = try await ServedHost { settings in
+            settings.trust = ProxyTrust(proxies: [AddressBlock("127.0.0.1")].compactMap { $0 })
+            settings.limits.address = CellRate(perMinute: 1, burst: 2)
+        }
+        func status(_ forwarded: String, _ path: String = "/nowhere", _ more: String...) throws -> String {
+            try curl(
+                "-o", "/dev/null", "-w", "%{http_code}", "-H", "X-Forwarded-For: \(forwarded)",
+                "http://127.0.0.1:\(proxied.port)\(path)")
+        }
+        #expect(try status("203.0.113.1") == "404" && status("203.0.113.1") == "404")
+        #expect(try status("203.0.113.1") == "429")
+        // Written by the client itself, before what the proxy wrote.
+        #expect(try status("198.51.100.9, 203.0.113.1") == "429" && status("::ffff:203.0.113.1") == "429")
+        #expect(try status("203.0.113.2") == "404")
+        #expect(try status("2001:db8::1") == "404" && status("2001:db8::2") == "404" && status("2001:db8::3") == "429")
+        #expect(try status("2001:db8:0:1::3") == "404")
+        // Health is asked for often, and answered.
+        for _ in 0..<5 { #expect(try status("203.0.113.1", "/health") == "200") }
+        try await proxied.end()
+
+        let direct = try await ServedHost { $0.limits.login = CellRate(perMinute: 1, burst: 2) }
+        let login = ["-X", "POST", "-o", "/dev/null", "-w", "%{http_code}", "-d", "x=1"]
+        var seen: [String] = []
+        for number in 1...4 {
+            let process = ["-H", "X-Forwarded-For: 203.0.113.\(number)", "http://127.0.0.1:\(direct.port)/auth/login"]
+            seen.append(
+                try curl(
+                    login[0], login[1], login[2], login[3], login[4], login[5], login[6], login[7],
+                    process[0], process[1], process[2]))
+        }
+        #expect(seen == ["404", "404", "429", "429"], "another address in a header is no other client")
+        try await direct.end()
+    }
+
+    @Test("a connection too many of one address is closed, and its place is free again when another goes")
+    func connections() async throws {
+        let host = try await ServedHost { $0.maximumConnectionsByAddress = 3 }
+        let client = LoopbackClient(port: UInt16(host.port))
+        let held = try (0..<3).map { _ in try HeldConnection(port: host.port) }
+        #expect(throws: (any Error).self) { try client.get("/health") }
+        held[0].end()
+        var status = 0
+        for _ in 0..<100 where status != 200 {
+            status = (try? client.get("/health").status) ?? 0
+            usleep(50_000)
+        }
+        #expect(status == 200)
+        held[1].end()
+        held[2].end()
+        try await host.end()
+    }
+}
+
+/// A connection that says nothing.
+private struct HeldConnection {
+    private let descriptor: Int32
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        let result = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        guard result == 0 else { throw Failure(.io, "connect") }
+        // Until the host has taken it.
+        usleep(50_000)
+    }
+
+    func end() { close(descriptor) }
+}
