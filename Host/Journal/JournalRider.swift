@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Something that goes with the next write of a task, in one savepoint with it: both or neither. What asks the engine for
-/// a change, and must note something in the same commit, sets it around the call.
+/// Something that goes with the next write of a task, in one savepoint with it: both or neither. What asks the engine
+/// for a change, and must note something in the same commit, sets it around the call.
 package final class JournalRider: Sendable {
     package typealias Body = @Sendable (any JournalTransaction) throws(JournalError) -> Void
 

@@ -1,5 +1,5 @@
-/// Whose rows a question is about, decided where they are read: a page is then full of what may be seen, and its end says
-/// nothing of others.
+/// Whose rows a question is about, decided where they are read: a page is then full of what may be seen, and its end
+/// says nothing of others.
 package struct RowScope: Hashable, Sendable {
     package static let all = RowScope()
 

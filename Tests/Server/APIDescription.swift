@@ -79,7 +79,8 @@ struct APIDescription: Sendable {
         operation.path.split(separator: "/").filter { $0.hasPrefix("{") }.count
     }
 
-    /// That an answer is one of those that are described, and has the form that is promised, with no member that is not.
+    /// That an answer is one of those that are described, and has the form that is promised, with no member that is
+    /// not.
     func check(_ response: LoopbackClient.Response, to method: String, _ path: String) throws {
         guard let operation = operation(method, path), !response.body.isEmpty else { return }
         let described = operation.item["responses"]?[String(response.status)] ?? operation.item["responses"]?["default"]
@@ -90,10 +91,9 @@ struct APIDescription: Sendable {
         whole["allOf"] = [target]
         let schema = try JSONSchema(Self.closed(.object(whole)))
         let violations = schema.validate(try response.json())
+        let said = String(decoding: response.body.prefix(600), as: UTF8.self)
         #expect(
-            violations.isEmpty,
-            "\(method) \(path) \(response.status): \(violations.prefix(3)) in \(String(decoding: response.body.prefix(600), as: UTF8.self))"
-        )
+            violations.isEmpty, "\(method) \(path) \(response.status): \(violations.prefix(3)) in \(said)")
     }
 
     private func resolved(_ value: JSONValue?) -> JSONValue? {

@@ -1,6 +1,7 @@
 import Kernel
 
-/// What clients may rely on: which operations there are, what they take and must be given, and what answers always hold.
+/// What clients may rely on: which operations there are, what they take and must be given, and what answers always
+/// hold.
 struct Contract {
     let json: JSONValue
 

@@ -7,7 +7,8 @@ import Placement
 import Server
 import TestSupport
 
-/// Who asks is what the token says: `name=ann;tenant=acme;scopes=runs.read,agents.*`. Without a tenant it is an operator.
+/// Who asks is what the token says: `name=ann;tenant=acme;scopes=runs.read,agents.*`. Without a tenant it is an
+/// operator.
 struct SpelledTokens: Authenticating {
     func principal(of credentials: Credentials) async throws(AuthenticationFailure) -> Principal {
         guard let token = credentials.bearer ?? credentials.key else { return .anonymous }

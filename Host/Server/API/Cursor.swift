@@ -2,8 +2,8 @@ import Crypto
 import HTTPTypes
 import Kernel
 
-/// Where a page ended, as a text that means nothing to its reader: bound to the operation, what was asked, and who asked,
-/// by a code that only this host can make. A restart makes a new key, and old cursors then fail.
+/// Where a page ended, as a text that means nothing to its reader: bound to the operation, what was asked, and who
+/// asked, by a code that only this host can make. A restart makes a new key, and old cursors then fail.
 struct CursorKeeper: Sendable {
     private static let codeBytes = 16
     private static let positionBytes = 8

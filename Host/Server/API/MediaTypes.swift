@@ -16,8 +16,8 @@ enum MediaTypes {
         }
     }
 
-    /// Only what a browser does not send by itself from a foreign page: a form or a plain text is no JSON, and neither is
-    /// what says nothing of itself.
+    /// Only what a browser does not send by itself from a foreign page: a form or a plain text is no JSON, and neither
+    /// is what says nothing of itself.
     private static func checkBody(_ request: Request) throws {
         if let packing = request.headers[.contentEncoding], packing.lowercased() != "identity" {
             throw Problem(.unsupportedMediaType, "unsupported_media_type", "bodies are taken as they are, not packed")

@@ -71,8 +71,8 @@ struct OperationGate: Sendable {
         return reach
     }
 
-    /// Reading and writing reach a part where the caller has `read_own` and the like; who may `execute` or `approve` may
-    /// do so with what a reader of the same resource sees.
+    /// Reading and writing reach a part where the caller has `read_own` and the like; who may `execute` or `approve`
+    /// may do so with what a reader of the same resource sees.
     static func reach(of caller: Principal, _ resource: Resource, _ verb: Verb) -> Reach {
         switch verb {
         case .read, .write: caller.reach(resource, verb)

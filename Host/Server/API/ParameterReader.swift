@@ -19,7 +19,8 @@ struct ParameterReader: Sendable {
         rest = operation.rest
     }
 
-    /// - Throws: ``Problem``: 400 with every parameter that is missing, unknown or not as its schema says; 404 where what
+    /// - Throws: ``Problem``: 400 with every parameter that is missing, unknown or not as its schema says; 404 where
+    /// what
     ///   does not fit is in the path, since there is nothing of that name.
     func read(_ request: Request, _ context: APIContext) throws -> [String: JSONValue] {
         var values: [String: JSONValue] = [:]

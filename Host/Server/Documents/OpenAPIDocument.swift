@@ -6,9 +6,9 @@ package import Kernel
 /// values that serve, so it cannot say anything else.
 package struct OpenAPIDocument: Sendable {
     private static let summary = """
-        Runs departments as agents, holds them to budgets, and keeps a log that can prove nothing was altered. Errors are \
-        problem details (RFC 9457) with a stable code. Every path is served under /v1, /v2 and /v3 too; without a prefix \
-        it is the newest. POSTs that create take Idempotency-Key.
+        Runs departments as agents, holds them to budgets, and keeps a log that can prove nothing was altered. Errors \
+        are problem details (RFC 9457) with a stable code. Every path is served under /v1, /v2 and /v3 too; without a \
+        prefix it is the newest. POSTs that create take Idempotency-Key.
         """
 
     let operations: [Operation]

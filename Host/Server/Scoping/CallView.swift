@@ -2,8 +2,9 @@ import HTTPTypes
 import Journal
 import Kernel
 
-/// How much there is for one caller of what one operation is about. Operators belong to no tenant and see all; a tenant's
-/// people see its own, as far as their permission reaches; what is another's is to them as if it were not there.
+/// How much there is for one caller of what one operation is about. Operators belong to no tenant and see all; a
+/// tenant's people see its own, as far as their permission reaches; what is another's is to them as if it were not
+/// there.
 struct CallView: Sendable {
     let caller: Principal
     let reach: Reach
@@ -24,8 +25,8 @@ struct CallView: Sendable {
 
     func sees(tenant: String) -> Bool { caller.sees(tenant: tenant) }
 
-    /// What takes events belongs to the one tenant whose events it takes; what takes those of several, or of all, is the
-    /// operators'.
+    /// What takes events belongs to the one tenant whose events it takes; what takes those of several, or of all, is
+    /// the operators'.
     func sees(_ filter: EventFilter) -> Bool { caller.tenant.map { filter.tenants == [$0] } ?? true }
 
     /// A budget's node by its name; a run's belongs to whom the run does, which its record says.

@@ -77,14 +77,8 @@ struct BureauChannel: ServerChildChannel, HTTPChannelHandler {
 
     func handle(value: Value, logger: Logger) async {
         switch try? await value.negotiated.get() {
-        case .http1(let channel):
-            await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
-                await handleHTTP(asyncChannel: channel, logger: logger)
-            }
-        case .http2(let connection):
-            await withTaskExecutorPreference(LoopExecutor(value.channel.eventLoop)) {
-                await http2.handle(value: connection, logger: logger)
-            }
+        case .http1(let channel): await handleHTTP(asyncChannel: channel, logger: logger)
+        case .http2(let connection): await http2.handle(value: connection, logger: logger)
         case .handled, nil: return
         }
     }

@@ -1,5 +1,6 @@
 extension SQLiteSchema {
-    /// What the server keeps for its clients: answers to requests that may come again, and how often each asked for what.
+    /// What the server keeps for its clients: answers to requests that may come again, and how often each asked for
+    /// what.
     static let server = [
         """
         CREATE TABLE kept_answer (

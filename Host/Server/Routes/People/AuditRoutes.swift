@@ -3,8 +3,8 @@ import HTTPTypes
 import Hummingbird
 import Kernel
 
-/// The published audit log, exactly as C2SP tlog-tiles has it, and proofs for those who want one leaf. Leaves are of all
-/// tenants, so what shows them is the operators'; checkpoints and hashes say nothing of what is in them.
+/// The published audit log, exactly as C2SP tlog-tiles has it, and proofs for those who want one leaf. Leaves are of
+/// all tenants, so what shows them is the operators'; checkpoints and hashes say nothing of what is in them.
 struct AuditRoutes: Sendable {
     /// Full tiles never change, nor do partial ones: their width is in their name.
     private static let immutable = "public, max-age=31536000, immutable"
