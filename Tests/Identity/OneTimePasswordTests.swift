@@ -56,6 +56,19 @@ struct OneTimePasswordTests {
         #expect(password.acceptedStep(of: code, at: Instant(unixMilliseconds: -1), after: nil) == nil)
     }
 
+    @Test("texts are equal where every byte is")
+    func equality() {
+        #expect(OneTimePassword.isEqual("", "") && OneTimePassword.isEqual("123456", "123456"))
+        for wrong in ["023456", "123457", "12345", "1234567", "ab3456", "\u{0}23456"] {
+            #expect(!OneTimePassword.isEqual("123456", wrong) && !OneTimePassword.isEqual(wrong, "123456"))
+        }
+        var random = SplitMix64(seed: TestSeed.next())
+        for _ in 0..<1_000 {
+            let texts = (0..<2).map { _ in (0..<4).map { _ in random.next() % 2 == 0 ? "a" : "b" }.joined() }
+            #expect(OneTimePassword.isEqual(texts[0], texts[1]) == (texts[0] == texts[1]))
+        }
+    }
+
     @Test("Base32 as RFC 4648 says, read in the ways that people copy it, and nothing else")
     func base32() {
         let vectors = [

@@ -10,8 +10,8 @@ import Synchronization
 import TestSupport
 import Testing
 
-/// Knows who asks by a word: `ana`, `bob`, `root` (an operator of all tenants), `robot`. After a colon: how many seconds
-/// ago they proved to be there, and by what.
+/// Knows who asks by a word: `ana`, `bob`, `root` (an operator of all tenants), `robot`. After a colon: how many
+/// seconds ago they proved to be there, and by what.
 private struct TestAuthenticator: Authenticating {
     let clock: @Sendable () -> Instant
 

@@ -24,7 +24,8 @@ extension HostRuntime {
             try journal.notificationChannels()
         }
         guard let channel = channels?.first(where: { $0.way.kind == "sms" && $0.disabledReason == nil }) else {
-            return Failure(.notFound, "there is no gateway for text messages: bureau notify set NAME --kind sms --url …")
+            return Failure(
+                .notFound, "there is no gateway for text messages: bureau notify set NAME --kind sms --url …")
         }
         return await core.notificationPost.sendMessage(to: number, text, id: id, over: channel)
     }

@@ -3,9 +3,9 @@ import Journal
 import Kernel
 import Synchronization
 
-/// Tells people of events: once for each event and channel, again by schedule while it fails, then as a dead letter. The
-/// channel is a group of consumers, so what was told survives restarts. A crash between the other side's word and the
-/// commit tells it twice: a webhook's and a mail's id is then the same.
+/// Tells people of events: once for each event and channel, again by schedule while it fails, then as a dead letter.
+/// The channel is a group of consumers, so what was told survives restarts. A crash between the other side's word and
+/// the commit tells it twice: a webhook's and a mail's id is then the same.
 final class NotificationSender: Sendable {
     /// Of one channel at the same time.
     private static let messagesAtOnce = 4

@@ -5,8 +5,8 @@ package import Kernel
 extension ProofServices {
     /// Over a running host.
     ///
-    /// - Parameter publicURL: where people find this host (`https://bureau.example.org`); nil: keys of authenticators and
-    ///   identity providers cannot be used, since nothing that a request says of it is believed.
+    /// - Parameter publicURL: where people find this host (`https://bureau.example.org`); nil: keys of authenticators
+    ///   and identity providers cannot be used, since nothing that a request says of it is believed.
     package init(runtime: HostRuntime, sessions: any AccountSessions, publicURL: String?) throws(Failure) {
         var base: FetchURL?
         if let publicURL {

@@ -170,7 +170,7 @@ struct FactorRoutes: Sendable {
         api.add(
             Operation(
                 "mfa.challenge", .post, "/auth/mfa/challenge",
-                "Asks for a second factor after the first was right: the options of an authenticator, or a text message",
+                "Asks for a second factor after the first was right: an authenticator's options, or a text message",
                 tag: Self.tag, access: .open,
                 body: .init(
                     schema: Self.object(

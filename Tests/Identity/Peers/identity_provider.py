@@ -5,7 +5,7 @@
 Prints its port when it is ready; ends with its standard input. /authorize answers at once with the redirect back, as
 somebody who is signed in already sees it. Codes are good once, for the same redirect and client, and with the verifier
 of their challenge. POST /mode {"claims": {…}, "remove": […], "attack": "unsigned" | "other_key" | "hs256" | "rotated" |
-"unknown_kid", "answer_issuer": …} changes what the next tokens say. GET /seen tells what came to /token.
+"unknown_kid" | "crit", "answer_issuer": …} changes what the next tokens say. GET /seen tells what came to /token.
 
 The first use makes a virtual environment (BUREAU_TEST_CACHE, otherwise ~/.cache/bureau-tests); later uses are quick.
 """
@@ -71,7 +71,12 @@ def token(issuer, nonce):
         header = {"alg": "HS256", "kid": key.kid}
         return jwt.encode(header, claims, OctKey.import_key(key.as_pem(private=False)), algorithms=["HS256"])
     if attack == "crit":
-        header["crit"], header["exp"] = ["exp"], now
+        # joserfc does not write what it would not read.
+        from cryptography.hazmat.primitives import hashes
+        from cryptography.hazmat.primitives.asymmetric import padding
+
+        signed = ".".join(text(json.dumps(part).encode()) for part in ({**header, "crit": ["exp"], "exp": now}, claims))
+        return signed + "." + text(key.private_key.sign(signed.encode(), padding.PKCS1v15(), hashes.SHA256()))
     return jwt.encode(header, claims, key, algorithms=[algorithm, "EdDSA"])
 
 

@@ -10,11 +10,12 @@ struct NotifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "notify", abstract: "Channels by which people are told, while bureau serve runs.",
         discussion: """
-            By mail (smtp), to Slack and what speaks like it, or to a signed webhook: when somebody is asked to decide, a \
-            run was parked, or a budget is used up. Each event is told once for each channel, tried again by schedule, \
-            and then a dead letter (bureau events dlq). What a run is about is left out where its class is above the \
-            channel's clearance (classification.webhooks of the policy). A gateway for text messages (sms) is asked for \
-            codes. Receivers without TLS or inside the network need --allow-plain-http and --allow-private-host.
+            By mail (smtp), to Slack and what speaks like it, or to a signed webhook: when somebody is asked to \
+            decide, a run was parked, or a budget is used up. Each event is told once for each channel, tried again by \
+            schedule, and then a dead letter (bureau events dlq). What a run is about is left out where its class is \
+            above the \
+            channel's clearance (classification.webhooks of the policy). A gateway for text messages (sms) is asked \
+            for codes. Receivers without TLS or inside the network need --allow-plain-http and --allow-private-host.
             """,
         subcommands: [List.self, Set.self, Test.self, Attempts.self, Remove.self], defaultSubcommand: List.self)
 
@@ -46,8 +47,8 @@ struct NotifyCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes or changes a channel.",
             discussion: """
-                A password of a mail server (with --user), and the address of Slack's kind, are read from standard input, \
-                so that no shell remembers them. Of a new webhook, or another url, the secret is printed, once.
+                A password of a mail server (with --user), and the address of Slack's kind, are read from standard \
+                input, so that no shell remembers them. Of a new webhook, or another url, the secret is printed, once.
                 """)
 
         private static let maximumBytes = 64 << 10
