@@ -21,6 +21,8 @@ struct BureauCommand: AsyncParsableCommand {
             RolesCommand.self, TeamsCommand.self, TenantsCommand.self, TokenCommand.self, APIKeysCommand.self,
             SessionsCommand.self, MFACommand.self, SecretCommand.self, StatusCommand.self, ServeCommand.self,
             ConfigCommand.self, OpenAPICommand.self, DatabaseCommand.self, PluginCommand.self,
+            DoctorCommand.self, OpsCommand.self, ExecuteCommand.self, InteractiveCommand.self, MigrateCommand.self,
+            LoginCommand.self, LogoutCommand.self, WhoAmICommand.self, ContextsCommand.self,
             VersionCommand.self,
         ])
 }

@@ -26,6 +26,14 @@ enum ExitStatus: Int32, CaseIterable {
     case needsDecision = 10
     /// A replay differs from its recording.
     case replayDiffers = 11
+    /// The host asks who this is: a login is missing or has ended.
+    case notLoggedIn = 12
+    /// The host knows who this is, and refuses.
+    case forbidden = 13
+    /// A check found something that a person should look at.
+    case warnings = 14
+    /// A check found something that keeps a host from working.
+    case failures = 15
     case `internal` = 70
 }
 

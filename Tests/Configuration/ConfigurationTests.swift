@@ -175,7 +175,8 @@ import Testing
     }
 
     @Test func theDatabaseAddressSaysWhereTheStoreIs() throws {
-        #expect(try read("", variables: ["DATABASE_URL": "sqlite:////var/lib/b.db"])[Settings.storeFolder] == "/var/lib/b")
+        #expect(
+            try read("", variables: ["DATABASE_URL": "sqlite:////var/lib/b.db"])[Settings.storeFolder] == "/var/lib/b")
         #expect(try read("", variables: ["DATABASE_URL": "sqlite:///data"])[Settings.storeFolder] == "data")
         let both = try read("", variables: ["DATABASE_URL": "sqlite:///data", "BUREAU_STORE": "s"])
         #expect(both[Settings.storeFolder] == "s")

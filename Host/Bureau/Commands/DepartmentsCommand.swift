@@ -13,27 +13,22 @@ struct DepartmentsCommand: ParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists the departments.")
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var host: HostOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let server = try remote.host(beside: host.storage) {
+                let answer = try await server.get("/departments")
+                guard !output.json else { return Terminal.standard.line(answer.serialized()) }
+                return RecordTables.departments(answer["departments"]?.arrayValue ?? []).show()
+            }
             let catalogue = try await Catalogue.load(host)
-            let terminal = Terminal.standard
+            let list = catalogue.entries.map { $0.json(isLong: false) }
             if output.json {
-                let list = catalogue.entries.map { $0.json(isLong: false) }
-                terminal.line(JSONValue.object(["departments": .array(list)]).serialized())
+                Terminal.standard.line(JSONValue.object(["departments": .array(list)]).serialized())
             } else {
-                var table = Table([
-                    ("department", .left), ("version", .left), ("tasks", .right), ("state", .left),
-                    ("placement", .left), ("isolation", .left), ("summary", .left),
-                ])
-                for entry in catalogue.entries {
-                    table.add(
-                        entry.name, entry.descriptor?.version ?? "", "\(entry.descriptor?.manifest.tasks.count ?? 0)",
-                        entry.state, entry.placement.rawValue, entry.isolationLevel,
-                        entry.descriptor?.manifest.summary ?? entry.problem ?? "")
-                }
-                table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+                RecordTables.departments(list).show()
             }
             let refused = catalogue.entries.compactMap { entry in entry.problem.map { "\(entry.path): \($0)" } }
             if !refused.isEmpty { throw CommandFailure(.pluginRefused, lines: refused) }

@@ -9,11 +9,11 @@ struct ModelsStatus: AsyncParsableCommand {
             memory, so a host has to be running. A target is listed from its first call on.
             """)
 
-    @OptionGroup var host: ServedHostOptions
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
-        let status = try await HostClient.get("/models/status", of: host)
+        let status = try await remote.host().get("/models/status")
         let terminal = Terminal.standard
         if output.json {
             terminal.line(status.serialized())

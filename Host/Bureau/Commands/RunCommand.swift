@@ -62,6 +62,7 @@ struct StartRunCommand: AsyncParsableCommand {
     @Flag(help: "Show nothing while it runs.")
     var noProgress = false
 
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var host: HostOptions
     @OptionGroup var output: OutputOptions
 
@@ -76,6 +77,7 @@ struct StartRunCommand: AsyncParsableCommand {
 
     func run() async throws {
         let bytes = try InputReader().read(plan ?? input)
+        if let server = try remote.host(beside: host.storage) { return try await start(bytes, at: server) }
         let runtime = try await HostSession.open(host, reading: InputReader.folder(input))
         do {
             let record = try await submit(bytes, to: runtime)
@@ -90,6 +92,30 @@ struct StartRunCommand: AsyncParsableCommand {
             await runtime.shutdown()
             throw error
         }
+    }
+
+    /// What a host takes with a task; the rest is the operator's at its own command line.
+    private func start(_ bytes: [UInt8], at server: HostClient) async throws {
+        guard let task, let reference = TaskReference(task), let data = try? JSONParser.parse(bytes) else {
+            throw CommandFailure(.usage, "a plan is started at a host by POST /plans")
+        }
+        var body: [String: JSONValue] = [
+            "task": .string(reference.task), "data": data, "priority": .integer(Int64(priority)),
+        ]
+        body["agent"] = agent.map { .string($0) }
+        body["idempotency_key"] = idempotencyKey.map { .string($0) }
+        body["subject"] = subject.map { .string($0) }
+        body["classification"] = sensitivity.map { .string($0.rawValue) }
+        body["max_cost"] = caps.caps.cost.map { .string($0.decimal) }
+        body["max_tokens"] = caps.caps.tokens.map { .integer($0) }
+        body["max_steps"] = caps.caps.steps.map { .integer(Int64($0)) }
+        body["max_seconds"] = caps.caps.seconds.map { .integer(Int64($0)) }
+        body["user"] = caps.user.map { .string($0) }
+        let answer = try await server.send(
+            "POST", "/agents/\(HostClient.escaped(reference.department))/task", .object(body))
+        try await RemoteRun(
+            host: server, id: answer.text("job_id"), isJSON: output.json, showsProgress: !noProgress
+        ).follow()
     }
 
     private func submit(_ bytes: [UInt8], to runtime: HostRuntime) async throws(CommandFailure) -> RunRecord {

@@ -7,7 +7,8 @@ import Server
 struct RunsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "runs", abstract: "Lists, shows, cancels, retries and classifies runs.",
-        subcommands: [List.self, Show.self, Cancel.self, Retry.self, Classify.self], defaultSubcommand: List.self)
+        subcommands: [List.self, Show.self, Cancel.self, Retry.self, Classify.self], defaultSubcommand: List.self,
+        aliases: ["jobs"])
 
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists runs, newest first.")
@@ -27,6 +28,7 @@ struct RunsCommand: ParsableCommand {
         @Option(help: "Go on below this number, from the last list's end.")
         var before: Int64?
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
@@ -35,6 +37,7 @@ struct RunsCommand: ParsableCommand {
         }
 
         func run() async throws {
+            if let host = try remote.host(beside: store) { return try await ask(host) }
             let filter = RunFilter(states: Set(status), department: department, rootsOnly: !all)
             let runs = try await HostSession.ask(store) { [before, limit] journal throws(JournalError) in
                 try journal.runs(filter, before: before, limit: limit)
@@ -48,16 +51,27 @@ struct RunsCommand: ParsableCommand {
                     ]).serialized())
                 return
             }
-            var table = Table([
-                ("run", .left), ("task", .left), ("status", .left), ("attempt", .right), ("cost", .right),
-                ("created", .left),
-            ])
-            for run in runs {
-                table.add(
-                    run.id.description, run.task.description, run.state.name, "\(run.attempt)",
-                    run.cost.description, run.createdAt.timestamp)
+            RecordTables.runs(runs.map { .object($0.summary) }).show()
+        }
+
+        private func ask(_ host: HostClient) async throws(CommandFailure) {
+            guard status.count <= 1 else { throw CommandFailure(.usage, "a host is asked for one --status at a time") }
+            let answer = try await host.get(
+                "/jobs",
+                [
+                    ("status", status.first?.name), ("department", department), ("limit", "\(min(limit, 200))"),
+                    ("cursor", before.map { "\($0)" }),
+                ])
+            var runs = answer["jobs"]?.arrayValue ?? []
+            if !all { runs = runs.filter { $0["parent"] == .null || $0["parent"] == nil } }
+            guard !output.json else {
+                let next = answer.text("next_cursor")
+                return Terminal.standard.line(
+                    JSONValue.object([
+                        "runs": .array(runs), "next_before": Int64(next).map { .integer($0) } ?? .null,
+                    ]).serialized())
             }
-            table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            RecordTables.runs(runs).show()
         }
     }
 

@@ -10,12 +10,19 @@ import Server
 struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "status", abstract: "Shows the state of the store and the departments.",
-        discussion: "The exit code is not 0 when the store cannot be read or a plugin was refused.")
+        discussion: """
+            The exit code is not 0 when the store cannot be read or a plugin was refused; of a host that serves, when it
+            takes no work or its store has no room.
+            """)
 
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var host: HostOptions
     @OptionGroup var output: OutputOptions
 
     func run() async throws {
+        if let server = try remote.host(beside: host.storage) {
+            return try await RemoteStatus(host: server, isJSON: output.json).show()
+        }
         let catalogue = try await Catalogue.load(host)
         let facts = try await HostSession.ask(host.storage) { journal throws(JournalError) in
             (

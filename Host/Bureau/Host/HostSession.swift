@@ -107,7 +107,8 @@ enum HostSession {
         guard let url = configuration[Settings.databaseURL], !url.hasPrefix("sqlite:") else { return }
         guard !configuration.isGiven(Settings.storeFolder.setting) else { return }
         throw CommandFailure(
-            .usage, "DATABASE_URL names PostgreSQL, and this build keeps its store in a folder: set "
+            .usage,
+            "DATABASE_URL names PostgreSQL, and this build keeps its store in a folder: set "
                 + "DATABASE_URL=sqlite:///FOLDER, or BUREAU_STORE, which goes before it")
     }
 

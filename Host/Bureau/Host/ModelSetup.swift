@@ -92,7 +92,8 @@ struct ModelSetup {
         let bytes = document.bytes
         do {
             let file = try GatewayFile(
-                bytes, environment: ConfigurationEnvironment(folder: storeFolder, vault: vault(storeFolder: storeFolder)))
+                bytes,
+                environment: ConfigurationEnvironment(folder: storeFolder, vault: vault(storeFolder: storeFolder)))
             return (file, Digest.sha256(bytes))
         } catch {
             let source = configuration.source(Settings.provider.setting).words

@@ -113,7 +113,8 @@ struct LoadedConfiguration: Sendable {
     private static func read(_ path: String, isNamed: Bool, _ layers: inout ConfigurationLayers) {
         // A folder that others write to must not say where plugins come from.
         if !isNamed, let reason = FileOwner.distrust(path) {
-            layers.add(ConfigurationProblems([ConfigurationProblem(path, "\(reason); name it with --config to use it")]))
+            layers.add(
+                ConfigurationProblems([ConfigurationProblem(path, "\(reason); name it with --config to use it")]))
             return
         }
         switch FilePath.read(path, maximumBytes: YAMLReader.maximumBytes) {

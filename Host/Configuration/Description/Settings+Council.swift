@@ -109,7 +109,8 @@ extension Settings {
     ]
 
     private static func secret(_ key: String, _ variable: String, use: Setting.Use = .host) -> SettingKey<String?> {
-        SettingKey(text: Setting(
-            key, .text, fallback: nil, "Given by \(variable).", environment: [variable], isSecret: true, use: use))
+        SettingKey(
+            text: Setting(
+                key, .text, fallback: nil, "Given by \(variable).", environment: [variable], isSecret: true, use: use))
     }
 }

@@ -47,7 +47,8 @@ extension Configuration {
         var members: [String: JSONValue] = [
             "key": .string(setting.key), "value": shown(value(setting)), "source": .string(source(setting).words),
             "default": setting.fallback ?? .null, "summary": .string(setting.summary),
-            "environment": .array(setting.environment.map { .string($0) }), "flag": setting.flag.map { .string($0) } ?? .null,
+            "environment": .array(setting.environment.map { .string($0) }),
+            "flag": setting.flag.map { .string($0) } ?? .null,
             "takes_effect": .string(setting.reload.rawValue),
             "overridden": .array(
                 all.dropLast().reversed().map { ["value": shown($0.value), "source": .string($0.source.words)] }),

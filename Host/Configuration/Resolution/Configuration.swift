@@ -46,7 +46,9 @@ package struct Configuration: Sendable {
     mutating func note(_ problem: ConfigurationProblem) { notes.append(problem) }
 
     mutating func add(_ setting: Setting, _ value: JSONValue, _ source: Source) {
-        given[setting.key, default: []].append(Given(value: value, source: source))
+        var all = given[setting.key] ?? []
+        all.append(Given(value: value, source: source))
+        given[setting.key] = all
     }
 
     /// Of all that is set, for the audit log: two hosts with the same digest are set alike. Secrets go in as whether

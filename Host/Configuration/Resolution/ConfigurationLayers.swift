@@ -2,16 +2,14 @@ import Kernel
 
 /// Puts the layers on one another and collects all that is wrong with any of them.
 package struct ConfigurationLayers {
-    private var configuration = Configuration()
+    private var configuration: Configuration
     private var problems: [ConfigurationProblem] = []
 
-    package init() {}
-
-    /// More over what holds.
-    package init(over configuration: Configuration) { self.configuration = configuration }
+    /// - Parameter configuration: what the layers go over.
+    package init(over configuration: Configuration = Configuration()) { self.configuration = configuration }
 
     /// - Throws: all problems at once.
-    package consuming func finish() throws(ConfigurationProblems) -> Configuration {
+    package func finish() throws(ConfigurationProblems) -> Configuration {
         guard problems.isEmpty else { throw ConfigurationProblems(problems) }
         return configuration
     }
@@ -44,7 +42,8 @@ package struct ConfigurationLayers {
                 problems.append(
                     ConfigurationProblem(
                         path, line: entry.line,
-                        "\(entry.key) is a secret and does not belong in a file: set \(variable), or use bureau keys set"))
+                        "\(entry.key) is a secret and does not belong in a file: set \(variable), or bureau keys set"
+                    ))
                 continue
             }
             switch setting.kind.value(of: entry.text) {
@@ -77,7 +76,8 @@ package struct ConfigurationLayers {
 
     /// Keys and the names that files of others have for them.
     static let byFileName: [String: Setting] = Dictionary(
-        uniqueKeysWithValues: Settings.all.flatMap { setting in ([setting.key] + setting.aliases).map { ($0, setting) } })
+        uniqueKeysWithValues: Settings.all.flatMap { setting in ([setting.key] + setting.aliases).map { ($0, setting) }
+        })
 
     private static func unknown(_ key: String) -> String {
         let near = NearestName.of(key, in: byFileName.filter { !$0.value.isSecret }.keys.sorted())
@@ -120,7 +120,9 @@ package struct ConfigurationLayers {
         case .success(let value):
             // Any of the others' switches closes the API; none of them opens what another one closed.
             let isOthers = !name.hasPrefix("BUREAU_"), isOpening = value == false
-            if setting.key == Settings.secure.setting.key, isOthers, isOpening, configuration[Settings.secure] { return }
+            if setting.key == Settings.secure.setting.key, isOthers, isOpening, configuration[Settings.secure] {
+                return
+            }
             configuration.add(setting, value, .variable(name, file: file))
         case .failure(let problem):
             let said = setting.isSecret ? "" : ", not \"\(text)\""
@@ -141,8 +143,8 @@ package struct ConfigurationLayers {
     // MARK: Flags
 
     package mutating func add(flags: [String: GivenText]) {
-        for (key, text) in flags.sorted(by: { $0.key < $1.key }) {
-            guard let setting = Settings.byKey[key], let name = setting.flag else { continue }
+        for key in flags.keys.sorted() {
+            guard let text = flags[key], let setting = Settings.byKey[key], let name = setting.flag else { continue }
             switch setting.kind.value(of: text) {
             case .success(let value): configuration.add(setting, value, .flag(name))
             case .failure(let problem): problems.append(ConfigurationProblem(name, problem.message))

@@ -25,10 +25,16 @@ struct AgentsCommand: ParsableCommand {
         @Flag(help: "The retired ones too.")
         var all = false
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var host: HostOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let server = try remote.host(beside: host.storage) {
+                let answer = try await server.get("/agents", [("department", department)])
+                guard !output.json else { return Terminal.standard.line(answer.serialized()) }
+                return RecordTables.agents(answer["agents"]?.arrayValue ?? []).show()
+            }
             let catalogue = try await Catalogue.load(host)
             var named: [AgentRecord] = []
             if FilePath.exists(host.storage.folder) {
@@ -38,23 +44,14 @@ struct AgentsCommand: ParsableCommand {
             }
             let defaults = catalogue.entries.filter { $0.descriptor != nil && (department ?? $0.name) == $0.name }
                 .map(\.name)
-            let terminal = Terminal.standard
-            if output.json {
-                let list = defaults.map { name -> JSONValue in
+            let list =
+                defaults.map { name -> JSONValue in
                     ["id": .string(name), "name": .string(name), "department": .string(name)]
-                }
-                return terminal.line(
-                    JSONValue.object(["agents": .array(list + named.map(\.json))]).serialized())
+                } + named.map(\.json)
+            guard !output.json else {
+                return Terminal.standard.line(JSONValue.object(["agents": .array(list)]).serialized())
             }
-            var table = Table("agent", "department", "state", "version", "capabilities", "pool", "created")
-            for name in defaults { table.add(name, name, "active", "", "all", "", "with its department") }
-            for agent in named {
-                table.add(
-                    agent.name, agent.department, agent.state.name, String(agent.version),
-                    agent.profile.capabilities?.joined(separator: " ") ?? "all", agent.pool ?? "",
-                    agent.createdAt.timestamp)
-            }
-            table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            RecordTables.agents(list).show()
         }
     }
 

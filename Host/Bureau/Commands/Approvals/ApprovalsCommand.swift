@@ -20,10 +20,16 @@ struct ApprovalsCommand: ParsableCommand {
         @Flag(help: "Decided and expired ones too.")
         var all = false
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let host = try remote.host(beside: store) {
+                let answer = try await host.get("/approvals", [("status", all ? "all" : nil)])
+                guard !output.json else { return Terminal.standard.line(answer.serialized()) }
+                return RecordTables.approvals(answer["approvals"]?.arrayValue ?? []).show()
+            }
             let approvals = try await HostSession.ask(store) { [all] journal throws(JournalError) in
                 try journal.approvals(open: all ? nil : true)
             }
@@ -31,12 +37,7 @@ struct ApprovalsCommand: ParsableCommand {
             if output.json {
                 return terminal.line(JSONValue.object(["approvals": .array(approvals.map(\.json))]).serialized())
             }
-            var table = Table([("run", .left), ("#", .right), ("status", .left), ("title", .left)])
-            for approval in approvals {
-                table.add(
-                    approval.run.description, "\(approval.sequence)", "\(approval.state)", approval.request.title)
-            }
-            table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            RecordTables.approvals(approvals.map(\.json)).show()
         }
     }
 
@@ -174,7 +175,7 @@ struct ApprovalActing: ParsableArguments {
     @OptionGroup var output: OutputOptions
 
     func make(_ wish: ApprovalWish) async throws {
-        let record = try await approval.act(wish, person, store)
+        let record = try await approval.act(wish, by: person.actor, reason: person.reason, store)
         Terminal.standard.line(
             output.json ? record.json.serialized() : "\(record.state), revision \(record.revision)")
     }
@@ -184,11 +185,18 @@ struct ApprovalActing: ParsableArguments {
 struct ApprovalDeciding: ParsableArguments {
     @OptionGroup var approval: ApprovalArguments
     @OptionGroup var person: ApprovalPerson
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var host: HostOptions
     @OptionGroup var output: OutputOptions
 
     func make(_ wish: ApprovalWish) async throws {
-        let record = try await approval.act(wish, person, host.storage)
+        if let server = try remote.host(beside: host.storage) {
+            let record = try await RemoteApproval(host: server, run: approval.run, sequence: approval.sequence)
+                .act(wish, by: person.actor, reason: person.reason)
+            let words = "\(record.text("status")), revision \(record.text("revision"))"
+            return Terminal.standard.line(output.json ? record.serialized() : words)
+        }
+        let record = try await approval.act(wish, by: person.actor, reason: person.reason, host.storage)
         guard record.state != .open else {
             let words = "noted; it takes more: bureau approvals show \(record.run) \(record.sequence)"
             return Terminal.standard.line(output.json ? record.json.serialized() : words)
@@ -219,12 +227,11 @@ struct ApprovalDeciding: ParsableArguments {
 }
 
 extension ApprovalArguments {
-    fileprivate func act(
-        _ wish: ApprovalWish, _ person: ApprovalPerson, _ store: StoreOptions
+    func act(
+        _ wish: ApprovalWish, by: String, reason: String, _ store: StoreOptions
     ) async throws(CommandFailure) -> ApprovalRecord {
         // A run that is not there is a wrong argument, not a new store.
         _ = try await read(store)
-        let (by, reason) = (person.actor, person.reason)
         let access = AccessDecision.about(
             run: run, sequence: sequence, wish, by: by,
             id: RunID(unixMilliseconds: SystemClock.now().unixMilliseconds, random: SystemClock.randomBytes(count: 10)))

@@ -33,7 +33,9 @@ struct ConfigCommand: ParsableCommand {
             if output.json {
                 let list = chosen.map { configuration.explanation(of: $0) }
                 let isOne = list.count == 1 && list[0]["key"]?.stringValue == key
-                let all: JSONValue = ["settings": .array(list), "file": Configured.loaded.file.map { .string($0) } ?? .null]
+                let all: JSONValue = [
+                    "settings": .array(list), "file": Configured.loaded.file.map { .string($0) } ?? .null,
+                ]
                 return terminal.line((isOne ? list[0] : all).serialized())
             }
             if chosen.count == 1, chosen[0].key == key { return show(chosen[0], configuration) }
@@ -100,7 +102,8 @@ struct ConfigCommand: ParsableCommand {
 
         func run() async throws {
             guard let path = file ?? Configured.loaded.file else {
-                throw CommandFailure(.notFound, "there is no \(LoadedConfiguration.fileName); bureau config init makes one")
+                throw CommandFailure(
+                    .notFound, "there is no \(LoadedConfiguration.fileName); bureau config init makes one")
             }
             let problems = try Self.problems(path)
             let terminal = Terminal.standard

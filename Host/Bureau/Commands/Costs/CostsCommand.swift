@@ -58,6 +58,7 @@ struct CostsReport: AsyncParsableCommand {
     var csv = false
 
     @OptionGroup var costs: CostOptions
+    @OptionGroup var remote: RemoteOptions
     @OptionGroup var store: StoreOptions
     @OptionGroup var output: OutputOptions
 
@@ -67,6 +68,15 @@ struct CostsReport: AsyncParsableCommand {
 
     func run() async throws {
         let query = try costs.query(by: by)
+        if let host = try remote.host(beside: store) {
+            guard !csv else { throw CommandFailure(.usage, "--csv is made from a store; a host is asked for --json") }
+            let answer = try await host.get(
+                "/costs",
+                [("by", by), ("from", costs.from), ("to", costs.to), ("zone", costs.zone)]
+                    + costs.conditions.map { ("where", $0) })
+            guard !output.json else { return Terminal.standard.line(answer.serialized()) }
+            return RecordTables.costs(answer).show()
+        }
         let report = try await HostSession.ask(store) { journal throws(JournalError) in try journal.costs(query) }
         CostsView(report: report).show(query, csv: csv, json: output.json)
     }

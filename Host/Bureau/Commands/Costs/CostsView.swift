@@ -9,28 +9,12 @@ struct CostsView {
         let terminal = Terminal.standard
         if json { return terminal.line(report.json(of: query).serialized()) }
         if csv { return terminal.bytes(Array(report.csv.utf8)) }
-        table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+        RecordTables.costs(report.json(of: query)).show()
         let total = report.total
         if total.assumed > .zero { terminal.note("\(total.assumed) of it by assumed prices (prices=assumed)") }
         if total.ambiguous > .zero {
             terminal.note("\(total.ambiguous) of it at upper bounds, since nobody knows what was billed")
         }
-    }
-
-    private var table: Table {
-        let keys = report.by.map { ($0.rawValue, Table.Alignment.left) }
-        let sums: [(String, Table.Alignment)] = [
-            ("calls", .right), ("tokens in", .right), ("of it cached", .right), ("tokens out", .right),
-            ("cost", .right),
-        ]
-        var table = Table(keys + sums)
-        for row in report.rows { table.add(row.key.map { $0 ?? "–" } + Self.cells(row.sums)) }
-        table.total(["total"] + Array(repeating: "", count: max(0, keys.count - 1)) + Self.cells(report.total))
-        return table
-    }
-
-    private static func cells(_ sums: CostReport.Sums) -> [String] {
-        ["\(sums.calls)", "\(sums.input)", "\(sums.cachedRead)", "\(sums.output)", sums.cost.description]
     }
 }
 

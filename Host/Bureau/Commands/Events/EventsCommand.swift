@@ -33,11 +33,13 @@ struct EventsCommand: ParsableCommand {
         @Flag(help: "Go on until Ctrl-C.")
         var follow = false
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
             let filter = try filter.filter()
+            if let host = try remote.host(beside: store) { return try await ask(host) }
             let journal = try await HostSession.reading(store)
             var position = after, left = follow ? Int.max : limit
             while left > 0 {
@@ -48,7 +50,7 @@ struct EventsCommand: ParsableCommand {
                     position = delivery.event.position
                     guard filter.matches(delivery) else { continue }
                     left -= 1
-                    show(CloudEvent(delivery.event, delivery.origin))
+                    show(CloudEvent(delivery.event, delivery.origin).json)
                 }
                 if seen.count < Self.batch {
                     guard follow else { break }
@@ -58,13 +60,34 @@ struct EventsCommand: ParsableCommand {
             await journal.close()
         }
 
-        private func show(_ event: CloudEvent) {
+        private func ask(_ host: HostClient) async throws(CommandFailure) {
+            guard filter.condition.isEmpty else {
+                throw CommandFailure(
+                    .usage, "--where looks into a store; a host filters by topic, tenant and department")
+            }
+            var position = after, left = follow ? Int.max : limit
+            while left > 0 {
+                let answer = try await host.get("/events", filter.query + [("after", "\(position)")])
+                let events = answer["events"]?.arrayValue ?? []
+                for event in events.prefix(left) { show(event) }
+                left -= min(left, events.count)
+                if let next = answer["next_after"]?.integerValue {
+                    position = next
+                    continue
+                }
+                position = events.last.flatMap { Int64($0.text("id")) } ?? position
+                guard follow else { return }
+                do {
+                    try await Task.sleep(for: .milliseconds(500))
+                } catch {
+                    return
+                }
+            }
+        }
+
+        private func show(_ event: JSONValue) {
             let terminal = Terminal.standard
-            guard !output.json else { return terminal.line(event.json.serialized()) }
-            let style = terminal.outputStyle
-            terminal.line(
-                "\(style.faint("\(event.position)  \(event.time)"))  \(style.bold(event.type.printable))  "
-                    + [event.subject, event.data.serialized()].compactMap { $0?.printable }.joined(separator: "  "))
+            terminal.line(output.json ? event.serialized() : RecordTables.event(event, style: terminal.outputStyle))
         }
     }
 }
@@ -86,6 +109,11 @@ struct FilterOptions: ParsableArguments {
             "Only where this holds of the event's body, as {\"pointer\":\"/status\",\"is\":\"deadline\"}.",
             valueName: "json"))
     var condition: [String] = []
+
+    /// For a host, which filters by these alone.
+    var query: [(String, String?)] {
+        topic.map { ("topic", $0) } + tenant.map { ("tenant", $0) } + department.map { ("department", $0) }
+    }
 
     func filter() throws(CommandFailure) -> EventFilter {
         var conditions: [JSONValue] = []

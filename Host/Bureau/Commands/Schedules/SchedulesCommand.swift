@@ -19,10 +19,16 @@ struct SchedulesCommand: ParsableCommand {
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists them.")
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let host = try remote.host(beside: store) {
+                let answer = try await host.get("/schedules")
+                guard !output.json else { return Terminal.standard.line(answer.serialized()) }
+                return RecordTables.schedules(answer["schedules"]?.arrayValue ?? []).show()
+            }
             let outlooks = try await HostSession.ask(store) { journal throws(JournalError) in
                 try journal.scheduleOutlooks()
             }
@@ -30,16 +36,7 @@ struct SchedulesCommand: ParsableCommand {
             guard !output.json else {
                 return terminal.line(JSONValue.object(["schedules": .array(outlooks.map(\.json))]).serialized())
             }
-            var table = Table("schedule", "state", "task", "when", "next")
-            for outlook in outlooks {
-                let state = outlook.record.state
-                table.add(
-                    outlook.record.name,
-                    outlook.problem != nil ? "broken" : state.isPaused ? "paused" : state.held != nil ? "held" : "on",
-                    outlook.record.definition.task.description, outlook.words ?? outlook.problem ?? "",
-                    state.isPaused ? "" : outlook.next?.timestamp ?? "never")
-            }
-            table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            RecordTables.schedules(outlooks.map(\.json)).show()
         }
     }
 
