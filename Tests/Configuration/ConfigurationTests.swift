@@ -126,7 +126,7 @@ import Testing
                 .double(0.7), .double(0.3), .double(0.8), 3, true, 10,
                 ["strategy", "finance", "ethics", "legal", "risk", "technology"],
             ])
-        // Each of its 26 lines with a value is somebody's setting.
+        // Each of its 27 values is a setting's; three switches of its security are one.
         #expect(read.given.count == 25)
         #expect(read.source(Settings.burst.setting) == .file("config/production.json", line: nil))
     }

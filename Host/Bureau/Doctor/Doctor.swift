@@ -67,20 +67,16 @@ struct Doctor: Sendable {
     private func settings() -> [Finding] {
         let loaded = Configured.loaded
         var found: [Finding] = []
-        switch loaded.result {
-        case .failure(let problems):
-            found += problems.all.map { Finding("settings", .failure, $0.description) }
-        case .success(let configuration):
-            found += configuration.notes.map { Finding("settings", .warning, $0.description) }
-            if let url = configuration[Settings.databaseURL], !url.hasPrefix("sqlite:"),
-                !configuration.isGiven(Settings.storeFolder.setting)
-            {
-                found.append(
-                    Finding(
-                        "settings", .failure,
-                        "DATABASE_URL names PostgreSQL, and this build keeps its store in a folder",
-                        advice: "DATABASE_URL=sqlite:///FOLDER, or BUREAU_STORE"))
-            }
+        found += loaded.problems.map { Finding("settings", .failure, $0.description) }
+        found += loaded.configuration.notes.map { Finding("settings", .warning, $0.description) }
+        if let url = loaded.configuration[Settings.databaseURL], !url.hasPrefix("sqlite:"),
+            !loaded.configuration.isGiven(Settings.storeFolder.setting)
+        {
+            found.append(
+                Finding(
+                    "settings", .failure,
+                    "DATABASE_URL names PostgreSQL, and this build keeps its store in a folder",
+                    advice: "DATABASE_URL=sqlite:///FOLDER, or BUREAU_STORE"))
         }
         if let file = loaded.file, let reason = FileOwner.distrust(file) {
             found.append(Finding("settings", .warning, "\(file) \(reason)", advice: "chmod o-w, chown"))

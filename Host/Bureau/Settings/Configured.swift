@@ -39,20 +39,17 @@ enum Configured {
         let fresh = state.withLock { state in
             LoadedConfiguration(config: state.config, variables: state.variables, store: state.store)
         }
-        let configuration = try fresh.result.get()
+        guard fresh.problems.isEmpty else { throw ConfigurationProblems(fresh.problems) }
         state.withLock { $0.loaded = fresh }
-        return configuration
+        return fresh.configuration
     }
 
-    /// Without flags; the defaults where something is wrong, which ``require()`` has refused by then.
-    static var current: Configuration { (try? loaded.result.get()) ?? Configuration() }
+    /// Without flags, and without what is wrong, which ``require()`` has refused by then.
+    static var current: Configuration { loaded.configuration }
 
     static func require() throws(CommandFailure) {
-        do {
-            _ = try loaded.result.get()
-        } catch {
-            throw CommandFailure(.badInput, lines: error.all.map(\.description))
-        }
+        let problems = loaded.problems
+        guard problems.isEmpty else { throw CommandFailure(.badInput, lines: problems.map(\.description)) }
     }
 
     /// A path of a file is below the folder of that file, all others below the current folder.
@@ -72,7 +69,7 @@ extension Configuration {
         guard !flags.isEmpty else { return self }
         var layers = ConfigurationLayers(over: self)
         layers.add(flags: flags)
-        return (try? layers.finish()) ?? self
+        return layers.configuration
     }
 }
 
@@ -84,7 +81,9 @@ struct LoadedConfiguration: Sendable {
     /// Nil: there is none.
     let file: String?
     let variables: String?
-    let result: Result<Configuration, ConfigurationProblems>
+    /// Without what is wrong.
+    let configuration: Configuration
+    let problems: [ConfigurationProblem]
 
     init(config: String?, variables named: String?, store: String?) {
         var layers = ConfigurationLayers()
@@ -98,7 +97,8 @@ struct LoadedConfiguration: Sendable {
         if let file { Self.read(file, isNamed: chosen != nil, &layers) }
         layers.add(variables: fromFile, file: variables)
         layers.add(variables: environment)
-        result = Result(catching: { () throws(ConfigurationProblems) in try layers.finish() })
+        configuration = layers.configuration
+        problems = layers.problems
     }
 
     /// `bureau.yaml` in the current folder, or in the store.

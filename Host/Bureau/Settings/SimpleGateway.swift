@@ -1,7 +1,8 @@
 import HostConfiguration
 import Kernel
 
-/// One provider without a gateway file: `LLM_PROVIDER=openai` and its key in the environment, as other programs have it.
+/// One provider without a gateway file: `LLM_PROVIDER=openai` and its key in the environment, as other programs have
+/// it.
 enum SimpleGateway {
     /// A `gateway.json`; nil where no provider is asked for.
     static func document(_ configuration: Configuration) -> JSONValue? {

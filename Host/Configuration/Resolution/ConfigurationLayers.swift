@@ -2,8 +2,9 @@ import Kernel
 
 /// Puts the layers on one another and collects all that is wrong with any of them.
 package struct ConfigurationLayers {
-    private var configuration: Configuration
-    private var problems: [ConfigurationProblem] = []
+    /// What holds so far, without what was wrong.
+    private(set) package var configuration: Configuration
+    private(set) package var problems: [ConfigurationProblem] = []
 
     /// - Parameter configuration: what the layers go over.
     package init(over configuration: Configuration = Configuration()) { self.configuration = configuration }

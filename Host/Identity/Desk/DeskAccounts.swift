@@ -1,5 +1,6 @@
 package import Kernel
 import Journal
+import Synchronization
 
 /// The desk's accounts and sessions, as second factors and federation see them.
 package struct DeskAccounts: AccountSessions {

@@ -98,7 +98,7 @@ struct SocketUpgrade: Sendable {
             var problem = Problem(
                 .init(code: 426, reasonPhrase: "Upgrade Required"), "websocket_version",
                 "this host speaks version 13 of the WebSocket protocol")
-            problem.headers = [(.known("Sec-WebSocket-Version"), "13")]
+            problem.headers[.known("Sec-WebSocket-Version")] = "13"
             throw problem
         }
         let keys = head.headers["Sec-WebSocket-Key"]
@@ -147,7 +147,7 @@ struct SocketUpgrade: Sendable {
             "X-Content-Type-Options": "nosniff",
         ]
         if let seconds = problem.retryAfterSeconds { headers.add(name: "Retry-After", value: String(seconds)) }
-        for (name, value) in problem.headers { headers.add(name: name.canonicalName, value: value) }
+        for field in problem.headers { headers.add(name: field.name.canonicalName, value: field.value) }
         return .refuse(
             .init(statusCode: problem.status.code, reasonPhrase: problem.status.reasonPhrase), headers: headers,
             body: ByteBuffer(bytes: problem.json.bytes))
