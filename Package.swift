@@ -232,7 +232,7 @@ targets += [
         ],
         path: "Tests/Bench/Bench", swiftSettings: strict),
     tests(
-        "Server", ["Kernel", "Journal", "Placement", "Gateway", "Engine", "Server"],
+        "Server", ["Kernel", "Journal", "Placement", "Gateway", "Engine", "Identity", "Server"],
         exclude: ["Contracts", "Clients", "rights.tsv"]),
     tests("EndToEnd", ["Kernel"], exclude: ["Clients", "Plugins"]),
     tests("AuthorLoop", ["Kernel"]),

@@ -434,7 +434,7 @@ package protocol JournalTransaction: JournalReading, OversightChanging, Identity
 
     /// Takes a request under a key. `.conflict` when there is one. Answers of yesterday are forgotten.
     func answerReserve(_ key: AnswerKey, digest: Digest) throws(JournalError)
-    func answerKeep(_ key: AnswerKey, _ answer: KeptAnswer) throws(JournalError)
+    func answerKeep(_ key: AnswerKey, _ answer: RepeatedAnswer) throws(JournalError)
     func answerForget(_ key: AnswerKey) throws(JournalError)
     /// Adds to what was counted before.
     func usageAdd(_ rows: [UsageRow]) throws(JournalError)

@@ -16,7 +16,7 @@ package struct AnswerKey: Hashable, Sendable {
     }
 }
 
-package struct KeptAnswer: Hashable, Sendable {
+package struct RepeatedAnswer: Hashable, Sendable {
     package var status: Int
     package var location: String?
     package var body: [UInt8]
@@ -33,7 +33,12 @@ package struct KeptRequest: Hashable, Sendable {
     /// Of what it asked for: another one under the same key is refused.
     package var digest: Digest
     /// Nil while it is worked on, and for good where the host ended in between.
-    package var answer: KeptAnswer?
+    package var answer: RepeatedAnswer?
+
+    package init(digest: Digest, answer: RepeatedAnswer? = nil) {
+        self.digest = digest
+        self.answer = answer
+    }
 }
 
 /// How often a client asked for something on a day (UTC).

@@ -229,7 +229,7 @@ struct DoctorTests {
             encode(#"{"alg":"none"}"#), encode(#"{"sub":"ada","scope":"admin.* life.read","exp":4102444800}"#), "x",
         ].joined(separator: ".")
         let read = try command("doctor", "token", token, "--json")
-        #expect(read.status == 0 && (try read.json()["verified"]) == false)
+        #expect(try read.status == 0 && read.json()["verified"] == false)
         #expect(try read.json()["payload"]?["sub"] == "ada")
         #expect(try command("doctor", "token", token).output.contains("NOT verified"))
         #expect(try command("doctor", "token", token, "--needs", "admin.write").status == 0)

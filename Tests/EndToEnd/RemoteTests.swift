@@ -49,7 +49,7 @@ struct RemoteTests {
         #expect(try command.run(["agents"] + at).output.contains("desk"))
         #expect(try command.run(["departments"] + at).output.contains("desk"))
         let status = try command.run(["status", "--json"] + at)
-        #expect(status.status == 0 && (try status.json()["healthy"]) == true, "\(status.errors)")
+        #expect(try status.status == 0 && status.json()["healthy"] == true, "\(status.errors)")
         let run = try command.run(["run", "desk/echo", "--input", #"{"text":"hello","count":2}"#, "--json"] + at)
         #expect(run.status == 0, "\(run.errors)")
         #expect(try run.json()["output"]?["text"] == "hello")

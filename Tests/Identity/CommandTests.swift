@@ -1,4 +1,5 @@
 import Foundation
+import Identity
 import Journal
 import Kernel
 import TestSupport

@@ -71,14 +71,17 @@ struct ProofRouteTests {
             runtime = try await HostRuntime.open(settings)
             let (stops, stop) = AsyncStream.makeStream(of: Void.self)
             self.stop = stop
+            let identity = try await IdentityDesk.open(
+                journal: runtime.journal, files: IdentityFiles(storeFolder: folder.folder("store")),
+                clock: { box.now }, by: "test")
             let server = BureauServer(
-                runtime: runtime, settings: ServerSettings(port: 0, drainSeconds: 0),
+                runtime: runtime, identity: identity, settings: ServerSettings(port: 0, drainSeconds: 0),
                 authenticator: TestAuthenticator(clock: { box.now }),
                 proofs: try ProofServices(
                     runtime: runtime, sessions: sessions, publicURL: "https://bureau.example.org"))
             let (ready, isReady) = AsyncStream.makeStream(of: Int.self)
             let task = Task {
-                try? await server.run(until: stops) { isReady.yield($0) }
+                try? await server.run(until: stops) { isReady.yield($0.port) }
                 isReady.finish()
             }
             serving.withLock { $0 = task }

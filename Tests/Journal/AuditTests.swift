@@ -289,7 +289,7 @@ struct AuditTests {
         let found = try await store.mismatches()
         #expect(found == [], "\(found)")
         let types = Set(try await store.leafTypes())
-        let expected: Set<String> = [
+        let usual: Set<String> = [
             "run.admitted", "run.started", "run.pinned", "run.cost", "run.paused", "run.finished", "step.intended",
             "step.finished", "event.appended", "ledger.reserve", "ledger.settle", "ledger.release", "budget.set",
             "state.put", "artifact.put", "approval.opened", "approval.decided",
@@ -311,8 +311,8 @@ struct AuditTests {
             "factor.added", "factor.confirmed", "factor.used", "factor.removed", "trial.failed", "trial.cleared",
             "provider.set", "provider.removed", "federation.linked", "federation.removed", "channel.set",
             "channel.removed",
-        ].union(IdentitySample.leafTypes)
-        #expect(types == expected)
+        ]
+        #expect(types == usual.union(IdentitySample.leafTypes))
         #expect(try await store.reopened().mismatches() == [])
     }
 

@@ -58,7 +58,7 @@ struct ServerTests {
     @Test("an answer is kept over a restart, for a day")
     func answers() async throws {
         var store = try await TestStore()
-        let answer = KeptAnswer(status: 202, location: "/jobs/1", body: [1, 2])
+        let answer = RepeatedAnswer(status: 202, location: "/jobs/1", body: [1, 2])
         try await store.journal.write { tx throws(JournalError) in
             try tx.answerReserve(Self.key, digest: Self.digest)
             try tx.answerKeep(Self.key, answer)
@@ -76,7 +76,7 @@ struct ServerTests {
     @Test("usage adds up, and is forgotten after its days")
     func usage() async throws {
         let store = try await TestStore()
-        func row(_ day: Int, _ client: String, _ requests: Int64) -> UsageRow {
+        @Sendable func row(_ day: Int, _ client: String, _ requests: Int64) -> UsageRow {
             UsageRow(
                 key: UsageRow.Key(
                     day: CivilDate(daysSinceEpoch: day), tenant: "acme", client: client, version: "v3",

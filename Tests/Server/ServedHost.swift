@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Gateway
+import Identity
 import Journal
 import Kernel
 import Server
@@ -47,8 +48,11 @@ final class ServedHost: Sendable {
                 gateway: GatewaySettings(), tools: []))
         var transport = TransportSettings()
         adjust(&transport)
+        let identity = try await IdentityDesk.open(
+            journal: runtime.journal, files: IdentityFiles(storeFolder: scratch.folder("store")),
+            clock: { [runtime] in runtime.now }, by: "test")
         let server = BureauServer(
-            runtime: runtime, settings: ServerSettings(port: 0, drainSeconds: 0, transport: transport),
+            runtime: runtime, identity: identity, settings: ServerSettings(port: 0, drainSeconds: 0, transport: transport),
             authenticator: authenticator)
         let (stops, stop) = AsyncStream<Void>.makeStream(), (ports, port) = AsyncStream<Int>.makeStream()
         self.stop = stop

@@ -1,6 +1,7 @@
 import Engine
 import Foundation
 import Gateway
+import Identity
 import Journal
 import Kernel
 import Placement
@@ -72,13 +73,19 @@ final class TestServer: Sendable {
         settings.servesEvents = true
         settings.vault = KeyVault(path: folder.folder("vault"), keyPath: folder.folder("vault.key"))
         let runtime = try await HostRuntime.open(settings)
+        let identity = try await IdentityDesk.open(
+            journal: runtime.journal, files: IdentityFiles(storeFolder: folder.folder("store")),
+            clock: { runtime.now }, by: "test")
+        var transport = TransportSettings()
+        transport.limits = .unlimited
         let server = BureauServer(
-            runtime: runtime, settings: ServerSettings(port: port, drainSeconds: 1), authenticator: authenticator)
+            runtime: runtime, identity: identity,
+            settings: ServerSettings(port: port, drainSeconds: 1, transport: transport), authenticator: authenticator)
         let (stops, stopping) = AsyncStream.makeStream(of: Void.self)
         let (ports, ready) = AsyncStream.makeStream(of: Int.self)
         let serving = Task {
             defer { ready.finish() }
-            try await server.run(until: stops) { ready.yield($0) }
+            try await server.run(until: stops) { ready.yield($0.port) }
         }
         guard let port = await ports.first(where: { _ in true }) else {
             try await serving.value

@@ -6,7 +6,7 @@ extension SQLReading {
             let digest = row.digest(), status = row.optionalInteger(), location = row.optionalText()
             let body = row.optionalBlob()
             return KeptRequest(
-                digest: digest, answer: status.map { KeptAnswer(status: Int($0), location: location, body: body ?? []) }
+                digest: digest, answer: status.map { RepeatedAnswer(status: Int($0), location: location, body: body ?? []) }
             )
         }
     }
@@ -39,7 +39,7 @@ extension SQLTransaction {
         }
     }
 
-    func answerKeep(_ key: AnswerKey, _ answer: KeptAnswer) throws(JournalError) {
+    func answerKeep(_ key: AnswerKey, _ answer: RepeatedAnswer) throws(JournalError) {
         let arguments: [SQLValue] = [.int(answer.status), .optional(answer.location), .blob(answer.body)]
         try session.execute(AnswerSQL.keep, arguments + Self.arguments(key))
     }

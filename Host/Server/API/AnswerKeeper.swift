@@ -43,7 +43,7 @@ final class AnswerKeeper: Sendable {
         let collector = BodyCollector()
         try await response.body.write(collector)
         bytes = collector.bytes
-        let kept = KeptAnswer(
+        let kept = RepeatedAnswer(
             status: Int(response.status.code), location: response.headers[.location],
             body: bytes.count <= Self.maximumBytes ? bytes : [])
         try await journal.write { journal throws(JournalError) in try journal.answerKeep(key, kept) }
