@@ -100,6 +100,11 @@ extension Problem {
         }
     }
 
+    /// Somebody else did not answer as they should; this host did.
+    static func noAnswer(_ failure: Failure) -> Problem {
+        Problem(.init(code: 424, reasonPhrase: "Failed Dependency"), "no_answer", failure.message)
+    }
+
     static func storageFull(_ detail: String) -> Problem {
         Problem(
             .init(code: 507, reasonPhrase: "Insufficient Storage"), "storage_full", detail, retryAfterSeconds: 30)

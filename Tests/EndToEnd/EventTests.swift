@@ -185,7 +185,7 @@ struct EventTests {
         let body = #"{"by":"ana","url":"https://127.0.0.1:9/x"}"#
         #expect(try served.put("/webhooks/in", body).status == 201)
         let test = try served.post("/webhooks/in/test")
-        #expect(test.status == 502 && test.body.contains("allow-private-host"), "\(test.body)")
+        #expect(test.status == 424 && test.body.contains("allow-private-host"), "\(test.body)")
         #expect(try served.put("/webhooks/no", #"{"by":"ana","url":"ftp://example.com"}"#).status == 400)
         #expect(served.stop() == 0)
     }

@@ -74,8 +74,12 @@ struct ProofRouteTests {
             let identity = try await IdentityDesk.open(
                 journal: runtime.journal, files: IdentityFiles(storeFolder: folder.folder("store")),
                 clock: { box.now }, by: "test")
+            // The desk's own rests are tried here, not the limit of requests before it.
+            var transport = TransportSettings()
+            transport.limits = .unlimited
             let server = BureauServer(
-                runtime: runtime, identity: identity, settings: ServerSettings(port: 0, drainSeconds: 0),
+                runtime: runtime, identity: identity,
+                settings: ServerSettings(port: 0, drainSeconds: 0, transport: transport),
                 authenticator: TestAuthenticator(clock: { box.now }),
                 proofs: try ProofServices(
                     runtime: runtime, sessions: sessions, publicURL: "https://bureau.example.org"))

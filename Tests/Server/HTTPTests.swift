@@ -65,22 +65,22 @@ struct HTTPTests {
             try curl(
                 "-i", "-H", "Authorization: Bearer \(token)", "-H",
                 "X-Forwarded-For: 203.0.113.\(Int.random(in: 1...99))",
-                "http://127.0.0.1:\(host.port)/status")
+                "http://127.0.0.1:\(host.port)/departments")
         }
         for left in (0..<3).reversed() {
-            let answer = try ask("acme.ana.system.read")
+            let answer = try ask("acme.ana.departments.read")
             #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("RateLimit: \"read\";r=\(left);"), "\(answer)")
         }
-        let refused = try ask("acme.ana.system.read")
+        let refused = try ask("acme.ana.departments.read")
         #expect(refused.hasPrefix("HTTP/1.1 429"), "\(refused)")
         #expect(refused.contains("Retry-After: 1") && refused.contains("RateLimit-Remaining: 0"), "\(refused)")
         #expect(refused.contains("RateLimit-Policy: \"read\";q=60;w=60") && refused.contains("\"rate_limited\""))
         // Another of the same tenant has a rate of their own, and shares the tenant's.
-        #expect(try ask("acme.bob.system.read").hasPrefix("HTTP/1.1 200"))
-        #expect(try ask("acme.bob.system.read").hasPrefix("HTTP/1.1 200"))
-        let tenant = try ask("acme.bob.system.read")
+        #expect(try ask("acme.bob.departments.read").hasPrefix("HTTP/1.1 200"))
+        #expect(try ask("acme.bob.departments.read").hasPrefix("HTTP/1.1 200"))
+        let tenant = try ask("acme.bob.departments.read")
         #expect(tenant.hasPrefix("HTTP/1.1 429") && tenant.contains("\\\"tenant\\\""), "\(tenant)")
-        #expect(try ask("globex.eve.system.read").hasPrefix("HTTP/1.1 200"))
+        #expect(try ask("globex.eve.departments.read").hasPrefix("HTTP/1.1 200"))
         try await host.end()
     }
 
@@ -110,7 +110,8 @@ struct HTTPTests {
         let login = ["-X", "POST", "-o", "/dev/null", "-w", "%{http_code}", "-d", "x=1"]
         var seen: [String] = []
         for number in 1...4 {
-            let process = ["-H", "X-Forwarded-For: 203.0.113.\(number)", "http://127.0.0.1:\(direct.port)/auth/nothing"]
+            let address = "http://127.0.0.1:\(direct.port)/auth/nothing"
+            let process = ["-H", "X-Forwarded-For: 203.0.113.\(number)", address]
             seen.append(
                 try curl(
                     login[0], login[1], login[2], login[3], login[4], login[5], login[6], login[7],

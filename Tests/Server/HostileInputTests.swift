@@ -11,9 +11,10 @@ struct HostileInputTests {
         "SELECT", "sqlite", "/work", "/tmp", ".swift", "Fatal", "GRDB", "0x7f", "Optional(",
     ]
 
-    private func isPlain(_ answer: LoopbackClient.Response) -> Bool {
+    /// - Parameter asked: what the request said, which an answer may say again.
+    private func isPlain(_ answer: LoopbackClient.Response, asked: String = "") -> Bool {
         let text = String(decoding: answer.body, as: UTF8.self)
-        return answer.status < 500 && !Self.internals.contains { text.contains($0) }
+        return answer.status < 500 && !Self.internals.contains { text.contains($0) && !asked.contains($0) }
     }
 
     @Test("what is not JSON is 400, whatever it is, and what is JSON is read")
@@ -79,7 +80,7 @@ struct HostileInputTests {
                     if parameter["in"] == "query" { path += "?\(name)=\(escaped)" }
                     let answer = try await server.ask(.operatorOfAll, "GET", path)
                     asked += 1
-                    #expect(isPlain(answer), "\(operation.id) \(name)=\(text): \(answer.status)")
+                    #expect(isPlain(answer, asked: text), "\(operation.id) \(name)=\(text): \(answer.status)")
                     #expect(answer.headers["x-injected"] == nil)
                 }
             }

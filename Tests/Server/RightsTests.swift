@@ -8,7 +8,18 @@ struct RightsTests {
     /// What anybody may ask for: everything else wants to know who asks.
     private static let open: Set<String> = [
         "host.health", "host.ready", "docs.openapi", "docs.openapi30", "docs.page", "docs.script", "docs.style",
+        "auth.login", "auth.refresh", "auth.logout", "auth.setup", "auth.keys", "sockets.open", "sockets.system",
+        "sockets.client",
     ]
+
+    /// What concerns nobody but the caller.
+    private static let own: Set<String> = [
+        "auth.me", "auth.password", "keys.list", "keys.add", "keys.revoke", "sessions.list", "sessions.end",
+        "tokens.mint",
+    ]
+    /// Operations whose desk refuses by itself what its gate let through: nobody gives more than they have, and only
+    /// accounts have keys and sessions.
+    private static let judged = ["users.", "services.", "roles.", "teams.", "tenants.", "keys.", "sessions.", "auth.", "tokens.", "notifications."]
 
     /// A stream never ends by itself: its gate answers HEAD too.
     private func ask(
@@ -22,7 +33,9 @@ struct RightsTests {
     func nobody() async throws {
         let server = try await TestServer.start()
         #expect(Set(server.description.operations.filter(\.isOpen).map(\.id)) == Self.open)
-        for operation in server.description.operations {
+        // What proves who somebody is answers 401 to who proves nothing.
+        let proving: Set = ["auth.login", "auth.refresh", "auth.setup"]
+        for operation in server.description.operations where !proving.contains(operation.id) {
             let status = try await ask(server, operation, .nobody).status
             #expect((status == 401) == !Self.open.contains(operation.id), "\(operation.id): \(status)")
             guard operation.item["servers"] == nil else { continue }
@@ -45,13 +58,18 @@ struct RightsTests {
             Verb.allCases.map { Permission(resource, $0).description }
         }
         for operation in server.description.operations where !operation.isOpen {
-            let own = try #require(operation.permission, "\(operation.id) says no permission")
+            // What concerns the caller alone is asked for by who one is, not by a permission.
+            guard let own = operation.permission else {
+                #expect(Self.own.contains(operation.id), "\(operation.id) says no permission")
+                continue
+            }
             #expect(all.contains(own), "\(operation.id) needs \(own), which is none")
             // `read_own` is a part of `read`, not another permission.
             let others = all.filter { $0 != own && !["\(own)_own", "\(own)_team"].contains($0) }
             let refused = try await ask(
                 server, operation, .user("eve", of: nil, others.joined(separator: ",")))
             #expect(refused.status == 403, "\(operation.id) with all but \(own): \(refused.status)")
+            guard !Self.judged.contains(where: operation.id.hasPrefix) else { continue }
             let admitted = try await server.ask(
                 .user("ann", of: nil, own), operation.method == "GET" ? "HEAD" : operation.method, operation.filled())
             let code = admitted.body.isEmpty ? nil : try? admitted.json()["code"]?.stringValue

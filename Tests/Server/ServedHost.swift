@@ -21,7 +21,7 @@ struct SaidSo: Authenticating {
         guard parts.count == 3, !Self.revoked.withLock({ $0.contains(token) }) else {
             throw AuthenticationFailure("the token proves nobody")
         }
-        let scopes = parts[2].split(separator: ",").compactMap { Scope(String($0)) }
+        let scopes = parts[2].split { ",+".contains($0) }.compactMap { Scope(String($0)) }
         return Principal(
             kind: .user, id: "\(parts[0])/\(parts[1])", name: parts[1],
             tenant: parts[0] == "operator" ? nil : parts[0], scopes: Set(scopes))
@@ -52,8 +52,8 @@ final class ServedHost: Sendable {
             journal: runtime.journal, files: IdentityFiles(storeFolder: scratch.folder("store")),
             clock: { [runtime] in runtime.now }, by: "test")
         let server = BureauServer(
-            runtime: runtime, identity: identity, settings: ServerSettings(port: 0, drainSeconds: 0, transport: transport),
-            authenticator: authenticator)
+            runtime: runtime, identity: identity,
+            settings: ServerSettings(port: 0, drainSeconds: 0, transport: transport), authenticator: authenticator)
         let (stops, stop) = AsyncStream<Void>.makeStream(), (ports, port) = AsyncStream<Int>.makeStream()
         self.stop = stop
         serving = Task {
@@ -144,7 +144,8 @@ struct ClientScript {
         }
     }
 
-    func say(_ line: String) { input.fileHandleForWriting.write(Data((line + "\n").utf8)) }
+    /// A script that has ended hears nothing: its report says why.
+    func say(_ line: String) { try? input.fileHandleForWriting.write(contentsOf: Data((line + "\n").utf8)) }
 
     /// The last line as JSON: what the script found.
     func report() async throws -> JSONValue {

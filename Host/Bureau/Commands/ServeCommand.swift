@@ -65,6 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
         flags.set(Settings.drainSeconds, drainSeconds)
         flags.set(Settings.logLevel, logLevel)
         flags.set(Settings.debug, debug ? true : nil)
+        flags.set(Settings.secure, secureMode.map { $0 == .on })
         return flags.given.merging(options.flags) { own, _ in own }
     }
 
@@ -76,7 +77,7 @@ struct ServeCommand: AsyncParsableCommand {
             continuation.onTermination = { _ in signals.cancel() }
         }
         let settings = Configured.current.adding(flags)
-        let mode = try mode(on: settings[Settings.host])
+        let mode = try mode(settings)
         HostLog.level = settings.logLevel
         notes(settings)
         let runtime = try await HostSession.open(
@@ -117,7 +118,7 @@ struct ServeCommand: AsyncParsableCommand {
             runtime: runtime, identity: desk,
             settings: ServerSettings(
                 host: host, port: settings[Settings.port], drainSeconds: settings[Settings.drainSeconds],
-                transport: try transport.settings()),
+                transport: try transport.settings(over: settings)),
             authenticator: mode == .off ? OpenAuthenticator() : nil, proofs: proofs)
         let watching = watch ? Task { await follow(runtime) } : nil
         let live = LiveSettings(runtime: runtime, flags: flags, started: settings)
@@ -154,16 +155,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     /// - Throws: for an open host that others than this machine could reach.
-    private func mode(on host: String) throws(CommandFailure) -> SecureMode {
-        var mode = SecureMode.on
-        if let secureMode {
-            mode = secureMode
-        } else if let named = Environment.value("BUREAU_SECURE_MODE") {
-            guard let known = SecureMode(rawValue: named.lowercased()) else {
-                throw CommandFailure(.usage, "BUREAU_SECURE_MODE is on or off, not \"\(named.printable)\"")
-            }
-            mode = known
-        }
+    private func mode(_ settings: Configuration) throws(CommandFailure) -> SecureMode {
+        let host = settings[Settings.host]
+        let mode: SecureMode = settings[Settings.secure] ? .on : .off
         guard mode == .on || host == "localhost" || IdentityDesk.isLoopback(host) else {
             throw CommandFailure(
                 .usage, "--secure-mode off lets everybody in who can reach \(host): it is for loopback alone")

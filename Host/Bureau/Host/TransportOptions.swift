@@ -1,5 +1,5 @@
 import ArgumentParser
-import Glibc
+import HostConfiguration
 import Server
 
 /// How a served host listens, and what it lets clients take.
@@ -30,7 +30,7 @@ struct TransportOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "A web page's origin that may use the API, such as https://app.example.org; may be repeated.",
-            discussion: "Without any, CORS_ALLOWED_ORIGINS and ALLOWED_ORIGINS of the environment count, with commas.",
+            discussion: "Without any, those of server.cors_origins count (CORS_ALLOWED_ORIGINS, with commas).",
             valueName: "origin"))
     var allowedOrigin: [String] = []
 
@@ -46,21 +46,27 @@ struct TransportOptions: ParsableArguments {
     @Option(help: "How many of one address; of a trusted proxy, as many as there may be.")
     var maxConnectionsPerAddress = 1_000
 
-    @Option(help: "How many seconds a request may take; model calls and streams may take longer.")
-    var requestTimeout = 120
+    @Option(help: "How many seconds a request may take (default: 120); model calls and streams may take longer.")
+    var requestTimeout: Int?
 
-    func validate() throws { _ = try settings { _ in nil } }
+    func validate() throws { _ = try settings(over: Configuration()) }
 
+    /// What the options say goes over what is configured.
+    ///
     /// - Throws: `ValidationError` with what is wrong.
-    func settings(
-        environment: (String) -> String? = { name in getenv(name).map { String(cString: $0) } }
-    ) throws -> TransportSettings {
+    func settings(over configured: Configuration) throws -> TransportSettings {
         var settings = TransportSettings()
-        switch (tlsCertificate, tlsKey) {
+        let managementPort = managementPort ?? configured[Settings.metricsPort]
+        let requestTimeout = requestTimeout ?? configured[Settings.requestTimeout]
+        settings.maximumBodyBytes = configured[Settings.maximumBody] << 20
+        limit(&settings.limits, as: configured)
+        let certificate = tlsCertificate ?? configured.path(Settings.certificate)
+        let key = tlsKey ?? configured.path(Settings.certificateKey)
+        switch (certificate, key) {
         case (let certificate?, let key?):
             settings.tls = .init(certificatePath: certificate, keyPath: key, allowsTLS12: allowsTLS12)
         case (nil, nil): break
-        default: throw ValidationError("--tls-certificate and --tls-key go together")
+        default: throw ValidationError("--tls-certificate and --tls-key go together, as do server.tls_certificate and server.tls_key")
         }
         if let managementPort {
             guard (0...65_535).contains(managementPort) else {
@@ -70,7 +76,7 @@ struct TransportOptions: ParsableArguments {
         }
         settings.managementHost = managementHost
         settings.trust = try trust()
-        settings.origins = try origins(environment)
+        settings.origins = try origins(configured[Settings.corsOrigins])
         for limit in rateLimit where !settings.limits.set(limit) {
             throw ValidationError(
                 "--rate-limit \(limit) is none: say user=60/10 or read=off; limits are "
@@ -99,13 +105,17 @@ struct TransportOptions: ParsableArguments {
         return ProxyTrust(proxies: proxies, field: field)
     }
 
-    private func origins(_ environment: (String) -> String?) throws -> OriginRules {
-        var named = allowedOrigin
-        if named.isEmpty {
-            let listed = environment("CORS_ALLOWED_ORIGINS") ?? environment("ALLOWED_ORIGINS") ?? ""
-            named = listed.split(separator: ",").map { $0.filter { $0 != " " } }.filter { !$0.isEmpty }
-        }
-        let origins = try named.map { text in
+    /// The limit of each caller that other systems know, where somebody set it.
+    private func limit(_ limits: inout LimitSettings, as configured: Configuration) {
+        if !configured[Settings.limitsRequests] { limits = .unlimited }
+        let isGiven = [Settings.requestsPerMinute.setting, Settings.burst.setting].contains(where: configured.isGiven)
+        guard configured[Settings.limitsRequests], isGiven else { return }
+        limits.user = CellRate(
+            perMinute: Int64(configured[Settings.requestsPerMinute]), burst: Int64(configured[Settings.burst]))
+    }
+
+    private func origins(_ configured: [String]) throws -> OriginRules {
+        let origins = try (allowedOrigin.isEmpty ? configured : allowedOrigin).map { text in
             guard let origin = OriginRules.origin(text) else {
                 throw ValidationError("\(text) is no origin: say https://app.example.org, without a path")
             }

@@ -28,15 +28,15 @@ extension Settings {
 
     package static let secure = SettingKey<Bool>(
         flag: Setting(
-            "security.secure", .flag, fallback: false,
-            "Every request must say who asks, and may only what its roles allow.",
-            environment: ["BUREAU_SECURE", "API_KEY_REQUIRED", "JWT_AUTH_ENABLED"],
-            use: .noted("checked and shown; this build's API asks nobody who they are yet"),
+            "security.secure", .flag, fallback: true,
+            "Every request must say who asks, and may only what its roles allow. Off on loopback alone.",
+            environment: ["BUREAU_SECURE_MODE", "BUREAU_SECURE", "API_KEY_REQUIRED", "JWT_AUTH_ENABLED"],
+            flag: "--secure-mode",
             aliases: ["security.api_key_validation", "security.jwt_validation", "security.role_based_access_control"]))
     package static let jwtSecret = SettingKey<String?>(
         text: Setting(
             "secrets.jwt", .text, fallback: nil, "An imported signing secret.", environment: ["JWT_SECRET"],
-            isSecret: true, use: .noted("signing keys are made by the host itself")))
+            isSecret: true))
     package static let auditOrigin = SettingKey<String?>(
         text: Setting(
             "audit.origin", .text, fallback: nil, "What the audit log is called, when its first key is made.",

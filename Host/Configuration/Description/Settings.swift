@@ -64,36 +64,35 @@ extension Settings {
     package static let requestTimeout = SettingKey<Int>(
         number: Setting(
             "server.timeout_seconds", .number(1...3_600, unit: "seconds"), fallback: 120,
-            "How long a request may take.", environment: ["REQUEST_TIMEOUT_SECONDS"], use: transport,
+            "How long a request may take.", environment: ["REQUEST_TIMEOUT_SECONDS"],
             aliases: ["api.timeout_seconds"]))
     package static let maximumBody = SettingKey<Int>(
         number: Setting(
-            "server.max_body_mib", .number(1...1_024, unit: "MiB"), fallback: 10, "The largest body of a request.",
-            use: transport, aliases: ["api.max_request_size_mb"]))
+            "server.max_body_mib", .number(1...1_024, unit: "MiB"), fallback: 10, "The largest body of a request.", aliases: ["api.max_request_size_mb"]))
     package static let corsOrigins = SettingKey<[String]>(
         list: Setting(
             "server.cors_origins", .origins, fallback: nil, "Pages of other origins that may use the API.",
-            environment: ["BUREAU_CORS_ORIGINS", "CORS_ALLOWED_ORIGINS", "ALLOWED_ORIGINS"], use: transport))
+            environment: ["BUREAU_CORS_ORIGINS", "CORS_ALLOWED_ORIGINS", "ALLOWED_ORIGINS"]))
     package static let certificate = SettingKey<String?>(
         text: Setting(
             "server.tls_certificate", .path, fallback: nil, "Certificate chain in PEM; with it, https is served.",
-            environment: ["BUREAU_TLS_CERTIFICATE"], use: transport))
+            environment: ["BUREAU_TLS_CERTIFICATE"]))
     package static let certificateKey = SettingKey<String?>(
         text: Setting(
             "server.tls_key", .path, fallback: nil, "The certificate's private key in PEM.",
-            environment: ["BUREAU_TLS_KEY"], use: transport))
+            environment: ["BUREAU_TLS_KEY"]))
     package static let publicURL = SettingKey<String?>(
         text: Setting(
             "server.public_url", .url(["http", "https"]), fallback: nil, "Where clients reach the API.",
-            environment: ["BUREAU_PUBLIC_URL", "NEXT_PUBLIC_API_URL"], use: transport))
+            environment: ["BUREAU_PUBLIC_URL", "NEXT_PUBLIC_API_URL"]))
     package static let metricsPort = SettingKey<Int?>(
         number: Setting(
             "server.metrics_port", .number(1...65_535), fallback: nil, "Port of the listener for metrics.",
-            environment: ["PROMETHEUS_PORT"], use: transport))
+            environment: ["PROMETHEUS_PORT"]))
     package static let logsRequests = SettingKey<Bool>(
         flag: Setting(
             "server.log_requests", .flag, fallback: false, "A line for each request.",
-            environment: ["ENABLE_REQUEST_LOGGING"], use: transport))
+            environment: ["ENABLE_REQUEST_LOGGING"], use: .noted("checked and shown; this host logs no requests yet")))
 
     static let server = [
         host.setting, port.setting, drainSeconds.setting, requestTimeout.setting, maximumBody.setting,
@@ -101,20 +100,16 @@ extension Settings {
         logsRequests.setting,
     ]
 
-    static let transport = Setting.Use.noted("checked and shown; this build's server has no such limit or listener yet")
-
     package static let limitsRequests = SettingKey<Bool>(
         flag: Setting(
-            "limits.enabled", .flag, fallback: true, "Whether requests are limited.", use: transport,
+            "limits.enabled", .flag, fallback: true, "Whether requests are limited.",
             aliases: ["api.rate_limiting.enabled"]))
     package static let requestsPerMinute = SettingKey<Int>(
         number: Setting(
-            "limits.requests_per_minute", .number(1...1_000_000), fallback: 600, "Requests of one client a minute.",
-            use: transport, aliases: ["api.rate_limiting.requests_per_minute"]))
+            "limits.requests_per_minute", .number(1...1_000_000), fallback: 600, "Requests of one caller a minute, beside the limits of --rate-limit.", aliases: ["api.rate_limiting.requests_per_minute"]))
     package static let burst = SettingKey<Int>(
         number: Setting(
-            "limits.burst", .number(1...100_000), fallback: 60, "Of those, how many may come at once.",
-            use: transport, aliases: ["api.rate_limiting.burst"]))
+            "limits.burst", .number(1...100_000), fallback: 60, "Of those, how many may come at once.", aliases: ["api.rate_limiting.burst"]))
 
     static let limits = [limitsRequests.setting, requestsPerMinute.setting, burst.setting]
 

@@ -43,12 +43,16 @@ package enum YAMLReader {
         var entries: [FileEntry] = []
         var problems: [ConfigurationProblem] = []
         private static let deepest = 8
+        /// Where nodes stand: what stands somewhere twice was written once and named again.
+        private var places: Set<[Int]> = []
 
         init(source: String) { self.source = source }
 
         mutating func walk(_ node: Node, path: [String]) {
             let place = path.isEmpty ? "the file" : path.joined(separator: ".")
-            if node.anchor != nil { return refuse(node, "\(place): anchors are not needed here, and refused") }
+            if let mark = node.mark, !places.insert([mark.line, mark.column]).inserted || node.anchor != nil {
+                return refuse(node, "\(place): anchors and aliases are not needed here, and refused")
+            }
             switch node {
             case .mapping(let mapping):
                 guard path.count < Self.deepest else { return refuse(node, "\(place) is nested too deep") }

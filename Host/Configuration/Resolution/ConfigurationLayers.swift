@@ -51,6 +51,8 @@ package struct ConfigurationLayers {
             case .failure(let problem):
                 problems.append(ConfigurationProblem(path, line: entry.line, "\(entry.key) \(problem.message)"))
             case .success(let value):
+                // Other systems' switches close the API; none of them opens it.
+                if setting.key == Settings.secure.setting.key, entry.key != setting.key, value == false { continue }
                 if let earlier = seen[setting.key], let other = configuration.given[setting.key]?.last?.value {
                     combine(setting, other, value, earlier, entry, path)
                     continue
@@ -113,7 +115,7 @@ package struct ConfigurationLayers {
     /// Variables of the command that are no settings of a host.
     static let otherVariables: Set<String> = [
         "BUREAU_ADDRESS", "BUREAU_BACKUP_KEY", "BUREAU_COMPLIANCE_DATES", "BUREAU_CONFIG", "BUREAU_CONTEXT",
-        "BUREAU_ENV_FILE", "BUREAU_MODEL_KEY", "BUREAU_S3_ENDPOINT", "BUREAU_SECURE_MODE", "BUREAU_TOKEN", "BUREAU_VAULT_KEY",
+        "BUREAU_ENV_FILE", "BUREAU_MODEL_KEY", "BUREAU_S3_ENDPOINT", "BUREAU_TOKEN", "BUREAU_VAULT_KEY",
     ]
 
     private mutating func add(_ setting: Setting, variable name: String, _ text: String, _ file: String?) {

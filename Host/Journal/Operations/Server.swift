@@ -5,9 +5,8 @@ extension SQLReading {
         try session.first(AnswerSQL.one, Self.arguments(key)) { row in
             let digest = row.digest(), status = row.optionalInteger(), location = row.optionalText()
             let body = row.optionalBlob()
-            return KeptRequest(
-                digest: digest, answer: status.map { RepeatedAnswer(status: Int($0), location: location, body: body ?? []) }
-            )
+            let answer = status.map { RepeatedAnswer(status: Int($0), location: location, body: body ?? []) }
+            return KeptRequest(digest: digest, answer: answer)
         }
     }
 

@@ -40,7 +40,8 @@ struct KeyRoutes: Sendable {
         api.add(
             Operation(
                 "keys.list", .get, "/keys", "API keys: the caller's own, or all with keys.read", tag: "Identity",
-                access: .signedIn, answers: [.ok("Never the keys themselves", ["type": "object", "required": ["keys"]])])
+                access: .signedIn,
+                answers: [.ok("Never the keys themselves", ["type": "object", "required": ["keys"]])])
         ) { call in
             let all = call.caller.reach(.keys, .read) == .tenant
             let keys = try await desk.keys(of: all ? nil : try call.requireAccount(), seenBy: call.caller)

@@ -13,7 +13,8 @@ struct HostRoutes: Sendable {
     private static let status = Schema.answer(
         "HostStatus",
         [
-            "version": Schema.string, "secure_mode": Schema.oneOf(["on", "off"]), "started_at": Schema.time, "ready": Schema.boolean, "draining": Schema.boolean,
+            "version": Schema.string, "secure_mode": Schema.oneOf(["on", "off"]), "started_at": Schema.time,
+            "ready": Schema.boolean, "draining": Schema.boolean,
             "active_runs": Schema.integer, "waiting_runs": Schema.integer, "runs": Schema.map(Schema.integer),
             "departments": Schema.list(Schema.department), "providers": Schema.list(Schema.string),
             "models": Schema.anything, "storage": Schema.anyObject, "archive": Schema.optional(Schema.anyObject),

@@ -62,7 +62,7 @@ struct NotificationRoutes: Sendable {
             try requireOperator(call)
             switch try await runtime.testNotification(call.text("name")) {
             case .success(let status): return Response.json(["status": .integer(Int64(status))])
-            case .failure(let failure): throw Problem(.badGateway, "no_answer", failure.message)
+            case .failure(let failure): throw Problem.noAnswer(failure)
             }
         }
         api.add(

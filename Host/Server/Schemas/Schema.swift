@@ -62,10 +62,14 @@ enum Schema {
     }
 
     static func answer(_ members: [String: JSONValue], sometimes: [String: JSONValue] = [:]) -> JSONValue {
-        [
-            "type": "object", "required": .array(members.keys.sorted().map { .string($0) }),
-            "properties": .object(members.merging(sometimes) { $1 }),
-        ]
+        var schema: [String: JSONValue] = ["type": "object", "properties": .object(members.merging(sometimes) { $1 })]
+        schema["required"] = required(members)
+        return .object(schema)
+    }
+
+    /// OpenAPI 3.0 knows no empty list.
+    private static func required(_ members: [String: JSONValue]) -> JSONValue? {
+        members.isEmpty ? nil : .array(members.keys.sorted().map { .string($0) })
     }
 
     /// What the host takes: nothing but these members.
@@ -73,9 +77,9 @@ enum Schema {
         _ required: [String: JSONValue] = [:], optional: [String: JSONValue] = [:], least: Int64? = nil
     ) -> JSONValue {
         var schema: [String: JSONValue] = [
-            "type": "object", "required": .array(required.keys.sorted().map { .string($0) }),
-            "additionalProperties": false, "properties": .object(required.merging(optional) { $1 }),
+            "type": "object", "additionalProperties": false, "properties": .object(required.merging(optional) { $1 }),
         ]
+        schema["required"] = Self.required(required)
         schema["minProperties"] = least.map { .integer($0) }
         return .object(schema)
     }

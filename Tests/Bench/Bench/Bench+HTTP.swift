@@ -57,7 +57,9 @@ extension Bench {
     /// By wrk, after a second to warm up. Throws where an answer was no success.
     private func requestsPerSecond(_ url: String, _ body: String?) throws -> Double {
         let script = "\(folder)/wrk.lua"
-        let text = body.map { "wrk.method = 'POST'\nwrk.body = '\($0)'\nwrk.headers['Content-Type'] = 'application/json'\n" }
+        let text = body.map { body in
+            "wrk.method = 'POST'\nwrk.body = '\(body)'\nwrk.headers['Content-Type'] = 'application/json'\n"
+        }
         try Data((text ?? "").utf8).write(to: URL(fileURLWithPath: script))
         let load = { (seconds: Int) in
             try Child.output(

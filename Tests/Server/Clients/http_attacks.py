@@ -14,7 +14,7 @@ import time
 
 PORT = int(sys.argv[1])
 HOST = f"Host: 127.0.0.1:{PORT}"
-TOKEN = "Authorization: Bearer acme.ana.events.read,system.read"
+TOKEN = "Authorization: Bearer operator.root.events.read,system.read"
 
 
 def connect(seconds=30):

@@ -45,7 +45,7 @@ class Listener:
 
     @property
     def token(self):
-        return ".".join([self.tenant, self.user, ",".join(self.scopes)])
+        return ".".join([self.tenant, self.user, "+".join(self.scopes)])
 
     async def connect(self):
         from websockets.asyncio.client import connect

@@ -66,9 +66,9 @@ struct WebhookRoutes: Sendable {
                 answers: [.ok("What the receiver answered", Schema.answer(["status": Schema.integer]))])
         ) { call in
             let result = try await runtime.testWebhook(try await own(call).name)
-            return switch result {
-            case .success(let status): Response.json(["status": .integer(Int64(status))])
-            case .failure(let failure): throw Problem(.badGateway, "no_answer", failure.message)
+            switch result {
+            case .success(let status): return Response.json(["status": .integer(Int64(status))])
+            case .failure(let failure): throw Problem.noAnswer(failure)
             }
         }
         api.add(
