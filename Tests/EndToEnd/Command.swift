@@ -102,6 +102,9 @@ struct Started {
         throw Failure(.deadline, "no line with \"\(part)\"; errors: \(text(errors))")
     }
 
+    /// What it said so far, while it runs.
+    var errorsSoFar: String { text(errors) }
+
     private func text(_ path: String) -> String {
         FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }

@@ -87,8 +87,8 @@ struct ConfigCommandTests {
             command, starting: ["serve", "--port", "0", "--json", "--grant-all", "--plugins", desk])
         func wait(_ words: String) throws {
             let end = Date().addingTimeInterval(Command.limitSeconds)
-            while !served.started.result.errors.contains(words) {
-                guard Date() < end else { throw Failure(.deadline, "\(words): \(served.started.result.errors)") }
+            while !served.started.errorsSoFar.contains(words) {
+                guard Date() < end else { throw Failure(.deadline, "\(words): \(served.started.errorsSoFar)") }
                 usleep(20_000)
             }
         }

@@ -28,7 +28,7 @@ struct IdentityTests {
     private func setupToken(_ served: Served) throws -> String {
         let end = Date().addingTimeInterval(Command.limitSeconds)
         while Date() < end {
-            let errors = served.started.result.errors
+            let errors = served.started.errorsSoFar
             if let match = errors.firstMatch(of: #/bureau_setup_[A-Za-z0-9_-]+/#) { return String(match.output) }
             usleep(10_000)
         }
@@ -147,7 +147,7 @@ struct IdentityTests {
         let local = try String(contentsOfFile: path, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
         let me = try served.get("/auth/me", "Authorization: Bearer \(local)", "x-bureau-user: ana").json()
         #expect(me["kind"] == "local" && me["name"] == "ana")
-        #expect(!served.started.result.errors.contains("bureau_setup_"))
+        #expect(!served.started.errorsSoFar.contains("bureau_setup_"))
         #expect(served.stop() == 0)
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(try command("token", "keys", "rotate", "--immediate").status == 0)
@@ -172,7 +172,7 @@ struct IdentityTests {
         #expect(byName.status == 2)
         let served = try serve(command, "--secure-mode", "off")
         #expect(try served.get("/status").json()["secure_mode"] == "off")
-        #expect(served.started.result.errors.contains("SECURE MODE IS OFF"))
+        #expect(served.started.errorsSoFar.contains("SECURE MODE IS OFF"))
         #expect(served.stop() == 0)
         let weak = try command.run(["serve", "--port", "0"], environment: ["JWT_SECRET": "short"])
         #expect(weak.status == 3 && weak.errors.contains("JWT_SECRET"))

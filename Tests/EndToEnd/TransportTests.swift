@@ -111,7 +111,7 @@ struct TransportTests {
         kill(served.started.process.processIdentifier, SIGHUP)
         usleep(500_000)
         #expect(try client.ask("show").hasPrefix(new.serial))
-        #expect(served.started.result.errors.contains("the new certificate is not used"))
+        #expect(served.started.errorsSoFar.contains("the new certificate is not used"))
         try install(old)
         kill(served.started.process.processIdentifier, SIGHUP)
         shown = ""

@@ -154,7 +154,8 @@ struct TenantTests {
     func naming() async throws {
         let server = try await TestServer.start()
         let task: JSONValue = ["task": "echo", "user": "ben"]
-        #expect(try await server.ask(Self.eve, "POST", "/agents/desk/execute", task).status == 403)
+        let plain = TestServer.Caller.user("eve", of: "umbrella", "agents.execute")
+        #expect(try await server.ask(plain, "POST", "/agents/desk/execute", task).status == 403)
         let gate = TestServer.Caller.user("gate", of: "umbrella", "agents.execute,runs.execute_for")
         #expect(try await server.ask(gate, "POST", "/agents/desk/execute", task).status == 202)
         let elsewhere = ["x-bureau-tenant": "acme"]

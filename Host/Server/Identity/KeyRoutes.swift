@@ -152,9 +152,9 @@ struct KeyRoutes: Sendable {
             Operation(
                 "tokens.keys", .get, "/auth/keys", "The keys that sign tokens, with their age: for operators",
                 tag: "Identity", access: .needs(.keys, .read),
-                answers: [.ok("Oldest first", ["type": "object", "required": ["keys"]])])
-        ) { call in
-            try requireOperator(call)
+                answers: [.ok("Oldest first", ["type": "object", "required": ["keys"]])]
+            ).forOperators()
+        ) { _ in
             let now = desk.now
             var members: [String: JSONValue] = ["keys": .array(desk.ring.records.map { $0.json(at: now) })]
             members["overdue_days"] = desk.ring.overdueDays(at: now).map { .integer($0) }
@@ -167,18 +167,11 @@ struct KeyRoutes: Sendable {
             access: .needs(.keys, .write), body: .init(schema: Self.rotateSchema, missing: [:]),
             answers: [.ok("The new key", ["type": "object", "required": ["kid"]])])
         rotate.needsRecentProof = true
+        rotate.isForOperators = true
         api.add(rotate) { call in
-            try requireOperator(call)
             let record = try await desk.ring.rotate(
                 isImmediate: call.body["immediate"]?.boolValue ?? false, at: desk.now, by: call.by)
             return Response.json(record.json(at: desk.now))
-        }
-    }
-
-    /// Signing keys are of all tenants.
-    private func requireOperator(_ call: APICall) throws {
-        guard call.caller.tenant == nil else {
-            throw Problem(.forbidden, "forbidden", "the keys that sign are the operators'")
         }
     }
 }

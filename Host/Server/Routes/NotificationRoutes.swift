@@ -38,9 +38,8 @@ struct NotificationRoutes: Sendable {
                     .ok(
                         "They, without secrets",
                         ["type": "object", "properties": ["channels": ["type": "array", "items": Self.channel]]])
-                ])
-        ) { call in
-            try requireOperator(call)
+                ]).forOperators()
+        ) { _ in
             let channels = try await runtime.journal.read { journal throws(JournalError) in
                 try journal.notificationChannels()
             }
@@ -50,16 +49,15 @@ struct NotificationRoutes: Sendable {
             Operation(
                 "notifications.set", .put, "/notifications/{name}", "Makes or changes a channel", tag: Self.tag,
                 access: .needs(.webhooks, .write), parameters: [Self.name], body: .init(schema: Self.settingsSchema),
-                answers: [.ok("The channel; a new webhook's secret, this once", Self.channel)])
+                answers: [.ok("The channel; a new webhook's secret, this once", Self.channel)]).forOperators()
         ) { call in try await set(call) }
         api.add(
             Operation(
                 "notifications.test", .post, "/notifications/{name}/test",
                 "Sends a message that no event stands behind", tag: Self.tag,
                 access: .needs(.webhooks, .write), parameters: [Self.name],
-                answers: [.ok("The other side's code", ["type": "object"])])
+                answers: [.ok("The other side's code", ["type": "object"])]).forOperators()
         ) { call in
-            try requireOperator(call)
             switch try await runtime.testNotification(call.text("name")) {
             case .success(let status): return Response.json(["status": .integer(Int64(status))])
             case .failure(let failure): throw Problem.noAnswer(failure)
@@ -69,9 +67,8 @@ struct NotificationRoutes: Sendable {
             Operation(
                 "notifications.attempts", .get, "/notifications/{name}/attempts", "The newest tries, newest first",
                 tag: Self.tag, access: .needs(.webhooks, .read), parameters: [Self.name],
-                answers: [.ok("The tries", ["type": "object"])])
+                answers: [.ok("The tries", ["type": "object"])]).forOperators()
         ) { call in
-            try requireOperator(call)
             let channel = try await runtime.notifications().known(call.text("name"))
             let attempts = try await runtime.journal.read { journal throws(JournalError) in
                 try journal.notificationAttempts(channel.name, limit: NotificationAttempt.keptPerChannel)
@@ -82,16 +79,14 @@ struct NotificationRoutes: Sendable {
             Operation(
                 "notifications.remove", .delete, "/notifications/{name}", "Removes a channel with its secret",
                 tag: Self.tag, access: .needs(.webhooks, .write), parameters: [Self.name],
-                answers: [.noContent("It is gone")])
+                answers: [.noContent("It is gone")]).forOperators()
         ) { call in
-            try requireOperator(call)
             try await runtime.notifications().remove(call.text("name"), by: call.by)
             return Response(status: .noContent)
         }
     }
 
     private func set(_ call: APICall) async throws -> Response {
-        try requireOperator(call)
         var members = call.body.objectValue ?? [:]
         let password = members.removeValue(forKey: "password")?.stringValue
         var filter: EventFilter?
@@ -105,13 +100,6 @@ struct NotificationRoutes: Sendable {
         var json = channel.json.objectValue ?? [:]
         json["secret"] = secret.map { .string($0) }
         return Response.json(.object(json))
-    }
-
-    /// Events of all tenants go over them.
-    private func requireOperator(_ call: APICall) throws {
-        guard call.caller.tenant == nil else {
-            throw Problem(.forbidden, "forbidden", "channels to people are set up by operators of all tenants")
-        }
     }
 }
 
