@@ -136,9 +136,8 @@ extension Desk {
         ]
         return try command.start(
             [
-                "curl", "-sS", "-H", "x-bureau-tenant: acme", "-H", "x-bureau-department: writing", "-d",
-                body.serialized(),
-                address + "/v1/chat/completions",
+                "curl", "-sS", "-H", "content-type: application/json", "-H", "x-bureau-tenant: acme",
+                "-H", "x-bureau-department: writing", "-d", body.serialized(), address + "/v1/chat/completions",
             ], program: "/usr/bin/env"
         ).process
     }

@@ -19,7 +19,12 @@ struct RightsTests {
     ]
     /// Operations whose desk refuses by itself what its gate let through: nobody gives more than they have, and only
     /// accounts have keys and sessions.
-    private static let judged = ["users.", "services.", "roles.", "teams.", "tenants.", "keys.", "sessions.", "auth.", "tokens.", "notifications."]
+    private static let judged = [
+        "users.", "services.", "roles.", "teams.", "tenants.", "keys.", "sessions.", "auth.", "tokens.",
+        "notifications.",
+    ]
+    /// Operations that the right to run one department's tasks opens too, for that department.
+    private static let byDepartment: Set = ["agents.execute", "agents.task"]
 
     /// A stream never ends by itself: its gate answers HEAD too.
     private func ask(
@@ -65,7 +70,8 @@ struct RightsTests {
             }
             #expect(all.contains(own), "\(operation.id) needs \(own), which is none")
             // `read_own` is a part of `read`, not another permission.
-            let others = all.filter { $0 != own && !["\(own)_own", "\(own)_team"].contains($0) }
+            let more = Self.byDepartment.contains(operation.id) ? ["life.execute", "analytics.execute"] : []
+            let others = all.filter { !([own, "\(own)_own", "\(own)_team"] + more).contains($0) }
             let refused = try await ask(
                 server, operation, .user("eve", of: nil, others.joined(separator: ",")))
             #expect(refused.status == 403, "\(operation.id) with all but \(own): \(refused.status)")
@@ -78,6 +84,50 @@ struct RightsTests {
             #expect(
                 (tenant.status == 403) == operation.isForOperators, "\(operation.id) for a tenant: \(tenant.status)")
         }
+        try await server.stop()
+    }
+
+    @Test("who may run one department's tasks runs those, and no other's")
+    func department() async throws {
+        let server = try await TestServer.start()
+        let body: JSONValue = ["task": "echo", "parameters": ["text": "hello"]]
+        let train: JSONValue = ["task": "train", "parameters": ["text": "hello"]]
+        for (scope, desk, analytics) in [
+            ("desk.execute", 202, 403), ("analytics.execute", 403, 202), ("desk.read", 403, 403),
+            ("agents.execute", 202, 202), ("budgets.execute", 403, 403), ("desk.*", 202, 403),
+        ] {
+            let caller = TestServer.Caller.user("eve", of: "acme", scope)
+            let first = try await server.ask(caller, "POST", "/agents/desk/execute", body)
+            let second = try await server.ask(caller, "POST", "/agents/analytics/execute", train)
+            #expect((first.status, second.status) == (desk, analytics), "\(scope)")
+        }
+        try await server.stop()
+    }
+
+    @Test("a run waits for a person where its submitter asks for that, and is released by the decision")
+    func reviewed() async throws {
+        let server = try await TestServer.start(), ann = TestServer.Caller.user("ann", of: "acme")
+        let started = try await server.ask(
+            ann, "POST", "/agents/desk/execute",
+            ["task": "echo", "parameters": ["text": "hello"], "requires_approval": true])
+        let id = try started.json()["job_id"]?.stringValue ?? ""
+        func status() async throws -> String? {
+            try await server.ask(ann, "GET", "/jobs/\(id)").json()["status"]?.stringValue
+        }
+        func wait(for wanted: String) async throws {
+            for _ in 0..<600 where try await status() != wanted { try await Task.sleep(for: .milliseconds(50)) }
+        }
+        try await wait(for: "waiting")
+        let shown = try await server.ask(ann, "GET", "/jobs/\(id)").json()
+        #expect(shown["status"] == "waiting" && shown["requires_approval"] == true, "\(shown)")
+        let open = try await server.ask(ann, "GET", "/approvals").json()["approvals"]?.arrayValue ?? []
+        let approval = try #require(open.first { $0["run"] == .string(id) }?["id"]?.stringValue, "\(open)")
+        let decided = try await server.ask(
+            .user("bob", of: "acme"), "POST", "/approvals/\(approval)/review",
+            ["action": "approve", "reason": "fine"])
+        #expect(decided.status == 200, "\(decided.status)")
+        try await wait(for: "done")
+        #expect(try await status() == "done")
         try await server.stop()
     }
 

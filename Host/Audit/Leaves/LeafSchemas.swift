@@ -62,7 +62,7 @@ package enum LeafSchemas {
                 key?:text root:uuid parent?:uuid parent_step?:number budget?:number created_at_ms:number
                 forked_from?:uuid forked_step?:number user?:text max_tokens?:number max_steps?:number
                 max_seconds?:number correlation?:text cause?:number chain?:number queue?:text concurrency_key?:text
-                retry?:digest subject?:text now:state
+                retry?:digest subject?:text reviewed?:flag now:state
                 """),
             LeafSchema(
                 "run.archived", "A run moved to the archive, with all its steps.",

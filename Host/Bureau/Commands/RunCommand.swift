@@ -56,6 +56,9 @@ struct StartRunCommand: AsyncParsableCommand {
                 + "(bureau subjects).", valueName: "subject"))
     var subject: String?
 
+    @Flag(help: "A person is to release the result before the run counts as done (bureau approvals).")
+    var requiresApproval = false
+
     @Option(help: "Folder for the run's artifacts (default: output/<run> in the store; none for a --subject).")
     var outputDir: String?
 
@@ -97,11 +100,13 @@ struct StartRunCommand: AsyncParsableCommand {
     /// What a host takes with a task; the rest is the operator's at its own command line.
     private func start(_ bytes: [UInt8], at server: HostClient) async throws {
         guard let task, let reference = TaskReference(task), let data = try? JSONParser.parse(bytes) else {
-            throw CommandFailure(.usage, "a plan is started at a host by POST /plans")
+            throw CommandFailure(.usage, "--plan is run beside its store; a host makes plans of words: bureau plan create")
         }
-        var body: [String: JSONValue] = [
-            "task": .string(reference.task), "data": data, "priority": .integer(Int64(priority)),
-        ]
+        var body = try order.members(from: SystemClock.now())
+        body["task"] = .string(reference.task)
+        body["data"] = data
+        body["priority"] = .integer(Int64(priority))
+        if requiresApproval { body["requires_approval"] = true }
         body["agent"] = agent.map { .string($0) }
         body["idempotency_key"] = idempotencyKey.map { .string($0) }
         body["subject"] = subject.map { .string($0) }
@@ -124,7 +129,8 @@ struct StartRunCommand: AsyncParsableCommand {
             let subject = try await SubjectFinder.find(subject, in: runtime.journal)
             guard let task, let reference = TaskReference(task) else {
                 return try await runtime.submitPlan(
-                    bytes, budget: nil, caps: caps.caps, user: caps.user, subject: subject)
+                    bytes, budget: nil, caps: caps.caps, user: caps.user, subject: subject,
+                    isReviewed: requiresApproval)
             }
             var submission = RunSubmission(
                 task: reference, agent: agent, input: bytes, priority: priority,
@@ -132,6 +138,7 @@ struct StartRunCommand: AsyncParsableCommand {
                 user: caps.user, scheduling: try order.scheduling(from: now), correlation: order.correlation,
                 subject: subject)
             submission.sensitivity = sensitivity
+            submission.isReviewed = requiresApproval
             return try await runtime.submit(submission)
         } catch let failure as CommandFailure {
             throw failure

@@ -230,9 +230,9 @@ extension HostClient {
                 guard var stored = contexts.all[name], Self.isEnding(stored), let token = stored.refreshToken else {
                     return contexts.all[name] ?? context
                 }
-                let form = "grant_type=refresh_token&refresh_token=\(Self.escaped(token))"
+                let body = JSONValue.object(["refresh_token": .string(token)])
                 let answer = try await exchange(
-                    "POST", "/auth/refresh", (Array(form.utf8), Self.formType), authorized: false)
+                    "POST", "/auth/refresh", (body.bytes, "application/json"), authorized: false)
                 guard answer.status == 200, let json = answer.json else {
                     throw CommandFailure(.notLoggedIn, "the login to \(url) has ended: bureau login \(url)")
                 }
@@ -246,8 +246,6 @@ extension HostClient {
             throw CommandFailure(.internal, "\(error)")
         }
     }
-
-    static let formType = "application/x-www-form-urlencoded"
 
     private static func isEnding(_ context: HostContext) -> Bool {
         guard let end = context.expiresAt else { return false }

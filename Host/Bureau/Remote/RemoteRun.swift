@@ -42,7 +42,7 @@ struct RemoteRun {
     }
 
     private func openApprovals() async throws(CommandFailure) -> [JSONValue] {
-        let all = try await host.get("/approvals", [("limit", "200")])["approvals"]?.arrayValue ?? []
+        let all = try await host.get("/approvals")["approvals"]?.arrayValue ?? []
         return all.filter { $0.text("run") == id || $0.text("root") == id }
     }
 

@@ -25,20 +25,33 @@ enum Prompt {
         guard isatty(STDIN_FILENO) == 1 else {
             throw CommandFailure(.usage, "\(question.lowercased()) is needed: on a terminal, or by standard input")
         }
-        Terminal.standard.draw("\(question): ")
-        let line = withoutEcho { readLine() }
+        let line = withoutEcho {
+            Terminal.standard.draw("\(question): ")
+            return readLine()
+        }
         Terminal.standard.draw("\n")
         guard let line, !line.isEmpty else { throw CommandFailure(.cancelled, "nothing was entered") }
         return line
     }
 
+    /// Typed twice, since nobody sees it.
+    static func newPassword() throws(CommandFailure) -> String {
+        Terminal.standard.note("the password was given to you: choose your own")
+        let first = try secret("New password", fromInput: false)
+        guard try secret("New password again", fromInput: false) == first else {
+            throw CommandFailure(.badInput, "the two passwords differ")
+        }
+        return first
+    }
+
+    /// Nothing is shown from before the question on; what was typed by then counts.
     private static func withoutEcho<Value>(_ body: () -> Value) -> Value {
         var old = termios()
         guard tcgetattr(STDIN_FILENO, &old) == 0 else { return body() }
         var quiet = old
         quiet.c_lflag &= ~tcflag_t(ECHO)
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet)
-        defer { tcsetattr(STDIN_FILENO, TCSAFLUSH, &old) }
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &quiet)
+        defer { tcsetattr(STDIN_FILENO, TCSADRAIN, &old) }
         return body()
     }
 }

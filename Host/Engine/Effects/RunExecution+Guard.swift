@@ -75,7 +75,8 @@ extension RunExecution {
             title: "\(run.task.department) wants to call \(name)",
             body: "The operator's policy asks (rule \(rules)). The content is the exact arguments.",
             content: arguments.bytes, expiresMilliseconds: nil)
-        guard var (asked, result) = await approval(request, step, isResumed) else { return nil }
+        guard let (settled, result) = await approval(request, step, isResumed) else { return nil }
+        var asked = settled
         switch result {
         case .failure(let failure):
             finish(operation, asked, .failure(failure))

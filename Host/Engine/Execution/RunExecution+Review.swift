@@ -2,12 +2,13 @@ import Kernel
 import Placement
 
 extension RunExecution {
-    /// The gate before release: where the task asks for it, a person sees the output, may edit it, and decides.
+    /// The gate before release: where the task or who submitted the run asks for it, a person sees the output, may edit it, and decides.
     /// It is a step like any other, so a restart does not ask twice.
     func review(_ output: [UInt8], _ journal: inout RunJournal) async -> End {
         let request = ApprovalRequest(
             title: "Release the result of \(run.task)?",
-            body: "Run \(run.id) of \(place.descriptor.manifest.title) has finished; its task asks for review.",
+            body: "Run \(run.id) of \(place.descriptor.manifest.title) has finished; "
+                + (task.requiresApproval ? "its task asks for review." : "whoever started it asks for review."),
             content: output, expiresMilliseconds: nil)
         let start = EffectStart(name: "bureau.review", request: .approval(request))
         let result: Result<EffectResult, Failure>

@@ -36,14 +36,15 @@ extension HostRuntime {
         }
         let source = recording.run
         try core.admit(source.task, input: input ?? source.input)
-        let run = NewRun(
+        var run = NewRun(
             id: core.newRunID(), tenant: source.tenant, task: source.task, agent: source.agent,
             priority: source.priority, input: input ?? source.input,
             caps: budget.map { RunCaps(cost: $0) }?.filled(from: source.caps) ?? source.caps,
             user: source.user,
             forkedFrom: ForkOrigin(run: origin, step: step)
         ).classified(by: core.settings.policy, parents: [source.sensitivity])
-        return try await change { transaction throws(JournalError) in
+        run.isReviewed = source.isReviewed
+        return try await change { [run] transaction throws(JournalError) in
             try Self.insert(run, taking: taken, from: origin, step, transaction)
         }
     }

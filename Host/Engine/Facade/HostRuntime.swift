@@ -198,15 +198,16 @@ package final class HostRuntime: Sendable {
         if let user = submission.user, !Name.isValid(user) {
             throw EngineError(.invalid, "user \"\(user)\": use lower-case letters, digits, '.', '_' and '-'")
         }
-        let run = NewRun(
+        var run = NewRun(
             id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,
             agent: submission.agent ?? "default", priority: submission.priority, input: submission.input,
             idempotencyKey: submission.idempotencyKey, caps: submission.caps, user: submission.user,
             startAt: submission.startAt, correlation: submission.correlation, scheduling: submission.scheduling,
             subject: submission.subject
         ).classified(by: core.settings.policy, said: submission.sensitivity)
+        run.isReviewed = submission.isReviewed
         do {
-            let admission = try await core.journal.write { transaction throws(JournalError) in
+            let admission = try await core.journal.write { [run] transaction throws(JournalError) in
                 try transaction.runAdmit(try run.withDefaultCaps(transaction))
             }
             for stopped in admission.stopped { core.cancel(stopped, "run \(run.id) of the same key replaces it") }
@@ -220,13 +221,14 @@ package final class HostRuntime: Sendable {
 
     package func submitPlan(
         _ plan: [UInt8], tenant: String = "default", budget: Nanodollars?, caps: RunCaps = .none,
-        user: String? = nil, idempotencyKey: String? = nil, subject: SubjectID? = nil
+        user: String? = nil, idempotencyKey: String? = nil, subject: SubjectID? = nil, isReviewed: Bool = false
     ) async throws(EngineError) -> RunRecord {
         try admit(plan: try PlanPlugin.parse(plan))
-        return try await submit(
-            RunSubmission(
-                task: PlanPlugin.task, input: plan, tenant: tenant, budget: budget, idempotencyKey: idempotencyKey,
-                caps: caps, user: user, subject: subject))
+        var submission = RunSubmission(
+            task: PlanPlugin.task, input: plan, tenant: tenant, budget: budget, idempotencyKey: idempotencyKey,
+            caps: caps, user: user, subject: subject)
+        submission.isReviewed = isReviewed
+        return try await submit(submission)
     }
 
     func admit(plan: Plan) throws(EngineError) {

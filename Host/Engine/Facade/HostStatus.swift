@@ -26,6 +26,8 @@ package struct RunSubmission: Hashable, Sendable {
     package var sensitivity: Sensitivity?
     /// Whom its data is about: then all of it is sealed, and can be erased.
     package var subject: SubjectID?
+    /// A person is to see its output before it counts as done, whatever its task says.
+    package var isReviewed = false
 
     package init(
         task: TaskReference, agent: String? = nil, input: [UInt8], tenant: String = "default", priority: Int = 2,

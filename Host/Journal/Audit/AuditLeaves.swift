@@ -29,6 +29,7 @@ enum AuditLeaves {
                 "concurrency_key": run.scheduling.key.map(text),
                 "retry": run.scheduling.retry.map { digest(Array($0.json.serialized().utf8)) },
                 "subject": run.subject.map { .string($0.description) },
+                "reviewed": run.isReviewed ? .bool(true) : nil,
             ], now: runState(row))
     }
 

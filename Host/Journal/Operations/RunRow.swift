@@ -60,6 +60,7 @@ struct RunRow {
             if Sensitivity(rawValue: text) == nil { row.refuse() }
         }
         record.subject = row.optionalSubject()
+        record.isReviewed = row.flag()
     }
 }
 

@@ -74,6 +74,7 @@ extension SQLTransaction {
             .text(order.queue), .optional(order.key), .optional(order.startBy), .optional(order.deadline),
             .optional(place.state == .ready ? now : nil), .optional(order.retry?.json.serialized()),
             .optional(place.turn), .optional(place.burstAt), .optional(run.subject?.bytes),
+            .flag(run.isReviewed),
         ]
         guard let row = try session.first(RunSQL.insert, arguments, { RunRow(&$0) }) else {
             throw try duplicate(of: run)

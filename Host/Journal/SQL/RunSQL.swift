@@ -6,7 +6,7 @@ enum RunSQL {
         started_at_ms, finished_at_ms, failure_status, failure_message, input, forked_from, forked_step, user,
         max_tokens, max_steps, max_seconds, correlation, cause, chain, output, queue, concurrency_key, start_by_ms,
         deadline_ms, ready_at_ms, retry, retries, turn, burst_at_ms,
-        (SELECT class FROM run_class WHERE of_run = run_id), subject
+        (SELECT class FROM run_class WHERE of_run = run_id), subject, reviewed
         """
 
     static let byID = "SELECT \(columns) FROM run WHERE run_id = ?"
@@ -22,8 +22,8 @@ enum RunSQL {
         INSERT INTO run (run_id, tenant, department, task, agent, state, priority, idempotency_key, root, parent,
             parent_seq, budget, wake_at_ms, created_at_ms, input, forked_from, forked_step, user, max_tokens,
             max_steps, max_seconds, correlation, cause, chain, queue, concurrency_key, start_by_ms, deadline_ms,
-            ready_at_ms, retry, turn, burst_at_ms, subject)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ready_at_ms, retry, turn, burst_at_ms, subject, reviewed)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT DO NOTHING RETURNING \(columns)
         """
 

@@ -67,9 +67,7 @@ package struct Role: Hashable, Sendable {
         for (suffix, summary, parents, verbs) in departmentRoles where name.hasSuffix(suffix) {
             let department = String(name.dropLast(suffix.utf8.count))
             // A department that is called like a resource of the host would give rights over the host.
-            guard Resource(rawValue: department) == nil || department == Resource.life.rawValue,
-                department != Scope.any
-            else { return nil }
+            guard Resource.isDepartment(department), department != Scope.any else { return nil }
             let scopes = verbs.compactMap { Scope("\(department).\($0)") }
             guard scopes.count == verbs.count else { return nil }
             return Role(
@@ -89,6 +87,15 @@ extension Principal {
     /// Whether the caller may run tasks of a department: of all, or of this one.
     package func mayRun(department: String) -> Bool {
         if may(.agents, .execute) { return true }
+        guard Resource.isDepartment(department) else { return false }
         return Permission("\(department).\(Verb.execute.rawValue)").map(may) ?? false
+    }
+
+    /// Whether there can be a department whose tasks the caller may run.
+    package var mayRunSome: Bool {
+        may(.agents, .execute)
+            || scopes.contains {
+                [Verb.execute.rawValue, Scope.any].contains($0.verb) && Resource.isDepartment($0.resource)
+            }
     }
 }

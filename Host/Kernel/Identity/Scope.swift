@@ -98,6 +98,13 @@ package enum Resource: String, Hashable, Sendable, CaseIterable {
     case users, roles, teams, tenants, keys, sessions, system, logs, metrics, analytics, admin, ml
 }
 
+extension Resource {
+    /// Whether rights over what has this name are rights over a department, and not over a part of the host.
+    package static func isDepartment(_ name: String) -> Bool {
+        Resource(rawValue: name).map { [.life, .analytics].contains($0) } ?? true
+    }
+}
+
 package enum Verb: String, Hashable, Sendable, CaseIterable {
     case read, write, execute, approve
     /// Only what the caller started, or what the caller's teams did.

@@ -50,6 +50,8 @@ package struct RunRecord: Hashable, Sendable {
     package var sensitivity = Sensitivity.usual
     /// Whom its data is about, where that is known.
     package var subject: SubjectID?
+    /// A person sees its output before the run counts as done, as some tasks ask for all of theirs.
+    package var isReviewed = false
     /// Whether input, output and failure are what they were.
     package var content = SealedState.open
 
@@ -183,6 +185,8 @@ package struct NewRun: Hashable, Sendable {
     package var classification = Classification.usual
     /// Nil: that of what started it, if anything did.
     package var subject: SubjectID?
+    /// A person is to see its output before it counts as done, whatever its task says.
+    package var isReviewed = false
 
     package init(
         id: RunID, tenant: String, task: TaskReference, agent: String = "default", priority: Int = 2,

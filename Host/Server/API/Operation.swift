@@ -56,10 +56,10 @@ struct Operation: Sendable {
     var body: Body?
     /// What it answers when it does what was asked; problems are the same for all.
     var answers: [Answer]
-    /// Refused to keys and services: a person must be there.
-    var isForPeople = false
     /// The caller must have proved to be there a short while ago.
     var needsRecentProof = false
+    /// Admits also who may run tasks of some department: the handler asks ``Principal/mayRun(department:)``.
+    var isByDepartment = false
     /// Refused to whoever belongs to a tenant: it is about the whole host.
     var isForOperators = false
     /// Creates something: a request that says `Idempotency-Key` is done once, and answered as often as it is sent.
@@ -89,6 +89,7 @@ struct Operation: Sendable {
 
 extension Operation {
     func forOperators() -> Operation { with { $0.isForOperators = true } }
+    func byDepartment() -> Operation { with { $0.isByDepartment = true } }
     func keyed() -> Operation { with { $0.takesKey = true } }
 
     /// - Parameters:

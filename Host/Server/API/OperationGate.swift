@@ -64,7 +64,8 @@ struct OperationGate: Sendable {
             throw Problem(.forbidden, "forbidden", "\(operation.id) is about the whole host: it is its operators'")
         }
         guard case .needs(let resource, let verb) = operation.access else { return .own }
-        let reach = Self.reach(of: caller, resource, verb)
+        var reach = Self.reach(of: caller, resource, verb)
+        if operation.isByDepartment, caller.mayRunSome { reach = .tenant }
         guard reach != .none else {
             throw Problem(.forbidden, "forbidden", "\(operation.id) needs \(Permission(resource, verb))")
         }

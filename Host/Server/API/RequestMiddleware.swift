@@ -26,7 +26,8 @@ struct RequestMiddleware: RouterMiddleware {
             }
             response = problem.response(request: context.requestID)
         }
-        response.headers[.requestID] = context.requestID
+        // A protocol of others may call something else by this name.
+        if response.headers[.requestID] == nil { response.headers[.requestID] = context.requestID }
         return response
     }
 

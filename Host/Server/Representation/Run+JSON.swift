@@ -32,6 +32,7 @@ extension RunRecord {
             ]
         }
         if let idempotencyKey { members["idempotency_key"] = .string(idempotencyKey) }
+        if isReviewed { members["requires_approval"] = true }
         if let subject { members["subject"] = .string(subject.description) }
         if content != .open { members["content"] = .string(content.rawValue) }
         if let correlation { members["correlation_id"] = .string(correlation) }

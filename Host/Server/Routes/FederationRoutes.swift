@@ -90,12 +90,13 @@ struct FederationRoutes: Sendable {
 
     // MARK: Settings
 
+    /// A provider may vouch for accounts of any tenant, so no tenant's administrator sets one up.
     private func addSettings(to api: APIRouter) {
         api.add(
             Operation(
                 "oidc.list", .get, "/auth/oidc", "The identity providers", tag: Self.tag,
                 access: .needs(.system, .read),
-                answers: [.ok("They, without secrets", ["type": "object"])])
+                answers: [.ok("They, without secrets", ["type": "object"])]).forOperators()
         ) { _ in
             let providers = try await services.federation.providers()
             return Response.json(["providers": .array(providers.map(\.json))])
@@ -105,8 +106,8 @@ struct FederationRoutes: Sendable {
             access: .needs(.system, .write), parameters: [.path("provider", "Its name")],
             body: .init(schema: Self.settingsSchema), answers: [.ok("As it is now, without its secret")])
         set.needsRecentProof = true
+        set.isForOperators = true
         api.add(set) { call in
-            try requireOperator(call)
             var members = call.body.objectValue ?? [:]
             let secret = members.removeValue(forKey: "client_secret")?.stringValue
             let provider: IdentityProvider
@@ -127,21 +128,14 @@ struct FederationRoutes: Sendable {
             tag: Self.tag, access: .needs(.system, .write), parameters: [.path("provider", "Its name")],
             answers: [.noContent("It is gone")])
         remove.needsRecentProof = true
+        remove.isForOperators = true
         api.add(remove) { call in
-            try requireOperator(call)
             let name = call.text("provider"), by = call.by
             try await runtime.change { journal throws(JournalError) in
                 try journal.identityProviderRemove(name, by: by)
             }
             try runtime.setVaultValue("oidc.\(name)", to: nil)
             return Response(status: .noContent)
-        }
-    }
-
-    /// A provider may vouch for accounts of any tenant, so no tenant's administrator sets one up.
-    private func requireOperator(_ call: APICall) throws {
-        guard call.caller.tenant == nil else {
-            throw Problem(.forbidden, "forbidden", "identity providers are set up by operators of all tenants")
         }
     }
 }

@@ -16,6 +16,7 @@ extension Schema {
         "forked_from": answer(["run": runID, "step": integer]), "idempotency_key": string, "subject": string,
         "content": string, "correlation_id": string, "concurrency_key": string, "start_by": time, "deadline": time,
         "retry": anyObject, "wake_at": time, "retries": anything, "waits_for_key": boolean,
+        "requires_approval": boolean,
     ]
 
     /// A run without its input and output.

@@ -41,7 +41,12 @@ for wanted, keys in steps:
             end(99)
     place = found + len(wanted.encode())
     os.write(terminal, keys.encode())
+limit = time.monotonic() + 60
 while more(0.5):
+    if time.monotonic() > limit:
+        sys.stderr.write("never ended\n")
+        os.kill(child, 9)
+        end(99)
     if os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
         while more(0.1) and select.select([terminal], [], [], 0.1)[0]:
             pass

@@ -17,7 +17,7 @@ enum OldSchema {
     /// Before the server kept answers and counted its clients.
     static let beforeServer =
         beforeFactors + [
-            "DROP TABLE kept_answer", "DROP TABLE api_usage", "PRAGMA user_version = \(withServer - 1)",
+            "DROP TABLE kept_answer", "DROP TABLE api_usage", "ALTER TABLE run DROP COLUMN reviewed", "PRAGMA user_version = \(withServer - 1)",
         ]
 
     /// Before anybody was known.

@@ -76,6 +76,8 @@ class Listener:
                     into[message["position"]] = message
                 elif message["type"] == until:
                     return
+                elif message["type"] == "subscribed" and until:
+                    continue
                 else:
                     self.other.append(message)
         except websockets.ConnectionClosed:

@@ -59,25 +59,7 @@ enum IdentityPlace {
 
     /// From standard input, so that neither a shell nor a list of processes shows it; not shown while it is typed.
     static func readPassword(_ prompt: String) throws(CommandFailure) -> String {
-        let isTyped = isatty(STDIN_FILENO) == 1
-        var before = termios()
-        if isTyped {
-            Terminal.standard.draw("\(prompt): ")
-            tcgetattr(STDIN_FILENO, &before)
-            var silent = before
-            silent.c_lflag &= ~tcflag_t(ECHO)
-            tcsetattr(STDIN_FILENO, TCSAFLUSH, &silent)
-        }
-        defer {
-            if isTyped {
-                tcsetattr(STDIN_FILENO, TCSAFLUSH, &before)
-                Terminal.standard.note("")
-            }
-        }
-        guard let line = readLine(strippingNewline: true), !line.isEmpty else {
-            throw CommandFailure(.badInput, "standard input holds no password")
-        }
-        return line
+        try Prompt.secret(prompt, fromInput: isatty(STDIN_FILENO) == 0)
     }
 
     static func scopes(_ words: String) throws(CommandFailure) -> Set<Scope> {

@@ -44,6 +44,19 @@ struct OrderOptions: ParsableArguments {
             deadline: try time(deadline, "--deadline", now), retry: try rule())
     }
 
+    /// As a host is asked over HTTP.
+    func members(from now: Instant) throws(CommandFailure) -> [String: JSONValue] {
+        let order = try scheduling(from: now)
+        var members: [String: JSONValue] = ["queue": .string(order.queue), "when_active": .string(whenActive)]
+        members["concurrency_key"] = order.key.map { .string($0) }
+        members["start_at"] = try start(from: now).map { .string($0.timestamp) }
+        members["start_by"] = order.startBy.map { .string($0.timestamp) }
+        members["deadline"] = order.deadline.map { .string($0.timestamp) }
+        members["retry"] = order.retry?.json
+        members["correlation_id"] = correlation.map { .string($0) }
+        return members
+    }
+
     private func time(_ text: String?, _ option: String, _ now: Instant) throws(CommandFailure) -> Instant? {
         guard let text else { return nil }
         guard let time = Instant(when: text, from: now) else {

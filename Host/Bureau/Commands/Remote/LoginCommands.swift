@@ -70,13 +70,7 @@ struct LoginCommand: AsyncParsableCommand, WorksWithoutSettings {
     private func password(_ context: inout HostContext, _ client: HostClient) async throws {
         let email = try email ?? Prompt.line("E-mail")
         let password = try Prompt.secret("Password", fromInput: passwordStdin)
-        let form = "email=\(HostClient.escaped(email))&password=\(HostClient.escaped(password))"
-        let answer = try await client.exchange(
-            "POST", "/auth/login", (Array(form.utf8), HostClient.formType), authorized: false)
-        guard answer.status == 200, let json = answer.json, json["access_token"]?.stringValue != nil else {
-            let detail = answer.json?["detail"]?.stringValue ?? "is it a host of Bureau with users?"
-            throw CommandFailure(.notLoggedIn, "\(client.url) answered \(answer.status): \(detail.printable)")
-        }
+        let json = try await SignIn(client: client, email: email).tokens(password: password)
         context.user = email
         context.take(json, now: SystemClock.now())
     }

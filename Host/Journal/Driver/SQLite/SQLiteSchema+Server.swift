@@ -1,7 +1,8 @@
 extension SQLiteSchema {
-    /// What the server keeps for its clients: answers to requests that may come again, and how often each asked for
-    /// what.
+    /// What the server keeps for its clients: answers to requests that may come again, how often each asked for what,
+    /// and whether a run's result is to be reviewed because its submitter wants that.
     static let server = [
+        "ALTER TABLE run ADD COLUMN reviewed INTEGER NOT NULL DEFAULT 0 CHECK (reviewed IN (0, 1))",
         """
         CREATE TABLE kept_answer (
             tenant TEXT NOT NULL, caller TEXT NOT NULL, key TEXT NOT NULL,

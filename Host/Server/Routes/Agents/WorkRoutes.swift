@@ -12,7 +12,7 @@ struct WorkRoutes: Sendable {
         "agent": Schema.text(64), "priority": Schema.count(0, 4), "budget": Schema.dollars, "max_cost": Schema.dollars,
         "max_tokens": ["type": "integer", "minimum": 1], "max_steps": Schema.count(1, 1_000_000),
         "max_seconds": Schema.count(1, 31_536_000), "user": Schema.text(64), "subject": SubjectRoutes.subject,
-        "idempotency_key": Schema.text(200),
+        "idempotency_key": Schema.text(200), "requires_approval": Schema.boolean,
     ]
 
     /// - Parameter input: what the task's input is called.
@@ -38,7 +38,7 @@ struct WorkRoutes: Sendable {
                         Self.schema(input: input),
                         example: .object(["task": "summarise", input: ["text": "What is this about?"]])),
                     answers: [.accepted("The run", Schema.started)]
-                ).keyed()
+                ).byDepartment().keyed()
             ) { try await start($0, input: input) }
         }
     }
@@ -46,6 +46,11 @@ struct WorkRoutes: Sendable {
     private func start(_ call: APICall, input: String) async throws -> Response {
         try gate.requireOpen()
         let (address, task) = try await target(call)
+        guard call.caller.mayRun(department: address.department) else {
+            throw Problem(
+                .forbidden, "forbidden",
+                "\(call.operation.id) needs agents.execute, or \(address.department).execute for this department")
+        }
         let submission = try await submission(to: address, task, call.body[input] ?? [:], call)
         let run = try await runtime.submit(submission)
         guard submission.idempotencyKey == nil || run.content != .open || run.input == submission.input else {
@@ -104,6 +109,7 @@ struct WorkRoutes: Sendable {
             user: try call.user(body["user"]?.stringValue), scheduling: try OrderMembers.scheduling(body, from: now),
             correlation: OrderMembers.correlation(call), subject: try SubjectRoutes.subject(body["subject"]))
         submission.sensitivity = OrderMembers.sensitivity(body)
+        submission.isReviewed = body["requires_approval"]?.boolValue == true
         return submission
     }
 }

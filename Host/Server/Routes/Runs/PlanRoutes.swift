@@ -33,7 +33,7 @@ struct PlanRoutes: Sendable {
                         optional: [
                             "data": Schema.anyObject, "planner": Schema.taskName, "run": Schema.boolean,
                             "user": Schema.text(64), "subject": SubjectRoutes.subject, "max_cost": Schema.dollars,
-                            "idempotency_key": Schema.text(200),
+                            "idempotency_key": Schema.text(200), "requires_approval": Schema.boolean,
                         ]), example: ["intent": "compare our suppliers", "run": false]),
                 answers: [.ok("The plan", Schema.plan), .accepted("The plan, and its run", Schema.plan)])
         ) { try await plan($0) }
@@ -62,7 +62,8 @@ struct PlanRoutes: Sendable {
         let run = try await runtime.submitPlan(
             answer.plan.bytes, tenant: call.tenant,
             budget: body["max_cost"]?.stringValue.flatMap { Nanodollars(dollars: $0) }, user: user,
-            idempotencyKey: body["idempotency_key"]?.stringValue, subject: try SubjectRoutes.subject(body["subject"]))
+            idempotencyKey: body["idempotency_key"]?.stringValue, subject: try SubjectRoutes.subject(body["subject"]),
+            isReviewed: body["requires_approval"]?.boolValue == true)
         var members = answer.json.objectValue ?? [:]
         members["job_id"] = .string(run.id.description)
         members["run_id"] = .string(run.id.description)
