@@ -104,6 +104,50 @@ struct RightsTests {
         try await server.stop()
     }
 
+    @Test("no other way to start runs goes round the right to run a department's tasks")
+    func otherWays() async throws {
+        let server = try await TestServer.start()
+        let all = "plans.execute,schedules.write,schedules.execute,triggers.write,runs.read,runs.write,models.execute"
+        let eve = TestServer.Caller.user("eve", of: "acme", all)
+        let ann = TestServer.Caller.user("ann", of: "acme", all + ",desk.execute")
+        let run = try await server.run(.user("ann", of: "acme"), "echo", ["text": "hello"])
+        let schedule: JSONValue = ["name": "nightly", "task": "desk/echo", "when": "0 3 * * *"]
+        let ways: [(String, String, JSONValue)] = [
+            ("POST", "/jobs/\(run)/fork", ["step": 0]), ("POST", "/schedules", schedule),
+            ("PUT", "/triggers/on-end", ["task": "desk/echo"]),
+            ("POST", "/schedules/nightly/backfill", ["from": "2026-11-01T00:00:00Z", "to": "2026-11-02T00:00:00Z"]),
+        ]
+        for (method, path, body) in ways {
+            let refused = try await server.ask(eve, method, path, body)
+            #expect(refused.status == 403, "\(path): \(refused.status)")
+            let admitted = try await server.ask(ann, method, path, body)
+            #expect((200..<300).contains(admitted.status), "\(path): \(admitted.status)")
+        }
+        let retried = try await server.ask(eve, "POST", "/jobs/\(run)/retry")
+        #expect(retried.status == 403)
+        let booked = try await server.ask(
+            eve, "POST", "/v1/chat/completions",
+            ["model": "offline/extractive-1", "messages": [["role": "user", "content": "hello"]]],
+            headers: ["x-bureau-department": "desk"])
+        #expect(booked.status == 403)
+        try await server.stop()
+    }
+
+    @Test("what a person decides is refused to keys")
+    func people() async throws {
+        let server = try await TestServer.start()
+        let review = try await server.run(.user("ann", of: "acme"), "review", ["text": "hello"], until: "waiting")
+        let key = try await server.ask(
+            .nobody, "POST", "/approvals/\(review):0/review", ["action": "approve"],
+            headers: ["X-API-Key": "name=robot;tenant=acme"])
+        #expect(key.status == 403)
+        #expect(try key.json()["code"] == "person_needed")
+        let open = try await server.ask(
+            .nobody, "GET", "/approvals", headers: ["X-API-Key": "name=robot;tenant=acme"])
+        #expect(open.status == 200)
+        try await server.stop()
+    }
+
     @Test("a run waits for a person where its submitter asks for that, and is released by the decision")
     func reviewed() async throws {
         let server = try await TestServer.start(), ann = TestServer.Caller.user("ann", of: "acme")

@@ -29,7 +29,14 @@ struct TenantTests {
         let hold: JSONValue = ["keeps": "tenant:acme", "reason": .string(Self.canary)]
         #expect(try await server.ask(Self.ann, "PUT", "/holds/acme-hold", hold).status == 201)
         let budget: JSONValue = ["limit": "77.50"]
-        #expect(try await server.ask(Self.ann, "PUT", "/budgets/tenant:acme", budget).status == 200)
+        #expect(try await server.ask(.operatorOfAll, "PUT", "/budgets/tenant:acme", budget).status == 200)
+        // What limits a tenant as a whole is not the tenant's to change.
+        let reason: JSONValue = ["node": "tenant:acme", "reason": "x"]
+        #expect(try await server.ask(Self.ann, "PUT", "/budgets/tenant:acme", ["limit": .null]).status == 403)
+        for act in ["stop", "resume"] {
+            #expect(try await server.ask(Self.ann, "POST", "/budgets/\(act)", reason).status == 403, "\(act)")
+        }
+        #expect(try await server.ask(Self.ann, "PUT", "/budgets/department:acme/desk", budget).status == 200)
         let message: JSONValue = ["type": "note", "body": ["text": .string(Self.canary)]]
         let sent = try await server.ask(Self.ann, "POST", "/agents/desk/messages", message)
         #expect(sent.status == 202, "\(String(decoding: sent.body, as: UTF8.self))")

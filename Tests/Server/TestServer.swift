@@ -24,7 +24,7 @@ struct SpelledTokens: Authenticating {
         let colleagues = (parts["colleagues"] ?? "").split(separator: ",").map(String.init)
         return Principal(
             kind: .user, id: "user:\(name)", name: name, tenant: parts["tenant"], colleagues: Set(colleagues),
-            scopes: Set(scopes))
+            scopes: Set(scopes), credential: credentials.bearer == nil ? .key("spelled") : .session("spelled"))
     }
 }
 

@@ -10,8 +10,9 @@ extension HostRuntime {
     ///   - input: nil is the origin's input. With another one the copied steps must still ask for the same; where
     ///     they do not, the fork pauses with the reason.
     ///   - budget: nil is the origin's own cap.
+    ///   - user: who wants it, and pays for it; nil: whoever the origin worked for.
     package func fork(
-        _ origin: RunID, at step: Int, input: [UInt8]? = nil, budget: Nanodollars? = nil
+        _ origin: RunID, at step: Int, input: [UInt8]? = nil, budget: Nanodollars? = nil, user: String? = nil
     ) async throws(EngineError) -> RunRecord {
         guard isReady else { throw EngineError(.draining, "the host is draining; try again later") }
         try requireRoom()
@@ -40,7 +41,7 @@ extension HostRuntime {
             id: core.newRunID(), tenant: source.tenant, task: source.task, agent: source.agent,
             priority: source.priority, input: input ?? source.input,
             caps: budget.map { RunCaps(cost: $0) }?.filled(from: source.caps) ?? source.caps,
-            user: source.user,
+            user: user ?? source.user,
             forkedFrom: ForkOrigin(run: origin, step: step)
         ).classified(by: core.settings.policy, parents: [source.sensitivity])
         run.isReviewed = source.isReviewed

@@ -72,6 +72,15 @@ struct APICall: Sendable {
         return named
     }
 
+    /// Whoever starts runs of a department's tasks, in whatever way, may run them.
+    func requireMayRun(_ department: String) throws {
+        guard caller.mayRun(department: department) else {
+            throw Problem(
+                .forbidden, "forbidden",
+                "\(operation.id) needs agents.execute, or \(department).execute for what \(department) does")
+        }
+    }
+
     /// The tenant that a body names; no other than the caller's own.
     func tenant(_ named: String?) throws -> String {
         guard let named, named != tenant else { return tenant }

@@ -56,6 +56,8 @@ struct Operation: Sendable {
     var body: Body?
     /// What it answers when it does what was asked; problems are the same for all.
     var answers: [Answer]
+    /// Refused to keys, tokens and services: a person must have signed in.
+    var isForPeople = false
     /// The caller must have proved to be there a short while ago.
     var needsRecentProof = false
     /// Admits also who may run tasks of some department: the handler asks ``Principal/mayRun(department:)``.
@@ -89,6 +91,7 @@ struct Operation: Sendable {
 
 extension Operation {
     func forOperators() -> Operation { with { $0.isForOperators = true } }
+    func forPeople() -> Operation { with { $0.isForPeople = true } }
     func byDepartment() -> Operation { with { $0.isByDepartment = true } }
     func keyed() -> Operation { with { $0.takesKey = true } }
 

@@ -26,6 +26,7 @@ struct OperationGate: Sendable {
         _ caller: Principal, _ request: Request, _ context: APIContext, _ services: APIServices
     ) async throws -> APICall {
         let reach = try reach(of: caller)
+        if operation.isForPeople { try requirePerson(caller) }
         if operation.needsRecentProof { try await stepUp.check(caller, operation) }
         let tenant = try tenant(of: caller, request)
         try MediaTypes.check(request, operation)
@@ -43,6 +44,17 @@ struct OperationGate: Sendable {
             // An open operation does not need it: a client whose token is over can sign in again.
             if case .open = operation.access { return .anonymous }
             throw Self.unauthenticated(error.message)
+        }
+    }
+
+    /// What decides in a person's name wants a session: a key or a token says only that a person once made it.
+    private func requirePerson(_ caller: Principal) throws {
+        switch (caller.kind, caller.credential) {
+        case (.local, _), (.open, _), (.user, .session): return
+        case (.user, _):
+            throw Problem(.forbidden, "person_needed", "\(operation.id) needs a session; a key or token is not enough")
+        default:
+            throw Problem(.forbidden, "person_needed", "\(operation.id) is for people; a service cannot do it")
         }
     }
 

@@ -118,9 +118,9 @@ struct AuthRoutes: Sendable {
             Operation(
                 "auth.password", .post, "/auth/password", "Another password; all other sessions end", tag: "Identity",
                 access: .signedIn, body: .init(schema: Self.passwordSchema),
-                answers: [.noContent("It holds from now on; refresh the access token")])
+                answers: [.noContent("It holds from now on; refresh the access token")]
+            ).forPeople()
         ) { call in
-            try call.requirePerson()
             try await desk.changePassword(
                 call.body["password"]?.stringValue ?? "", to: call.body["new_password"]?.stringValue ?? "",
                 by: call.caller, client: call.client)

@@ -58,17 +58,6 @@ extension APICall {
         Client(address: context.peer?.ipAddress ?? "", userAgent: request.headers[.userAgent])
     }
 
-    /// For what programs must not do in a person's name.
-    func requirePerson() throws {
-        guard caller.kind != .service, caller.kind != .anonymous else {
-            throw Problem(.forbidden, "person_needed", "\(operation.id) is for people; a service cannot do it")
-        }
-        guard caller.kind == .user else { return }
-        guard case .session = caller.credential else {
-            throw Problem(.forbidden, "person_needed", "\(operation.id) needs a session; a key or token is not enough")
-        }
-    }
-
     /// The caller's own account.
     func requireAccount() throws -> RunID {
         guard let id = RunID(caller.id) else {

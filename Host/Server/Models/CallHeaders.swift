@@ -11,6 +11,11 @@ enum CallHeaders {
     static func origin(of call: APICall) throws -> CallOrigin {
         let headers = call.request.headers
         let user = call.caller.kind == .open ? headers[.bureauUser] : try call.user(headers[.bureauUser])
+        if let department = headers[.bureauDepartment], call.caller.tenant != nil {
+            do { try call.requireMayRun(department) } catch {
+                throw CallProblem(.forbidden, "forbidden", "x-bureau-department: you may not run \(department.prefix(80))")
+            }
+        }
         do throws(Failure) {
             return try CallOrigin(
                 tenant: call.tenant, department: headers[.bureauDepartment] ?? CallOrigin.defaultDepartment,

@@ -46,11 +46,7 @@ struct WorkRoutes: Sendable {
     private func start(_ call: APICall, input: String) async throws -> Response {
         try gate.requireOpen()
         let (address, task) = try await target(call)
-        guard call.caller.mayRun(department: address.department) else {
-            throw Problem(
-                .forbidden, "forbidden",
-                "\(call.operation.id) needs agents.execute, or \(address.department).execute for this department")
-        }
+        try call.requireMayRun(address.department)
         let submission = try await submission(to: address, task, call.body[input] ?? [:], call)
         let run = try await runtime.submit(submission)
         guard submission.idempotencyKey == nil || run.content != .open || run.input == submission.input else {

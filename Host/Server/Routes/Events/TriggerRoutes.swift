@@ -58,6 +58,7 @@ struct TriggerRoutes: Sendable {
         do { rule = try TriggerRule(json: .object(members)) } catch {
             throw Problem(.unprocessableContent, "invalid_body", error.message)
         }
+        try call.requireMayRun(rule.task.department)
         rule.filter = try call.view.narrowed(rule.filter)
         try await call.read { scoped throws(JournalError) in
             guard try scoped.journal.triggers().contains(where: { $0.name == name }),

@@ -84,7 +84,7 @@ struct BudgetRoutes: Sendable {
                     .ok("Stopped", Schema.answer(["node": Schema.string, "cancelled_runs": Schema.integer]))
                 ])
         ) { call in
-            let node = try await own(call.body["node"]?.stringValue ?? "", call)
+            let node = try await changeable(call.body["node"]?.stringValue ?? "", call)
             let count = try await runtime.stopBudget(
                 node, by: call.by, reason: call.body["reason"]?.stringValue ?? "")
             return Response.json(["node": .string(node.description), "cancelled_runs": .integer(Int64(count))])
@@ -96,7 +96,7 @@ struct BudgetRoutes: Sendable {
                 body: .json(Self.stopping, example: ["node": "department:acme/research", "reason": "paid"]),
                 answers: [.ok("It goes on", Schema.answer(["node": Schema.string, "stopped": Schema.boolean]))])
         ) { call in
-            let node = try await own(call.body["node"]?.stringValue ?? "", call)
+            let node = try await changeable(call.body["node"]?.stringValue ?? "", call)
             try await runtime.resumeBudget(node, by: call.by, reason: call.body["reason"]?.stringValue ?? "")
             return Response.json(["node": .string(node.description), "stopped": false])
         }
@@ -113,6 +113,15 @@ struct BudgetRoutes: Sendable {
     private func own(_ text: String, _ call: APICall) async throws -> BudgetNode {
         let node = try Self.node(text)
         try await call.read { journal throws(JournalError) in try journal.require(node) }
+        return node
+    }
+
+    /// What limits a tenant as a whole is set by operators, and not by the tenant that it limits.
+    private func changeable(_ text: String, _ call: APICall) async throws -> BudgetNode {
+        let node = try await own(text, call)
+        if case .tenant = node, call.caller.tenant != nil {
+            throw Problem(.forbidden, "forbidden", "\(node): what limits a tenant as a whole is its operators'")
+        }
         return node
     }
 
@@ -156,7 +165,7 @@ struct BudgetRoutes: Sendable {
     // MARK: Changes
 
     private func set(_ call: APICall) async throws -> Response {
-        let node = try await own(call.text("node"), call), body = call.body
+        let node = try await changeable(call.text("node"), call), body = call.body
         let period = try period(body)
         var wanted: BudgetLimit?
         if let text = body["limit"]?.stringValue { wanted = try limit(text, period, body) }

@@ -53,7 +53,8 @@ struct ApprovalRoutes: Sendable {
                         optional: [
                             "reason": Self.reason, "by": Self.name, "revision": Self.revision,
                             "content": Schema.anything,
-                        ]), example: ["action": "approve", "reason": "checked"]))
+                        ]), example: ["action": "approve", "reason": "checked"])
+            ).forPeople()
         ) { call in
             guard call.body["action"] == "approve" else { return try await act(.reject, call) }
             return try await act(
@@ -66,7 +67,8 @@ struct ApprovalRoutes: Sendable {
                     Schema.input(
                         ["content": Schema.anything],
                         optional: ["revision": Self.revision, "reason": Self.reason, "by": Self.name]),
-                    example: ["content": ["text": "Dear customer"]]))
+                    example: ["content": ["text": "Dear customer"]])
+            ).forPeople()
         ) { call in
             let content = call.body["content"] ?? .null
             return try await act(.edit(revision: try revision(call), content: content.bytes), call)
@@ -76,7 +78,8 @@ struct ApprovalRoutes: Sendable {
                 "delegate", "Another person decides",
                 body: .json(
                     Schema.input(["to": Self.name], optional: ["reason": Self.reason, "by": Self.name]),
-                    example: ["to": "ben"]))
+                    example: ["to": "ben"])
+            ).forPeople()
         ) { call in try await act(.delegate(to: call.body["to"]?.stringValue ?? ""), call) }
         api.add(
             Self.act(

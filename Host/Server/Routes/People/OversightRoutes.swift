@@ -22,7 +22,8 @@ struct OversightRoutes: Sendable {
             Operation(
                 "\(jobs).classification", .get, "/\(jobs)/{id}/classification", "How far a run's data may go",
                 tag: "Oversight", access: .needs(.runs, .read), parameters: [.run],
-                answers: [.ok("Its class, and why", Schema.classification)])
+                answers: [.ok("Its class, and why", Schema.classification)]
+            ).forPeople()
         ) { call in
             let id = try call.runID()
             return Response.json(try await call.read { journal throws(JournalError) in try journal.classification(id) })
@@ -35,7 +36,8 @@ struct OversightRoutes: Sendable {
                     Schema.input(
                         ["classification": Schema.sensitivity, "reason": Schema.reason], optional: ["by": Schema.by]),
                     example: ["classification": "confidential", "reason": "names a customer"]),
-                answers: [.ok("Its class, and why", Schema.classification)])
+                answers: [.ok("Its class, and why", Schema.classification)]
+            ).forPeople()
         ) { call in
             let run = try await call.run()
             let sensitivity = call.body["classification"]?.stringValue.flatMap(Sensitivity.init(rawValue:))
@@ -64,7 +66,8 @@ struct OversightRoutes: Sendable {
                         ["keeps": ["type": "string", "maxLength": 300], "reason": Schema.reason],
                         optional: ["by": Schema.by]),
                     example: ["keeps": "tenant:acme", "reason": "litigation 17/2026"]),
-                answers: [.created("The hold", Schema.hold)])
+                answers: [.created("The hold", Schema.hold)]
+            ).forPeople()
         ) { try await place($0) }
         api.add(
             Operation(
@@ -72,7 +75,8 @@ struct OversightRoutes: Sendable {
                 access: .needs(.oversight, .write), parameters: [Self.name],
                 body: .json(
                     Schema.input(["reason": Schema.reason], optional: ["by": Schema.by]),
-                    example: ["reason": "settled"]), answers: [.noContent("It is gone")])
+                    example: ["reason": "settled"]), answers: [.noContent("It is gone")]
+            ).forPeople()
         ) { call in
             let name = call.text("name")
             let known = try await call.read { journal throws(JournalError) in try journal.hold(name) }

@@ -126,7 +126,8 @@ struct SubjectRoutes: Sendable {
                 body: .json(
                     Schema.input(
                         ["reason": Schema.text(120)], optional: ["by": Schema.by, "request_id": Schema.text(120)]),
-                    example: ["reason": "GDPR Art. 17"]), answers: [.ok("What was done", Schema.erasure)])
+                    example: ["reason": "GDPR Art. 17"]), answers: [.ok("What was done", Schema.erasure)]
+            ).forPeople()
         ) { call in
             let id = try id(call)
             _ = try await call.read { scoped throws(JournalError) in try scoped.subject(id) }

@@ -62,7 +62,7 @@ struct JobRoutes: Sendable {
                 ])
         ) { call in
             let run = try await call.run()
-            try await runtime.cancel(run.id, reason: "cancelled over HTTP")
+            try await runtime.cancel(run.id, reason: "cancelled over HTTP by \(call.by)")
             return Response.json(["job_id": .string(run.id.description), "cancel_requested": true], status: .accepted)
         }
         api.add(
@@ -74,6 +74,7 @@ struct JobRoutes: Sendable {
         ) { call in
             try gate.requireOpen()
             let run = try await call.run()
+            try call.requireMayRun(run.task.department)
             return Response.json(.object(try await runtime.retry(run.id).summary), status: .accepted)
         }
         api.add(
@@ -120,9 +121,11 @@ struct JobRoutes: Sendable {
     private func fork(_ call: APICall) async throws -> Response {
         try gate.requireOpen()
         let origin = try await call.run()
+        try call.requireMayRun(origin.task.department)
         let run = try await runtime.fork(
             origin.id, at: Int(call.body["step"]?.integerValue ?? 0), input: call.body["input"]?.bytes,
-            budget: call.body["budget"]?.stringValue.flatMap { Nanodollars(dollars: $0) })
+            budget: call.body["budget"]?.stringValue.flatMap { Nanodollars(dollars: $0) },
+            user: try call.user(nil))
         var response = Response.json(.object(run.summary), status: .accepted)
         response.headers[.location] = "/jobs/\(run.id)"
         return response

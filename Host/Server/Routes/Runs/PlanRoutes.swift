@@ -46,6 +46,7 @@ struct PlanRoutes: Sendable {
             guard let task = TaskReference(name) else {
                 throw Problem(.badRequest, "invalid", "planner must be department/task, not \"\(name)\"")
             }
+            try call.requireMayRun(task.department)
             planner = task
         }
         let user = try call.user(body["user"]?.stringValue)
@@ -59,6 +60,7 @@ struct PlanRoutes: Sendable {
                 .unprocessableContent, "plan_incomplete", "some steps lack what their tasks need; give it in data",
                 errors: answer.problems)
         }
+        for node in answer.plan.nodes { try call.requireMayRun(node.task.department) }
         let run = try await runtime.submitPlan(
             answer.plan.bytes, tenant: call.tenant,
             budget: body["max_cost"]?.stringValue.flatMap { Nanodollars(dollars: $0) }, user: user,

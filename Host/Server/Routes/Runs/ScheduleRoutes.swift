@@ -158,7 +158,8 @@ struct ScheduleRoutes: Sendable {
                 answers: [.accepted("The runs", Schema.named("job_ids", Schema.runID))]
             ).keyed()
         ) { call in
-            let name = try await known(call).name
+            let schedule = try await known(call), name = schedule.name
+            try call.requireMayRun(schedule.definition.task.department)
             let runs = try await runtime.backfillSchedule(
                 name, from: try instant(call.body["from"]?.stringValue),
                 through: try instant(call.body["to"]?.stringValue),
@@ -189,6 +190,8 @@ struct ScheduleRoutes: Sendable {
         let tenant = try call.tenant(members["tenant"]?.stringValue)
         if tenant != CallOrigin.defaultTenant || members["tenant"] != nil { members["tenant"] = .string(tenant) }
         if let user = try call.user(members["user"]?.stringValue) { members["user"] = .string(user) }
+        let wanted = try definition(members)
+        try call.requireMayRun(wanted.task.department)
         let isTaken = try await call.read { scoped throws(JournalError) -> Bool in
             guard try scoped.journal.schedule(name) != nil else { return false }
             _ = try scoped.schedule(name)
@@ -197,7 +200,7 @@ struct ScheduleRoutes: Sendable {
         if isTaken, expected == 0 {
             throw Problem(.conflict, "conflict", "there is a schedule \"\(name)\" already")
         }
-        _ = try await runtime.setSchedule(name, try definition(members), expected: expected, by: call.by)
+        _ = try await runtime.setSchedule(name, wanted, expected: expected, by: call.by)
     }
 
     private func show(
