@@ -66,7 +66,7 @@ struct RemoteTests {
             #expect(try decided.json()["decision"]?["by"] == "ann", "\(decided.errors)")
         }
         #expect(
-            try command.run(["events", "--topic", "run.finished", "--limit", "2"] + at).output.contains("run.finished"))
+            try command.run(["events", "--topic", "run.completed", "--limit", "2"] + at).output.contains("run.completed"))
         let missing = try command.run(["run", "desk/nothing", "--input", "{}"] + at)
         #expect(missing.status == 4, "\(missing.errors)")
         #expect(served.stop() == 0)
@@ -83,7 +83,7 @@ struct RemoteTests {
                 ["users", "add", "ada@example.com", "--role", "admin"], input: password + "\n"
             ).status == 0)
         let served = try Served(
-            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", desk])
+            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
         let address = served.address, free = ["BUREAU_STORE": ""]
         let refused = try command("runs", "--address", address, environment: free)
         #expect(refused.status == 12 && refused.errors.contains("bureau login"), "\(refused.errors)")
@@ -154,7 +154,7 @@ struct TerminalSignInTests {
         let command = try Command(), desk = try CompiledPlugin.desk.get()
         let given = try command("users", "add", "ada@example.com", "--generate", "--json").json()["password"]
         let served = try Served(
-            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--plugins", desk])
+            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
         func login(_ steps: [[String]]) throws -> Command.Result {
             try command.atTerminal(["login", served.address, "--email", "ada@example.com"], steps)
         }
@@ -164,13 +164,17 @@ struct TerminalSignInTests {
         ])
         #expect(first.status == 0, "\(first.output)")
         let contexts = try String(contentsOfFile: command.scratch.folder(".config/bureau/contexts.json"), encoding: .utf8)
-        let token = try #require(contexts.firstMatch(of: #/"access_token": *"([^"]+)"/#)?.output.1)
+        var token = String(try #require(contexts.firstMatch(of: #/"access_token": *"([^"]+)"/#)?.output.1))
         func ask(_ path: String, _ body: String) throws -> Served.Response {
             try served.curl([
                 "-X", "POST", "-H", "Content-Type: application/json", "-H", "Authorization: Bearer \(token)", "-d", body,
                 served.address + path,
             ])
         }
+        // Another program with the terminal's token must prove anew who asks.
+        let proof = #"{"method":"password","password":"a quiet harbour at dusk"}"#
+        #expect(try ask("/auth/mfa/totp", #"{"label":"phone"}"#).status == 401)
+        token = try #require(try ask("/auth/step-up", proof).json()["access_token"]?.stringValue)
         let begun = try ask("/auth/mfa/totp", #"{"label":"phone"}"#)
         let secret = try #require(try begun.json()["secret"]?.stringValue, "\(begun.body)")
         let id = try #require(try begun.json()["id"]?.stringValue, "\(begun.body)")

@@ -81,10 +81,12 @@ struct RunsCommand: ParsableCommand {
         @Argument(help: "The run's id.")
         var id: RunID
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let host = try remote.host(beside: store) { return show(try await host.get("/jobs/\(id)")) }
             let found = try await HostSession.ask(store) { [id] journal throws(JournalError) in
                 (
                     run: try journal.run(id), steps: try journal.steps(of: id),
@@ -93,49 +95,25 @@ struct RunsCommand: ParsableCommand {
                 )
             }
             guard let run = found.run else { return try await ArchivedRunView(id: id, store: store).show(output) }
-            let terminal = Terminal.standard
-            if output.json {
-                var members = run.detail
-                members["held_by"] = .init(run.heldBy(found.quarantines))
-                members["handling"] = run.sensitivity.controls.json
-                members["class"] = found.runClass?.json ?? .null
-                members["steps"] = .array(found.steps.map(\.json))
-                members["children"] = .array(found.children.map { .object($0.summary) })
-                members["artifacts"] = .array(found.artifacts.map { .object($0.members) })
-                terminal.line(JSONValue.object(members).serialized())
-                return
-            }
-            let style = terminal.outputStyle
-            terminal.line("\(style.bold(run.task.description))  \(run.state.name)  \(run.cost)")
-            if let failure = run.failure { terminal.line(style.red(failure.description.printable)) }
-            if let reason = run.heldBy(found.quarantines) { terminal.line(style.red(reason.printable)) }
-            let why = found.runClass.map { " (\($0.reasons.joined(separator: ", ").printable))" } ?? ""
-            terminal.line("class \(run.sensitivity.rawValue)\(why)")
-            terminal.line("created \(run.createdAt.timestamp), attempt \(run.attempt)\n")
-            var table = Table([
-                ("#", .right), ("kind", .left), ("step", .left), ("status", .left), ("time", .right),
-                ("cost", .right),
-            ])
-            for step in found.steps {
-                let time = step.finishedAt.map {
-                    RunTreeView.duration($0.unixMilliseconds - step.startedAt.unixMilliseconds)
-                }
-                table.add(
-                    "\(step.sequence)", step.kind.name, step.name, step.state.name, time ?? "",
-                    step.cost > .zero ? step.cost.description : "")
-            }
-            table.lines(style: style).forEach { terminal.line($0) }
-            for child in found.children { terminal.line("child     \(child.id)  \(child.task)  \(child.state.name)") }
-            for artifact in found.artifacts { terminal.line("artifact  \(artifact.name)  \(artifact.digest)") }
-            if let text = run.output {
-                terminal.line("\n" + JSONValue.document(text).serialized(pretty: true))
-            }
+            var members = run.detail
+            members["held_by"] = .init(run.heldBy(found.quarantines))
+            members["handling"] = run.sensitivity.controls.json
+            members["class"] = found.runClass?.json ?? .null
+            members["steps"] = .array(found.steps.map(\.json))
+            members["children"] = .array(found.children.map { .object($0.summary) })
+            members["artifacts"] = .array(found.artifacts.map { .object($0.members) })
+            show(.object(members))
+        }
+
+        private func show(_ run: JSONValue) {
+            guard !output.json else { return Terminal.standard.line(run.serialized()) }
+            RunDetailView(run: run).show()
         }
     }
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Cancels a run and its children, when no host has the store open.")
+            abstract: "Cancels a run and its children: at a host that serves, or in a store that none has open.")
 
         @Argument(help: "The run's id.")
         var id: RunID
@@ -143,10 +121,15 @@ struct RunsCommand: ParsableCommand {
         @Option(help: "Why, for the record.")
         var reason = "cancelled from the command line"
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var host: HostOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let server = try remote.host(beside: host.storage) {
+                _ = try await server.send("POST", "/jobs/\(id)/cancel")
+                return show(try await server.get("/jobs/\(id)"))
+            }
             try await Self.requireRun(id, in: host.storage)
             let runtime = try await HostSession.open(host)
             let ended: RunRecord
@@ -158,8 +141,11 @@ struct RunsCommand: ParsableCommand {
                 throw CommandFailure(error)
             }
             await runtime.shutdown()
-            let text = "run \(id) is \(ended.state.name)"
-            Terminal.standard.line(output.json ? JSONValue.object(ended.summary).serialized() : text)
+            show(.object(ended.summary))
+        }
+
+        private func show(_ run: JSONValue) {
+            Terminal.standard.line(output.json ? run.serialized() : "run \(id) is \(run.text("status"))")
         }
 
         static func requireRun(_ id: RunID, in store: StoreOptions) async throws(CommandFailure) {
@@ -178,10 +164,15 @@ struct RunsCommand: ParsableCommand {
         @Option(help: "Folder for the run's artifacts (default: output/<run> in the store).")
         var outputDir: String?
 
+        @OptionGroup var remote: RemoteOptions
         @OptionGroup var host: HostOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
+            if let server = try remote.host(beside: host.storage) {
+                _ = try await server.send("POST", "/jobs/\(id)/retry")
+                return try await RemoteRun(host: server, id: "\(id)", isJSON: output.json, showsProgress: true).follow()
+            }
             try await Cancel.requireRun(id, in: host.storage)
             let runtime = try await HostSession.open(host)
             let failure: CommandFailure?

@@ -108,7 +108,10 @@ extension Doctor {
             ]
         }
         let address = ["0.0.0.0", "::"].contains(host) ? "127.0.0.1" : host.contains(":") ? "[\(host)]" : host
-        if let client = try? HostClient(HostContext(url: "http://\(address):\(port)")),
+        let certificate = configuration.path(Settings.certificate)
+        let context = HostContext(
+            url: "\(certificate == nil ? "http" : "https")://\(address):\(port)", certificateFile: certificate)
+        if let client = try? HostClient(context),
             let answer = try? await client.exchange("GET", "/health", authorized: false), answer.status == 200,
             answer.json?["status"] == "ok"
         {

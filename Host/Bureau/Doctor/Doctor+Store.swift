@@ -136,7 +136,7 @@ extension Doctor {
                 found.append(
                     Finding(
                         "work", .warning, "group \(group.group.name): \(words)",
-                        advice: "bureau events dead-letters, bureau events pending"))
+                        advice: "bureau events dlq, bureau events pending"))
             }
             for budget in facts.budgets where budget.stop?.isStopped == true {
                 found.append(

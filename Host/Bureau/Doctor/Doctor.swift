@@ -88,6 +88,7 @@ struct Doctor: Sendable {
     private func secrets() -> [Finding] {
         let files =
             ["keys.vault-key", HostClient.operatorTokenName].map { FilePath.join(folder, $0) }
+            + [".token-keys", ".subject-keys"].map { folder + $0 }
             + [HostSettings.auditPlace(storeFolder: folder).keyPath, HostContexts.path]
             + [Configured.loaded.variables, configuration.path(Settings.certificateKey)].compactMap { $0 }
         return files.compactMap { path in

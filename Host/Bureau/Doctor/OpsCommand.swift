@@ -30,7 +30,7 @@ struct OpsCommand: ParsableCommand {
         /// What no check can do.
         var byHand: [String] {
             switch self {
-            case .daily: ["Look at the dashboard's metrics."]
+            case .daily: ["Look at the costs and the failed runs below."]
             case .weekly:
                 ["Review the costs below against last week.", "Update dependencies.", "Review denied accesses."]
             case .monthly:
