@@ -92,7 +92,7 @@ final class SocketHandler: ChannelInboundHandler {
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
         shard.value.add(self, context.eventLoop)
-        isCounted = hub.enter(caller)
+        isCounted = hub.enter(caller, position: start)
         guard isCounted else { return fail(.tryLater, "too many sockets") }
         if let caller {
             say(SocketMessage.welcome(caller, position: start))

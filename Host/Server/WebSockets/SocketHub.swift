@@ -46,16 +46,21 @@ final class SocketHub: Sendable {
 
     // MARK: Who has how many
 
+    /// - Parameter position: of the log's last event when the socket came: from there on it misses nothing.
     /// - Returns: false: there are too many; else ``leave(_:)`` gives it back.
-    func enter(_ caller: Principal?) -> Bool {
-        state.withLock { state in
+    func enter(_ caller: Principal?, position: Int64) -> Bool {
+        let isIn = state.withLock { state in
             guard state.count < limits.maximumSockets, Self.mayHaveOneMore(caller, &state, limits) else {
                 state.refused += 1
                 return false
             }
             state.count += 1
+            // In one step with the count: a fan-out that sees nobody forgets where to begin.
+            state.resumeAfter = min(state.resumeAfter ?? .max, position)
             return true
         }
+        if isIn { wake.yield() }
+        return isIn
     }
 
     /// For a socket that was counted while nobody knew whose it is.
@@ -81,18 +86,14 @@ final class SocketHub: Sendable {
 
     func noteAuthenticationFailure() { state.withLock { $0.authenticationFailures += 1 } }
 
-    /// - Parameter position: of the log's last event when the socket came: from there on it misses nothing.
-    func join(_ loop: any EventLoop, position: Int64) -> NIOLoopBound<SocketShard> {
+    func shard(of loop: any EventLoop) -> NIOLoopBound<SocketShard> {
         loop.preconditionInEventLoop()
-        let shard = state.withLock { state in
-            state.resumeAfter = min(state.resumeAfter ?? .max, position)
+        return state.withLock { state in
             if let known = state.shards[ObjectIdentifier(loop)] { return known.shard }
             let shard = NIOLoopBound(SocketShard(), eventLoop: loop)
             state.shards[ObjectIdentifier(loop)] = (loop, shard)
             return shard
         }
-        wake.yield()
-        return shard
     }
 
     func listeners(partial: Int = 0, metrics: Int = 0) {

@@ -133,7 +133,7 @@ struct SocketUpgrade: Sendable {
         // What clients send is short, and ten thousand of them are waited for.
         try channel.syncOptions?.setOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 1_024))
         try channel.syncOptions?.setOption(.maxMessagesPerRead, value: 1)
-        let shard = hub.join(channel.eventLoop, position: start)
+        let shard = hub.shard(of: channel.eventLoop)
         try pipeline.addHandlers([
             ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limits.maximumMessageBytes)),
             SocketHandler(
