@@ -143,7 +143,7 @@ struct CallTests {
         let provider = ScriptedProvider(.init(text: "once"))
         let runtime = try await open(provider)
         let request = Self.ask("a", ["seed": 1])
-        let origin = try CallOrigin(user: "ada")
+        let origin = try CallOrigin(user: "ada@example.org")
         let first = try await runtime.calls.perform(request, id: runtime.calls.newID(), for: origin)
         let id = runtime.calls.newID()
         let second = try await runtime.calls.perform(request, id: id, for: origin)
@@ -152,9 +152,9 @@ struct CallTests {
             try journal.auditLeaves(from: 0, limit: 1000)
         }.compactMap { try? JSONParser.parse($0.bytes) }
         let leaf = leaves.first { $0["call"]?.stringValue == "\(id)" }
-        #expect(leaf?["cached"] == true && leaf?["cost"] == 0 && leaf?["user"] == "ada")
+        #expect(leaf?["cached"] == true && leaf?["cost"] == 0 && leaf?["user"] == "ada@example.org")
         let user = try await runtime.journal.read { journal throws(JournalError) in
-            try journal.budget(.user(tenant: "default", "ada"))
+            try journal.budget(.user(tenant: "default", "ada@example.org"))
         }
         #expect(user?.spent == first.usage.cost && user?.held == .zero)
 

@@ -188,6 +188,31 @@ struct TenantTests {
         try await server.stop()
     }
 
+    @Test("people are known by the addresses they sign in with: they run, schedule and have budgets")
+    func addresses() async throws {
+        let server = try await TestServer.start()
+        let ada = TestServer.Caller.user("ada@example.org", of: "acme")
+        let run = try await server.run(ada)
+        #expect(try await server.ask(ada, "GET", "/jobs/\(run)").status == 200)
+        let own = TestServer.Caller.user("ada@example.org", of: "acme", "runs.read_own")
+        #expect(try await server.ask(own, "GET", "/jobs/\(run)").status == 200)
+        let schedule: JSONValue = ["name": "hers", "task": "desk/echo", "when": "@daily"]
+        #expect(try await server.ask(ada, "POST", "/schedules", schedule).status == 201)
+        let budget: JSONValue = ["limit": "5"]
+        let node = "/budgets/user:acme/ada@example.org"
+        #expect(try await server.ask(ada, "PUT", node, budget).status == 200)
+        #expect(try await server.ask(ada, "GET", node).json()["limit_nanodollars"] == 5_000_000_000)
+        for user in ["ben@example.org", "gate"] {
+            let task: JSONValue = ["task": "echo", "user": .string(user)]
+            #expect(try await server.ask(ada, "POST", "/agents/desk/execute", task).status == 202, "\(user)")
+        }
+        for user in ["a/b@example.org", "Ben", "@"] {
+            let task: JSONValue = ["task": "echo", "user": .string(user)]
+            #expect(try await server.ask(ada, "POST", "/agents/desk/execute", task).status == 400, "\(user)")
+        }
+        try await server.stop()
+    }
+
     @Test("whoever may see only their own sees nobody else's, and a team its members'")
     func owners() async throws {
         let server = try await TestServer.start()

@@ -16,8 +16,10 @@ package struct CallOrigin: Hashable, Sendable {
     package init(
         tenant: String = defaultTenant, department: String = defaultDepartment, user: String? = nil
     ) throws(Failure) {
-        let names = [("tenant", tenant), ("department", department)] + (user.map { [("user", $0)] } ?? [])
-        for (kind, name) in names where !Name.isValid(name) {
+        if let user, !Name.isUser(user) {
+            throw Failure(.invalid, "\"\(user.prefix(Name.maximumBytes))\" is no user: use \(Name.userForm)")
+        }
+        for (kind, name) in [("tenant", tenant), ("department", department)] where !Name.isValid(name) {
             throw Failure(
                 .invalid,
                 "\"\(name.prefix(Name.maximumBytes))\" is no name for a \(kind): use lower-case letters, digits, '.', "

@@ -39,7 +39,7 @@ struct CallRecord: Sendable {
             (event["provider"], event["model"]) = (.string(target.provider), .string(target.model))
             (leaf["provider"], leaf["model"]) = (.string(target.provider), Self.short(target.model))
         }
-        if let user = origin.user { (event["user"], leaf["user"]) = (.string(user), .string(user)) }
+        if let user = origin.user { (event["user"], leaf["user"]) = (.string(user), Self.short(user)) }
         if isCached { (event["cached"], leaf["cached"]) = (true, true) }
         let topic: String
         switch end {
@@ -70,11 +70,11 @@ struct CallRecord: Sendable {
                 }))
     }
 
-    private static let maximumModelBytes = 200
+    private static let maximumNameBytes = 200
 
-    /// A model's name comes from outside; a leaf has little room.
+    /// A model's name and a user's come from outside; a leaf has little room.
     private static func short(_ text: String) -> JSONValue {
-        let fits = text.utf8.count <= maximumModelBytes && !text.utf8.contains(0) && !text.hasPrefix("sha256:")
+        let fits = text.utf8.count <= maximumNameBytes && !text.utf8.contains(0) && !text.hasPrefix("sha256:")
         return .string(fits ? text : "sha256:" + Digest.sha256(text.utf8).hex)
     }
 

@@ -195,8 +195,8 @@ package final class HostRuntime: Sendable {
         if let id = submission.correlation, id.isEmpty || id.utf8.count > Self.maximumCorrelationBytes {
             throw EngineError(.invalid, "correlation id: use 1 to \(Self.maximumCorrelationBytes) bytes")
         }
-        if let user = submission.user, !Name.isValid(user) {
-            throw EngineError(.invalid, "user \"\(user)\": use lower-case letters, digits, '.', '_' and '-'")
+        if let user = submission.user, !Name.isUser(user) {
+            throw EngineError(.invalid, "user \"\(user)\": use \(Name.userForm)")
         }
         var run = NewRun(
             id: submission.id ?? core.newRunID(), tenant: submission.tenant, task: submission.task,

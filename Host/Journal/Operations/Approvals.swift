@@ -102,7 +102,7 @@ extension SQLTransaction {
             throw JournalError(.notFound, "step \(sequence) of run \(id) asks for no approval")
         }
         guard ApprovalPolicy.isName(by) else {
-            throw JournalError(.invalid, "say who acts, by a name of at most 200 bytes")
+            throw JournalError(.invalid, "say who acts, by a name of at most 254 bytes")
         }
         if let run = try run(id), run.state.isTerminal, record.state == .open {
             throw JournalError(

@@ -27,12 +27,16 @@ package enum BudgetNode: Hashable, Sendable, CustomStringConvertible {
         guard let colon = text.firstIndex(of: ":") else { return nil }
         let rest = String(text[text.index(after: colon)...])
         let parts = rest.split(separator: "/", omittingEmptySubsequences: false).map(String.init)
+        if text[..<colon] == "user" {
+            guard parts.count == 2, Name.isValid(parts[0]), Name.isUser(parts[1]) else { return nil }
+            self = .user(tenant: parts[0], parts[1])
+            return
+        }
         guard parts.allSatisfy(Name.isValid) else { return nil }
         switch (text[..<colon], parts.count) {
         case ("tenant", 1): self = .tenant(rest)
         case ("department", 2): self = .department(tenant: parts[0], parts[1])
         case ("agent", 3): self = .agent(tenant: parts[0], department: parts[1], parts[2])
-        case ("user", 2): self = .user(tenant: parts[0], parts[1])
         case ("run", 1):
             guard let id = RunID(rest) else { return nil }
             self = .run(id)

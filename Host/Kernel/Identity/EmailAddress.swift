@@ -9,7 +9,8 @@ package enum EmailAddress {
         return isValid(lowered) ? lowered : nil
     }
 
-    /// The characters of a plain address, and a host name: no quotes, comments, or addresses in brackets.
+    /// The characters of a plain address, and a host name: no quotes, comments, or addresses in brackets. No `/` and
+    /// no `#` either, which part the names of budgets.
     package static func isValid(_ text: String) -> Bool {
         let parts = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
         guard parts.count == 2, text.utf8.count <= maximumBytes, (1...maximumLocalBytes).contains(parts[0].count),
@@ -17,7 +18,7 @@ package enum EmailAddress {
         else { return false }
         let isWord = { (byte: UInt8) in (97...122).contains(byte) || (48...57).contains(byte) }
         let dot = UInt8(ascii: ".")
-        let local = parts[0].allSatisfy { isWord($0) || "!#$%&'*+/=?^_`{|}~.-".utf8.contains($0) }
+        let local = parts[0].allSatisfy { isWord($0) || "!$%&'*+=?^_`{|}~.-".utf8.contains($0) }
         let labels = parts[1].split(separator: dot, omittingEmptySubsequences: false)
         let host = labels.allSatisfy { label in
             !label.isEmpty && label.count <= 63 && label.allSatisfy { isWord($0) || $0 == UInt8(ascii: "-") }

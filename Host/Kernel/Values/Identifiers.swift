@@ -81,6 +81,12 @@ package enum Name {
         return bytes.allSatisfy { isAlphanumeric($0) || $0 == 45 || $0 == 46 || $0 == 95 }
     }
 
+    /// For whom a run, a call or a budget is: what people sign in with, or a name such as a service's.
+    package static func isUser(_ text: String) -> Bool { isValid(text) || EmailAddress.isValid(text) }
+
+    /// How refusals say what ``isUser(_:)`` takes.
+    package static let userForm = "an e-mail address, or a name of lower-case letters, digits, '.', '_' and '-'"
+
     private static func isAlphanumeric(_ byte: UInt8) -> Bool {
         (97...122).contains(byte) || (48...57).contains(byte)
     }

@@ -67,6 +67,7 @@ struct BudgetRulesTests {
             #expect(BudgetPeriod(period.description) == period)
             for node in [
                 BudgetNode.organisation, .agent(tenant: "t", department: "d", "a"), .user(tenant: "t", "u"), .run(run),
+                .user(tenant: "t", "ada+x@example.org"),
             ] {
                 let account = BudgetAccount(node: node, period: period)
                 #expect(BudgetAccount(account.description) == account)
@@ -77,7 +78,10 @@ struct BudgetRulesTests {
         ] {
             #expect(BudgetPeriod(text) == nil, "\(text)")
         }
-        for text in ["agent:a/b", "user:x", "tenant:", "department:a/b/c", "organisation:x", "agent:a/b/c/d"] {
+        for text in [
+            "agent:a/b", "user:x", "tenant:", "department:a/b/c", "organisation:x", "agent:a/b/c/d", "user:t/a/b@c.d",
+            "user:t/a#b@c.d", "user:t/A@c.d", "user:a@b.c/u", "tenant:a@b.c",
+        ] {
             #expect(BudgetNode(text) == nil, "\(text)")
         }
         #expect(BudgetWords.rollover("unused:50usd") == .unused(upTo: Nanodollars(50_000_000_000)))

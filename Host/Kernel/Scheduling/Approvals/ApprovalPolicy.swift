@@ -8,7 +8,7 @@
 package struct ApprovalPolicy: Hashable, Sendable {
     package static let anybody = ApprovalPolicy(rules: ApprovalRules(approvers: [], isForAnybody: true))
     private static let maximumSeconds: Int64 = 3_660 * 86_400
-    private static let maximumNameBytes = 200
+    private static let maximumNameBytes = 254
 
     /// As they are for a request without an expiry, by nobody.
     package var rules: ApprovalRules

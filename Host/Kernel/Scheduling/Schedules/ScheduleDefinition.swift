@@ -143,7 +143,7 @@ extension ScheduleDefinition {
         self.init(
             tenant: try Self.name(members, "tenant") ?? "default", task: task,
             agent: try Self.name(members, "agent") ?? "default", priority: Int(number),
-            user: try Self.name(members, "user"), input: input, expression: expression,
+            user: try Self.user(members), input: input, expression: expression,
             zone: try Self.word(members, "zone", "UTC", "a time zone such as Europe/Berlin") {
                 ZoneName.isValid($0) ? $0 : nil
             },
@@ -173,6 +173,12 @@ extension ScheduleDefinition {
             throw wrong(member, "a name of lower-case letters, digits, '.', '_' and '-'")
         }
         return name
+    }
+
+    private static func user(_ members: [String: JSONValue]) throws(Failure) -> String? {
+        guard let value = members["user"], value != .null else { return nil }
+        guard let user = value.stringValue, Name.isUser(user) else { throw wrong("user", Name.userForm) }
+        return user
     }
 
     private static func seconds(_ members: [String: JSONValue], _ member: String) throws(Failure) -> Int64? {

@@ -11,7 +11,7 @@ struct WorkRoutes: Sendable {
     private static let options: [String: JSONValue] = [
         "agent": Schema.text(64), "priority": Schema.count(0, 4), "budget": Schema.dollars, "max_cost": Schema.dollars,
         "max_tokens": ["type": "integer", "minimum": 1], "max_steps": Schema.count(1, 1_000_000),
-        "max_seconds": Schema.count(1, 31_536_000), "user": Schema.text(64), "subject": SubjectRoutes.subject,
+        "max_seconds": Schema.count(1, 31_536_000), "user": Schema.text(254), "subject": SubjectRoutes.subject,
         "idempotency_key": Schema.text(200), "requires_approval": Schema.boolean,
     ]
 

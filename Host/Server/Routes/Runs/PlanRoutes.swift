@@ -32,7 +32,7 @@ struct PlanRoutes: Sendable {
                         ["intent": Self.intent],
                         optional: [
                             "data": Schema.anyObject, "planner": Schema.taskName, "run": Schema.boolean,
-                            "user": Schema.text(64), "subject": SubjectRoutes.subject, "max_cost": Schema.dollars,
+                            "user": Schema.text(254), "subject": SubjectRoutes.subject, "max_cost": Schema.dollars,
                             "idempotency_key": Schema.text(200), "requires_approval": Schema.boolean,
                         ]), example: ["intent": "compare our suppliers", "run": false]),
                 answers: [.ok("The plan", Schema.plan), .accepted("The plan, and its run", Schema.plan)])

@@ -17,7 +17,7 @@ struct ScheduleRoutes: Sendable {
         "zone": word, "gap": word, "fold": word, "misfire": word, "overlap": word,
         "tolerance_seconds": ["type": "integer", "minimum": 0],
         "start_deadline_seconds": ["type": ["integer", "null"], "minimum": 0], "input": Schema.anything,
-        "tenant": word, "agent": word, "user": Schema.optional(word), "priority": Schema.count(0, 4),
+        "tenant": word, "agent": word, "user": Schema.optional(Schema.text(254)), "priority": Schema.count(0, 4),
         "by": Schema.by,
     ]
     private static let example: JSONValue = ["task": "life/health.wellness_daily", "when": "0 7 * * *"]
