@@ -30,6 +30,12 @@ private struct TestAuthenticator: Authenticating {
             principal.tenant = nil
             principal.id = "account-0"
         case "robot": principal.kind = .service
+        case "provisioner":
+            (principal.kind, principal.credential) = (.service, .key("0123456789ab"))
+            principal.scopes = [.everything]
+        case "minted", "narrow":
+            principal.credential = parts[0] == "minted" ? .token("token-1") : .key("0123456789ab")
+            principal.scopes = Set([Scope("runs.read"), Scope("users.write"), Scope("roles.write")].compactMap { $0 })
         default: throw AuthenticationFailure("nobody knows this token")
         }
         if parts.count == 3, let age = Int64(parts[1]) {
@@ -211,6 +217,58 @@ struct ProofRouteTests {
         #expect(try stage.send("POST", "/auth/mfa/reset", as: "root:1:pwd", reset).json == ["removed": 2])
         #expect(stage.sessions.state.withLock { $0.ended } == ["account-1"])
         #expect(try stage.send("GET", "/auth/mfa", as: fresh).json == ["factors": []])
+        await stage.end()
+    }
+
+    @Test("what gives lasting access asks people for recent proof, and takes no key or token for one")
+    func lasting() async throws {
+        let stage = try await Stage()
+        let id = "00000000-0000-7000-8000-000000000000"
+        let account: JSONValue = ["email": "new@example.org", "roles": ["user"]]
+        let service: JSONValue = ["name": "new", "roles": ["user"]]
+        let people: [(String, String, JSONValue)] = [
+            ("POST", "/keys", [:]), ("POST", "/auth/tokens", ["scopes": ["runs.read"], "expires_in": 60]),
+        ]
+        let both: [(String, String, JSONValue)] = [
+            ("POST", "/users", account), ("PATCH", "/users/\(id)", ["title": "x"]), ("POST", "/services", service),
+            ("PATCH", "/services/\(id)", ["title": "x"]), ("PUT", "/roles/own", ["scopes": []]),
+        ]
+        for (method, path, body) in people + both {
+            let stale = try stage.send(method, path, as: "root:700:pwd", body)
+            #expect(stale.status == 401 && stale.json["code"] == "step_up_required", "\(path): \(stale.json)")
+            // Of a thief's network: the desk forgets when such a session was proved.
+            #expect(try stage.send(method, path, as: "root", body).status == 401, "\(path)")
+            let fresh = try stage.send(method, path, as: "root:1:pwd", body)
+            #expect(fresh.status != 401, "\(path): \(fresh.json)")
+            for held in ["minted", "narrow"] {
+                let refused = try stage.send(method, path, as: held, body)
+                #expect(refused.status == 403 && refused.json["code"] == "forbidden", "\(path): \(refused.json)")
+            }
+        }
+        for (method, path, body) in people {
+            #expect(try stage.send(method, path, as: "provisioner", body).status == 403, "\(path)")
+        }
+        // Programs that make accounts have the right to; nobody can be asked to prove to be there.
+        for (method, path, body) in both where method == "PATCH" {
+            #expect(try stage.send(method, path, as: "provisioner", body).status == 404, "\(path)")
+        }
+        await stage.end()
+    }
+
+    @Test("a narrow key or token ends no session and no key but itself")
+    func narrow() async throws {
+        let stage = try await Stage()
+        let session = "/sessions/00000000-0000-7000-8000-000000000000"
+        for held in ["minted", "narrow"] {
+            #expect(try stage.send("DELETE", "/keys/ba9876543210", as: held).status == 403)
+            #expect(try stage.send("DELETE", session, as: held).status == 403)
+        }
+        for (caller, key) in [("ana", "ba9876543210"), ("narrow", "0123456789ab"), ("provisioner", "ba9876543210")] {
+            #expect(try stage.send("DELETE", "/keys/\(key)", as: caller).status == 404, "\(caller)")
+        }
+        for caller in ["ana", "provisioner"] {
+            #expect(try stage.send("DELETE", session, as: caller).status == 404, "\(caller)")
+        }
         await stage.end()
     }
 

@@ -60,6 +60,8 @@ struct Operation: Sendable {
     var isForPeople = false
     /// The caller must have proved to be there a short while ago.
     var needsRecentProof = false
+    /// Where that is asked of people: services, which cannot prove it, go by their rights alone.
+    var letsServicesPass = false
     /// Admits also who may run tasks of some department: the handler asks ``Principal/mayRun(department:)``.
     var isByDepartment = false
     /// Refused to whoever belongs to a tenant: it is about the whole host.
@@ -94,6 +96,14 @@ extension Operation {
     func forPeople() -> Operation { with { $0.isForPeople = true } }
     func byDepartment() -> Operation { with { $0.isByDepartment = true } }
     func keyed() -> Operation { with { $0.takesKey = true } }
+
+    /// - Parameter orService: services, which cannot prove to be there, pass by their rights.
+    func proved(orService: Bool = false) -> Operation {
+        with {
+            $0.needsRecentProof = true
+            $0.letsServicesPass = orService
+        }
+    }
 
     /// - Parameters:
     ///   - name: of what stands for `**`.

@@ -71,13 +71,15 @@ struct AccountRoutes: Sendable {
         api.add(
             Operation(
                 "\(word)s.add", .post, path, "Makes a \(what)", tag: "Identity", access: .needs(.users, .write),
-                body: .init(schema: addSchema), answers: [.created("It", Self.account)])
+                body: .init(schema: addSchema), answers: [.created("It", Self.account)]
+            ).proved(orService: true)
         ) { call in try await make(call) }
         api.add(
             Operation(
                 "\(word)s.change", .patch, "\(path)/{id}", "Changes what is given; taking rights away ends its tokens",
                 tag: "Identity", access: .needs(.users, .write), parameters: [.path("id", "Its id")],
-                body: .init(schema: Self.changeSchema), answers: [.ok("It", Self.account)])
+                body: .init(schema: Self.changeSchema), answers: [.ok("It", Self.account)]
+            ).proved(orService: true)
         ) { call in try await change(call) }
         if kind == .user { addForUsers(to: api) }
     }

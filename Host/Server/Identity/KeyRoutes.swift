@@ -52,7 +52,8 @@ struct KeyRoutes: Sendable {
             Operation(
                 "keys.add", .post, "/keys", "Makes an API key, for the caller or (keys.write) for another account",
                 tag: "Identity", access: .signedIn, body: .init(schema: Self.keySchema, missing: [:]),
-                answers: [.created("The key, this once", ["type": "object", "required": ["key", "id"]])])
+                answers: [.created("The key, this once", ["type": "object", "required": ["key", "id"]])]
+            ).proved()
         ) { call in
             let account = try subject(call)
             let expires = call.body["expires_in"]?.integerValue.map { desk.now.advanced(byMilliseconds: $0 * 1_000) }
@@ -69,13 +70,16 @@ struct KeyRoutes: Sendable {
                 parameters: [.path("id", "What stands in the key between its underscores")],
                 answers: [.ok("The key", ["type": "object", "required": ["id"]])])
         ) { call in
-            Response.json(try await desk.revokeKey(call.text("id"), by: call.caller).json(owner: nil))
+            let id = call.text("id")
+            if call.caller.credential != .key(id) { try requireSession(call, or: .keys) }
+            return Response.json(try await desk.revokeKey(id, by: call.caller).json(owner: nil))
         }
         api.add(
             Operation(
                 "tokens.mint", .post, "/auth/tokens", "A token outside any session, with these scopes and no more",
                 tag: "Identity", access: .signedIn, body: .init(schema: Self.mintSchema),
-                answers: [.created("The token, this once", ["type": "object", "required": ["access_token"]])])
+                answers: [.created("The token, this once", ["type": "object", "required": ["access_token"]])]
+            ).proved()
         ) { call in
             let made = try await desk.mint(
                 for: try subject(call), scopes: try scopes(call) ?? [],
@@ -84,17 +88,26 @@ struct KeyRoutes: Sendable {
         }
     }
 
-    /// Whom a key or token is for. A key cannot make others: who holds one could never be shut out.
+    /// Whom a key or token is for. Neither makes others, since neither is recent proof: who holds one could never be
+    /// shut out.
     private func subject(_ call: APICall) throws -> RunID {
-        if case .key = call.caller.credential {
-            throw Problem(.forbidden, "forbidden", "an API key makes no keys and tokens: sign in")
-        }
         guard let text = call.body["account"]?.stringValue else { return try call.requireAccount() }
         guard let id = RunID(text) else { throw Problem(.notFound, "not_found", "there is no account \(text)") }
         guard text == call.caller.id || call.caller.reach(.keys, .write) == .tenant else {
             throw Problem(.forbidden, "forbidden", "making keys of other accounts needs keys.write")
         }
         return id
+    }
+
+    /// What is narrower than its account must not end what the account's person or its other programs work with.
+    private func requireSession(_ call: APICall, or resource: Resource) throws {
+        switch call.caller.credential {
+        case .session, .none: return
+        case .key, .token:
+            guard call.caller.reach(resource, .write) != .tenant else { return }
+            throw Problem(
+                .forbidden, "forbidden", "\(call.operation.id) needs a session, or \(Permission(resource, .write))")
+        }
     }
 
     private func scopes(_ call: APICall) throws -> Set<Scope>? {
@@ -137,6 +150,7 @@ struct KeyRoutes: Sendable {
                 answers: [.noContent("It is over")])
         ) { call in
             let id = try call.id("id", "session")
+            try requireSession(call, or: .sessions)
             let seen = try await desk.sessions(of: nil, seenBy: call.caller).first { $0.id == id }
             let isOwn = seen?.account.description == call.caller.id
             guard seen != nil, isOwn || call.caller.reach(.sessions, .write) == .tenant else {

@@ -140,7 +140,8 @@ struct PeopleRoutes: Sendable {
             Operation(
                 "roles.set", .put, "/roles/{name}", "Makes a role, or changes it for all who have it", tag: "Identity",
                 access: .needs(.roles, .write), parameters: [.path("name", "Its name", Self.name)],
-                body: .init(schema: Self.roleSchema), answers: [.ok("The role", Self.object)])
+                body: .init(schema: Self.roleSchema), answers: [.ok("The role", Self.object)]
+            ).proved(orService: true)
         ) { call in
             let words = call.body["scopes"]?.arrayValue?.compactMap(\.stringValue) ?? []
             let scopes = words.compactMap { Scope($0) }
