@@ -104,6 +104,8 @@ final class TestSessions: AccountSessions {
         var roles: [String: [String]] = [:]
         var ended: [String] = []
         var disabled: Set<String> = []
+        /// Those that may do everything.
+        var administrators: Set<String> = []
     }
 
     let state = Mutex(State())
@@ -153,6 +155,11 @@ final class TestSessions: AccountSessions {
 
     func setRoles(_ roles: [String], of account: String, by: String) async throws(ProofError) {
         state.withLock { $0.roles[account] = roles }
+    }
+
+    func requireRights(over account: String, by caller: Principal) async throws(ProofError) {
+        guard state.withLock({ $0.administrators.contains(account) }) else { return }
+        guard caller.scopes.covers(Scope.everything) else { throw ProofError(.forbidden, "they may do more") }
     }
 
     func endSessions(of account: String, by: String) async throws(ProofError) {

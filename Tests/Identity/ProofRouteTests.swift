@@ -29,6 +29,10 @@ private struct TestAuthenticator: Authenticating {
             principal.scopes = [.everything]
             principal.tenant = nil
             principal.id = "account-0"
+        case "helpdesk", "own-desk":
+            principal.id = "account-0"
+            let scope = Scope(parts[0] == "helpdesk" ? "users.write" : "users.write_own")
+            principal.scopes = Set([scope].compactMap { $0 })
         case "robot": principal.kind = .service
         case "provisioner":
             (principal.kind, principal.credential) = (.service, .key("0123456789ab"))
@@ -214,6 +218,11 @@ struct ProofRouteTests {
         #expect(try stage.send("POST", "/auth/mfa/reset", as: fresh, reset).status == 403)
         #expect(try stage.send("POST", "/auth/mfa/reset", as: "root:700:pwd", reset).status == 401)
         #expect(try stage.send("POST", "/auth/mfa/reset", as: "root:1:pwd", ["account": "account-9"]).status == 404)
+        // Nor does somebody who may do less than the account, or who may write their own accounts alone.
+        stage.sessions.state.withLock { $0.administrators = ["account-1"] }
+        #expect(try stage.send("POST", "/auth/mfa/reset", as: "helpdesk:1:pwd", reset).status == 403)
+        #expect(try stage.send("POST", "/auth/mfa/reset", as: "own-desk:1:pwd", reset).status == 404)
+        #expect(stage.sessions.state.withLock { $0.ended } == [])
         #expect(try stage.send("POST", "/auth/mfa/reset", as: "root:1:pwd", reset).json == ["removed": 2])
         #expect(stage.sessions.state.withLock { $0.ended } == ["account-1"])
         #expect(try stage.send("GET", "/auth/mfa", as: fresh).json == ["factors": []])

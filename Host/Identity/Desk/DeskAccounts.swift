@@ -106,6 +106,15 @@ package struct DeskAccounts: AccountSessions {
         }
     }
 
+    package func requireRights(over account: String, by caller: Principal) async throws(ProofError) {
+        guard let id = RunID(account) else { throw ProofError(.notFound, "there is no account \(account)") }
+        do {
+            _ = try desk.requireRights(over: id, by: caller)
+        } catch {
+            throw ProofError(error, at: desk.now)
+        }
+    }
+
     package func endSessions(of account: String, by: String) async throws(ProofError) {
         do {
             let record = try desk.record(account)
@@ -172,7 +181,8 @@ extension ProofError {
             self.init(.resting(seconds: max(1, seconds)), error.message)
         case .notFound: self.init(.notFound, error.message)
         case .conflict: self.init(.conflict, error.message)
-        case .forbidden, .invalid, .mustChangePassword: self.init(.invalid, error.message)
+        case .forbidden: self.init(.forbidden, error.message)
+        case .invalid, .mustChangePassword: self.init(.invalid, error.message)
         case .busy: self.init(.tooMany(seconds: 1), error.message)
         case .storage, .full: self.init(.unavailable, error.message)
         }

@@ -38,5 +38,7 @@ package protocol AccountSessions: Sendable {
     func create(email: String, tenant: String, roles: [String], by: String) async throws(ProofError) -> AccountMark
     /// Those that an identity provider gives, in place of those that it gave before.
     func setRoles(_ roles: [String], of account: String, by: String) async throws(ProofError)
+    /// `.forbidden` where the account may do what the caller may not: nobody gets hold of more than they have.
+    func requireRights(over account: String, by caller: Principal) async throws(ProofError)
     func endSessions(of account: String, by: String) async throws(ProofError)
 }

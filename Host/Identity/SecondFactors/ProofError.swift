@@ -10,7 +10,7 @@ package struct ProofError: Error, Hashable, Sendable, CustomStringConvertible {
         case resting(seconds: Int)
         /// Until an administrator resets it.
         case locked
-        case notFound, invalid, conflict
+        case notFound, invalid, conflict, forbidden
         /// What it needs is not set up, or does not answer.
         case unavailable
         case tooMany(seconds: Int)

@@ -280,10 +280,12 @@ struct FactorRoutes: Sendable {
         reset.needsRecentProof = true
         api.add(reset) { call in
             let account = call.body["account"]?.stringValue ?? ""
-            guard let known = try await services.sessions.account(account), call.caller.sees(tenant: known.tenant)
+            guard call.reach == .tenant, let known = try await services.sessions.account(account),
+                call.caller.sees(tenant: known.tenant)
             else {
                 throw Problem(.notFound, "not_found", "there is no account \(account)")
             }
+            try await services.sessions.requireRights(over: account, by: call.caller)
             let count = try await services.factors.reset(account, tenant: call.caller.tenant, by: call.by)
             try await services.sessions.endSessions(of: account, by: call.by)
             return Response.json(["removed": .integer(Int64(count))])

@@ -1,0 +1,29 @@
+import Identity
+import Journal
+import Kernel
+import TestSupport
+import Testing
+
+@Suite("Nobody gets hold of more than they have")
+struct ReachTests {
+    @Test("second factors of who may do more are not reset, nor those of another tenant's people")
+    func factors() async throws {
+        let fixture = try await DeskFixture.populated(), sessions = DeskAccounts(fixture.desk)
+        func refusal(over name: String, by caller: Principal) async throws -> ProofError.Code? {
+            let id = try await fixture.account(name).id.description
+            do {
+                try await sessions.requireRights(over: id, by: caller)
+                return nil
+            } catch {
+                return error.code
+            }
+        }
+        let ada = try await fixture.caller(bearer: try await fixture.signIn("ada@example.org").accessToken)
+        let bob = try await fixture.caller(bearer: try await fixture.signIn("bob@example.org").accessToken)
+        #expect(try await refusal(over: "bob@example.org", by: ada) == .forbidden)
+        #expect(try await refusal(over: "ada@example.org", by: ada) == nil)
+        #expect(try await refusal(over: "ada@example.org", by: bob) == nil)
+        #expect(try await refusal(over: "eve@example.org", by: bob) == .notFound)
+        #expect(try await refusal(over: "bob@example.org", by: DeskFixture.operatorCaller) == nil)
+    }
+}
