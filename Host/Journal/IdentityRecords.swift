@@ -332,4 +332,9 @@ package enum AccountChange: String, Hashable, Sendable, CaseIterable {
 package struct AccountUpdate: Hashable, Sendable {
     package var account: AccountRecord
     package var ended: [RunID]
+
+    package init(account: AccountRecord, ended: [RunID]) {
+        self.account = account
+        self.ended = ended
+    }
 }

@@ -46,6 +46,11 @@ struct Directory: Sendable {
         rights = [:]
     }
 
+    mutating func put(_ update: AccountUpdate) {
+        put(update.account)
+        end(update.ended)
+    }
+
     mutating func put(_ key: APIKeyRecord) { keys[key.id] = key.revokedAt == nil ? key : nil }
     mutating func put(_ session: SessionRecord) { sessions[session.id] = session.endedAt == nil ? session : nil }
     mutating func end(_ ids: [RunID]) { for id in ids { sessions[id] = nil } }

@@ -69,8 +69,11 @@ extension IdentityDesk {
             record.password = .init(hash: hash, changedAt: clock(), mustChange: new.mustChange)
         }
         let made = record
-        try await journal.change { journal throws(JournalError) in try journal.accountAdd(made, by: caller.name) }
-        directory.withLock { $0.put(made) }
+        try await change { journal throws(JournalError) -> Void in
+            try journal.accountAdd(made, by: caller.name)
+        } then: { directory, _ in
+            directory.put(made)
+        }
         return made
     }
 
@@ -88,7 +91,7 @@ extension IdentityDesk {
         guard wish.isEnabled != false || known.id.description != caller.id else {
             throw IdentityError(.conflict, "nobody switches themselves off")
         }
-        let (changed, ended) = try await journal.change { journal throws(JournalError) -> (AccountRecord, [RunID]) in
+        let update = try await change { journal throws(JournalError) -> AccountUpdate in
             guard var account = try journal.account(id, .all) else {
                 throw JournalError(.notFound, "there is no account \(id)")
             }
@@ -108,17 +111,11 @@ extension IdentityDesk {
             if let isEnabled = wish.isEnabled {
                 try set(isEnabled ? .enabled : .disabled) { $0.isEnabled = isEnabled }
             }
-            return (account, ended)
+            return AccountUpdate(account: account, ended: ended)
+        } then: { directory, update in
+            directory.put(update)
         }
-        apply(changed, ended)
-        return changed
-    }
-
-    private func apply(_ account: AccountRecord, _ ended: [RunID]) {
-        directory.withLock { directory in
-            directory.put(account)
-            directory.end(ended)
-        }
+        return update.account
     }
 
     private func requireMayGive(
@@ -170,14 +167,15 @@ extension IdentityDesk {
             throw IdentityError(.invalid, "this is the password before; choose another")
         }
         let hash = try await passwords.hash(normal), id = account.id, now = clock()
-        let update = try await journal.change { journal throws(JournalError) -> AccountUpdate in
+        let update = try await change { journal throws(JournalError) -> AccountUpdate in
             guard var current = try journal.account(id, .all) else {
                 throw JournalError(.notFound, "there is no account \(id)")
             }
             current.password = .init(hash: hash, changedAt: now, mustChange: mustChange)
             return try journal.accountSet(current, .rekeyed, keeping: keeping, by: by)
+        } then: { directory, update in
+            directory.put(update)
         }
-        apply(update.account, update.ended)
         return update.account
     }
 
@@ -236,12 +234,13 @@ extension IdentityDesk {
     package func changeShared<Value: Sendable>(
         _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value
     ) async throws(IdentityError) -> Value {
-        let (value, fresh) = try await journal.change { journal throws(JournalError) -> (Value, Directory) in
+        let changed = try await change { journal throws(JournalError) -> (Value, Directory) in
             let value = try body(journal)
             return (value, try Directory.read(journal))
+        } then: { directory, changed in
+            directory = changed.1
         }
-        directory.withLock { $0 = fresh }
-        return value
+        return changed.0
     }
 
     package func set(_ role: Role, tenant: String?, by caller: Principal) async throws(IdentityError) -> RoleRecord {

@@ -36,8 +36,11 @@ extension IdentityDesk {
         let record = APIKeyRecord(
             id: made.id, digest: Kernel.Digest.sha256(made.text.utf8), account: owner.id, title: title,
             scopes: scopes?.sorted(), createdAt: now, createdBy: caller.name, expiresAt: expiresAt)
-        try await journal.change { journal throws(JournalError) in try journal.apiKeyAdd(record, by: caller.name) }
-        directory.withLock { $0.put(record) }
+        try await change { journal throws(JournalError) -> Void in
+            try journal.apiKeyAdd(record, by: caller.name)
+        } then: { directory, _ in
+            directory.put(record)
+        }
         return (made.text, record)
     }
 
@@ -47,11 +50,11 @@ extension IdentityDesk {
         guard let known, known.account.description == caller.id || caller.reach(.keys, .write) == .tenant else {
             throw IdentityError(.notFound, "there is no API key \(id)")
         }
-        let record = try await journal.change { journal throws(JournalError) in
+        return try await change { journal throws(JournalError) -> APIKeyRecord in
             try journal.apiKeyRevoke(id, view, by: caller.name)
+        } then: { directory, record in
+            directory.put(record)
         }
-        directory.withLock { $0.put(record) }
-        return record
     }
 
     /// - Parameter account: nil: of all that the caller sees.

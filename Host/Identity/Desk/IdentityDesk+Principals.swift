@@ -126,11 +126,11 @@ extension IdentityDesk {
 
     /// Once an hour: first here, so that of many requests at once one writes.
     private func noteUse(of key: APIKeyRecord, at now: Instant) async throws(IdentityError) {
-        var used = key
-        used.usedAt = now
         let isFirst = directory.withLock { directory -> Bool in
-            guard directory.keys[key.id]?.usedAt == key.usedAt else { return false }
-            directory.put(used)
+            // Gone: it was revoked since it was looked at, and must not come back.
+            guard var known = directory.keys[key.id], known.usedAt == key.usedAt else { return false }
+            known.usedAt = now
+            directory.put(known)
             return true
         }
         guard isFirst else { return }

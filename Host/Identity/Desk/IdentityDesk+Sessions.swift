@@ -15,14 +15,13 @@ extension IdentityDesk {
         let record = SessionRecord(
             id: session, account: account.id, methods: methods.sorted(), client: client.mark, agent: client.agent,
             createdAt: now, provedAt: now, refresh: Kernel.Digest.sha256(refresh.utf8), refreshedAt: now)
-        let ended = try await journal.change { journal throws(JournalError) -> [RunID] in
+        _ = try await change { journal throws(JournalError) -> [RunID] in
             // Between the look at the password and here, somebody may have taken the account away.
             guard let current = try journal.account(account.id, .all), current.version == account.version,
                 current.isEnabled
             else { throw JournalError(.denied, "the account was changed meanwhile") }
             return try journal.sessionAdd(record)
-        }
-        directory.withLock { directory in
+        } then: { directory, ended in
             directory.end(ended)
             directory.put(record)
         }
@@ -53,7 +52,7 @@ extension IdentityDesk {
         else { throw Self.stale }
         let now = clock(), rule = settings.sessions, mark = client.mark
         let next = ring.refreshToken(token.session, generation: token.generation &+ 1)
-        let outcome = try await journal.change { journal throws(JournalError) -> RefreshOutcome in
+        let outcome = try await change { journal throws(JournalError) -> RefreshOutcome in
             guard var session = try journal.sessionRecord(token.session, .all), session.endedAt == nil else {
                 return .refused
             }
@@ -78,16 +77,20 @@ extension IdentityDesk {
                 try journal.sessionRefresh(session, from: from)
                 return .answered(session)
             }
+        } then: { directory, outcome in
+            switch outcome {
+            case .refused: break
+            case .stolen(let session): directory.end([session.id])
+            case .answered(let session): directory.put(session)
+            }
         }
         switch outcome {
         case .refused: throw Self.stale
         case .stolen(let session):
-            directory.withLock { $0.end([session.id]) }
             try await suspect(session, mark, "refresh refused, session ended")
             throw Self.stale
         case .answered(let session):
             guard let account = directory.withLock({ $0.active(session.account) }) else { throw Self.stale }
-            directory.withLock { $0.put(session) }
             return try answer(account, session, refresh: next)
         }
     }
@@ -102,10 +105,11 @@ extension IdentityDesk {
 
     package func end(session id: RunID, because reason: String, by: Principal) async throws(IdentityError) {
         let view = TenantView(by.tenant), name = by.name
-        let record = try await journal.change { journal throws(JournalError) in
+        _ = try await change { journal throws(JournalError) -> SessionRecord in
             try journal.sessionEnd(id, view, because: reason, by: name)
+        } then: { directory, record in
+            directory.end([record.id])
         }
-        directory.withLock { $0.end([record.id]) }
     }
 
     /// Who shows a refresh token may end its session, also when its access token is over.
@@ -115,23 +119,25 @@ extension IdentityDesk {
                 Array(ring.refreshToken(token.session, generation: token.generation).utf8), Array(text.utf8))
         else { return }
         let id = token.session
-        _ = try await journal.change { journal throws(JournalError) -> Bool in
+        _ = try await change { journal throws(JournalError) -> Bool in
             guard try journal.sessionRecord(id, .all)?.endedAt == nil else { return false }
             _ = try journal.sessionEnd(id, .all, because: "signed out", by: "its client")
             return true
+        } then: { directory, _ in
+            directory.end([id])
         }
-        directory.withLock { $0.end([id]) }
     }
 
     /// Another factor was shown in a session: what needs recent proof may be done for a while.
     package func prove(session id: RunID, methods: [String]) async throws(IdentityError) -> SessionRecord {
-        let record = try await journal.change { journal throws(JournalError) -> SessionRecord in
+        let record = try await change { journal throws(JournalError) -> SessionRecord in
             guard let known = try journal.sessionRecord(id, .all) else {
                 throw JournalError(.notFound, "there is no session \(id)")
             }
             return try journal.sessionProve(id, methods: Set(known.methods + methods).sorted())
+        } then: { directory, record in
+            directory.put(record)
         }
-        directory.withLock { $0.put(record) }
         _ = suspicions.withLock { $0.remove(id) }
         return record
     }

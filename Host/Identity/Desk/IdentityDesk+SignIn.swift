@@ -156,12 +156,13 @@ extension IdentityDesk {
         guard let known = account.password, Bcrypt.cost(of: known.hash) != settings.bcryptCost else { return }
         let hash = try await passwords.hash(password)
         let id = account.id
-        let update = try await journal.change { journal throws(JournalError) -> AccountUpdate? in
+        _ = try await change { journal throws(JournalError) -> AccountUpdate? in
             guard var current = try journal.account(id, .all), current.password?.hash == known.hash else { return nil }
             current.password?.hash = hash
             return try journal.accountSet(current, .rehashed, keeping: nil, by: current.name)
+        } then: { directory, update in
+            if let update { directory.put(update) }
         }
-        if let update { directory.withLock { $0.put(update.account) } }
     }
 
     // MARK: Tokens between two factors

@@ -12,6 +12,7 @@ package final class IdentityDesk: Sendable {
     package let ring: KeyRing
     let passwords: PasswordDesk
     let directory: Mutex<Directory>
+    private let turns = Turns()
     let attempts = Attempts()
     let setup = Mutex(SetupLink())
     let operatorToken = Mutex<[UInt8]?>(nil)
@@ -70,6 +71,19 @@ package final class IdentityDesk: Sendable {
 
     static func key(name: String) -> String { "name:" + Kernel.Digest.sha256(name.utf8).hex }
     static func key(network: String) -> String { "from:" + network }
+
+    /// A change of the store, and of the copy that requests are checked against, in one turn: the store answers many
+    /// writers at once, and whoever went on out of order would bring back what another one took away.
+    func change<Value: Sendable>(
+        _ body: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Value,
+        then apply: (inout Directory, Value) -> Void
+    ) async throws(IdentityError) -> Value {
+        await turns.take()
+        defer { turns.leave() }
+        let value = try await journal.change(body)
+        directory.withLock { apply(&$0, value) }
+        return value
+    }
 
     func newID() -> RunID {
         RunID(unixMilliseconds: clock().unixMilliseconds, random: RandomBytes.make(10))
