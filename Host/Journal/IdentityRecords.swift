@@ -298,7 +298,9 @@ package protocol IdentityChanging: IdentityReading {
     /// `.conflict` when it is of another generation by now, or has ended.
     func sessionRefresh(_ session: SessionRecord, from generation: Int64) throws(JournalError)
     /// Another factor was shown.
-    func sessionProve(_ id: RunID, methods: [String]) throws(JournalError) -> SessionRecord
+    func sessionProve(
+        _ id: RunID, methods: [String], client: ClientMark, agent: String
+    ) throws(JournalError) -> SessionRecord
     /// Ends those that are open; returns them.
     func sessionsEnd(
         of account: RunID, except kept: RunID?, because reason: String, by: String

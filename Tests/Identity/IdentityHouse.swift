@@ -130,7 +130,9 @@ final class TestSessions: AccountSessions {
         return ["access_token": "t", "account": .string(account.id)]
     }
 
-    func renew(session: String, account: String, methods: Set<String>) async throws(ProofError) -> JSONValue {
+    func renew(
+        session: String, account: String, methods: Set<String>, client: Client
+    ) async throws(ProofError) -> JSONValue {
         state.withLock { $0.renewed.append((session, methods)) }
         return ["access_token": "t2"]
     }

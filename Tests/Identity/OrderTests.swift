@@ -95,7 +95,7 @@ struct OrderTests {
         #expect(await isGood(key: made.key) == false, "a role, team or tenant is read with all the rest")
 
         try await run(journal) {
-            _ = try await desk.prove(session: bob.session.id, methods: ["otp"])
+            _ = try await desk.prove(session: bob.session.id, methods: ["otp"], client: DeskFixture.client)
         } taking: {
             try await desk.end(session: bob.session.id, because: "revoked", by: caller)
         }

@@ -47,11 +47,13 @@ package struct DeskAccounts: AccountSessions {
         }
     }
 
-    package func renew(session: String, account: String, methods: Set<String>) async throws(ProofError) -> JSONValue {
+    package func renew(
+        session: String, account: String, methods: Set<String>, client: Client
+    ) async throws(ProofError) -> JSONValue {
         try await asked { () throws(IdentityError) in
             let record = try desk.record(account)
             guard let id = RunID(session) else { throw IdentityError(.notFound, "there is no session \(session)") }
-            let proved = try await desk.prove(session: id, methods: methods.sorted())
+            let proved = try await desk.prove(session: id, methods: methods.sorted(), client: client)
             let token = try desk.token(
                 .access, record, session: proved.id, scopes: nil, methods: proved.methods, provedAt: proved.provedAt,
                 seconds: desk.settings.accessSeconds)

@@ -72,6 +72,8 @@ extension IdentityDesk {
                 session.generation += 1
                 session.refresh = Kernel.Digest.sha256(next.utf8)
                 session.refreshedAt = now
+                // Whoever proved to be there sat in another network.
+                if session.client.network != mark.network { session.provedAt = Instant(unixMilliseconds: 0) }
                 session.client = mark
                 session.agent = client.agent
                 try journal.sessionRefresh(session, from: from)
@@ -128,13 +130,17 @@ extension IdentityDesk {
         }
     }
 
-    /// Another factor was shown in a session: what needs recent proof may be done for a while.
-    package func prove(session id: RunID, methods: [String]) async throws(IdentityError) -> SessionRecord {
+    /// Another factor was shown in a session: what needs recent proof may be done for a while, by the client that
+    /// showed it.
+    package func prove(
+        session id: RunID, methods: [String], client: Client
+    ) async throws(IdentityError) -> SessionRecord {
         let record = try await change { journal throws(JournalError) -> SessionRecord in
             guard let known = try journal.sessionRecord(id, .all) else {
                 throw JournalError(.notFound, "there is no session \(id)")
             }
-            return try journal.sessionProve(id, methods: Set(known.methods + methods).sorted())
+            return try journal.sessionProve(
+                id, methods: Set(known.methods + methods).sorted(), client: client.mark, agent: client.agent)
         } then: { directory, record in
             directory.put(record)
         }

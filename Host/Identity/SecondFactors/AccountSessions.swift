@@ -29,7 +29,9 @@ package protocol AccountSessions: Sendable {
         _ account: AccountMark, methods: Set<String>, client: Client
     ) async throws(ProofError) -> JSONValue
     /// The person of a session proved anew to be there, just now.
-    func renew(session: String, account: String, methods: Set<String>) async throws(ProofError) -> JSONValue
+    func renew(
+        session: String, account: String, methods: Set<String>, client: Client
+    ) async throws(ProofError) -> JSONValue
     func isPassword(_ password: String, of account: String) async throws(ProofError) -> Bool
     /// Nil where nobody has it, or may not sign in.
     func account(_ id: String) async throws(ProofError) -> AccountMark?

@@ -110,8 +110,8 @@ extension SQLTransaction {
     func sessionRefresh(_ record: SessionRecord, from generation: Int64) throws(JournalError) {
         let arguments: [SQLValue] = [
             .integer(record.generation), .digest(record.refresh), .instant(record.refreshedAt),
-            .digest(record.client.agent), .text(record.client.network), .text(record.agent), .run(record.id),
-            .integer(generation),
+            .digest(record.client.agent), .text(record.client.network), .text(record.agent),
+            .instant(record.provedAt), .run(record.id), .integer(generation),
         ]
         guard try session.execute(SessionSQL.refresh, arguments) == 1 else {
             throw JournalError(.conflict(current: 1), "the session moved on, or has ended")
@@ -119,8 +119,13 @@ extension SQLTransaction {
         try logged(record.id, "refreshed")
     }
 
-    func sessionProve(_ id: RunID, methods: [String]) throws(JournalError) -> SessionRecord {
-        guard try session.execute(SessionSQL.prove, [.words(methods), .instant(now), .run(id)]) == 1 else {
+    func sessionProve(
+        _ id: RunID, methods: [String], client: ClientMark, agent: String
+    ) throws(JournalError) -> SessionRecord {
+        let arguments: [SQLValue] = [
+            .words(methods), .instant(now), .digest(client.agent), .text(client.network), .text(agent), .run(id),
+        ]
+        guard try session.execute(SessionSQL.prove, arguments) == 1 else {
             throw JournalError(.notFound, "there is no open session \(id)")
         }
         return try logged(id, "proved")

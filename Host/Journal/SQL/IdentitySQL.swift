@@ -93,10 +93,14 @@ enum SessionSQL {
         INSERT INTO session (\(columns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
         """
     static let refresh = """
-        UPDATE session SET generation = ?, refresh = ?, refreshed_at_ms = ?, client = ?, network = ?, agent = ?
+        UPDATE session SET generation = ?, refresh = ?, refreshed_at_ms = ?, client = ?, network = ?, agent = ?,
+            proved_at_ms = ?
         WHERE session = ? AND generation = ? AND ended_at_ms IS NULL
         """
-    static let prove = "UPDATE session SET methods = ?, proved_at_ms = ? WHERE session = ? AND ended_at_ms IS NULL"
+    static let prove = """
+        UPDATE session SET methods = ?, proved_at_ms = ?, client = ?, network = ?, agent = ?
+        WHERE session = ? AND ended_at_ms IS NULL
+        """
     static let end = """
         UPDATE session SET ended_at_ms = ?, end_reason = ? WHERE session = ? AND ended_at_ms IS NULL
         """

@@ -253,7 +253,7 @@ struct FactorRoutes: Sendable {
             }
             return Response.json(
                 try await services.sessions.renew(
-                    session: session, account: person.id, methods: [method.rawValue]))
+                    session: session, account: person.id, methods: [method.rawValue], client: call.client))
         }
     }
 
