@@ -3,7 +3,8 @@ import Kernel
 
 /// Reads request bodies strictly: bounded, JSON without duplicates, and checked against a schema, all errors at once.
 struct BodyReader: Sendable {
-    static let maximumBytes = 10 << 20
+    /// Where nobody says another limit: of what is always short.
+    static let usualBytes = 1 << 20
     static let maximumDepth = 32
 
     let schema: JSONSchema
@@ -24,14 +25,15 @@ struct BodyReader: Sendable {
         }
     }
 
+    /// - Parameter maximum: how many bytes there may be.
     /// - Throws: ``Problem``: 413, 400 for what is no JSON, 422 with every violation.
-    func read(_ request: Request) async throws -> JSONValue {
-        let bytes = try await Self.collect(request)
+    func read(_ request: Request, atMost maximum: Int = BodyReader.usualBytes) async throws -> JSONValue {
+        let bytes = try await Self.collect(request, atMost: maximum)
         if bytes.isEmpty, let missing { return missing }
         let document: JSONValue
         do throws(JSONError) {
             document = try JSONParser.parse(
-                bytes, limits: .init(maximumBytes: Self.maximumBytes, maximumDepth: Self.maximumDepth))
+                bytes, limits: .init(maximumBytes: maximum, maximumDepth: Self.maximumDepth))
         } catch {
             throw Problem(.badRequest, "invalid_json", "the body is not JSON: \(error.description)")
         }
@@ -45,12 +47,11 @@ struct BodyReader: Sendable {
     }
 
     /// The whole body, or 413 as soon as it is too long.
-    static func collect(_ request: Request) async throws -> [UInt8] {
+    static func collect(_ request: Request, atMost maximum: Int = BodyReader.usualBytes) async throws -> [UInt8] {
         var bytes: [UInt8] = []
         for try await part in request.body {
-            guard bytes.count + part.readableBytes <= maximumBytes else {
-                throw Problem(
-                    .contentTooLarge, "body_too_large", "the body has more than \(maximumBytes) bytes")
+            guard bytes.count + part.readableBytes <= maximum else {
+                throw Problem(.contentTooLarge, "body_too_large", "the body has more than \(maximum) bytes")
             }
             bytes += part.readableBytesView
         }

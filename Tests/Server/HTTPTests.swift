@@ -121,6 +121,70 @@ struct HTTPTests {
         try await direct.end()
     }
 
+    @Test("while the secure mode is off no name but the host's own is served, by sockets or through a proxy either")
+    func names() async throws {
+        let host = try await ServedHost(authenticator: OpenAuthenticator()) { settings in
+            settings.trust = ProxyTrust(proxies: [AddressBlock("127.0.0.1")].compactMap { $0 })
+            settings.publicHost = "bureau.example.org"
+        }
+        let client = LoopbackClient(port: UInt16(host.port))
+        for (name, isServed) in [
+            ("localhost:\(host.port)", true), ("127.0.0.1", true), ("[::1]:8080", true), ("Bureau.Example.org", true),
+            ("evil.example:\(host.port)", false), ("127.0.0.1.evil.example", false), ("localhost.evil", false),
+        ] {
+            let plain = try client.send("GET", "/status", nil, headers: ["Host": name])
+            #expect(plain.status == (isServed ? 200 : 421), "\(name): \(plain.status)")
+            // A page's origin is its own name. Without a key, a handshake that was let through is 400.
+            let upgrade = [
+                "Host": name, "Origin": "http://\(name)", "Connection": "Upgrade", "Upgrade": "websocket",
+                "Sec-WebSocket-Version": "13",
+            ]
+            let socket = try client.send("GET", "/ws", nil, headers: upgrade)
+            #expect(socket.status == (isServed ? 400 : 421), "\(name): \(socket.status)")
+        }
+        try await host.end()
+    }
+
+    @Test("however its path is written a sign-in counts as one, and so does each step by an identity provider")
+    func signIns() async throws {
+        let host = try await ServedHost { $0.limits.login = CellRate(perMinute: 1, burst: 1) }
+        let client = LoopbackClient(port: UInt16(host.port))
+        #expect(try client.send("POST", "/auth/nothing", []).status == 404)
+        for (method, path) in [
+            ("POST", "/auth/nothing"), ("POST", "//auth/nothing"), ("POST", "/auth//nothing"),
+            ("POST", "/v1//auth/nothing"), ("POST", "//v3/auth/nothing/"), ("GET", "/auth/oidc/company"),
+            ("GET", "//auth//oidc/company/callback?state=x"), ("HEAD", "/v2/auth/oidc/company"),
+        ] {
+            #expect(try client.send(method, path, method == "POST" ? [] : nil).status == 429, "\(method) \(path)")
+        }
+        // Who one is, is no try.
+        #expect(try client.get("/auth/me").status == 401)
+        try await host.end()
+    }
+
+    @Test("a body is as long as the operator says, above the usual and below it, whether it says its length or not")
+    func bodies() async throws {
+        let long = try await ServedHost { $0.maximumBodyBytes = 12 << 20 }
+        let token = ["Authorization": "Bearer operator.root.events.write"]
+        let body = Array(#"{"name": "g"}"#.utf8) + [UInt8](repeating: UInt8(ascii: " "), count: 11 << 20)
+        let client = LoopbackClient(port: UInt16(long.port))
+        #expect(try client.send("POST", "/events/groups", body, headers: token).status == 201)
+        try await long.end()
+        let short = try await ServedHost { $0.maximumBodyBytes = 1_000 }
+        func status(_ bytes: Int, _ more: String) throws -> String {
+            try curl(
+                "-o", "/dev/null", "-w", "%{http_code}", "-H", "Authorization: Bearer operator.root.events.write",
+                "-H", "Content-Type: application/json", "-H", more, "-d",
+                #"{"name": "g"}"# + String(repeating: " ", count: bytes),
+                "http://127.0.0.1:\(short.port)/events/groups")
+        }
+        for field in ["X-Nothing: x", "Transfer-Encoding: chunked"] {
+            #expect(try status(2_000, field) == "413", "\(field)")
+        }
+        #expect(try status(100, "Transfer-Encoding: chunked") == "201")
+        try await short.end()
+    }
+
     @Test("a connection too many of one address is closed, and its place is free again when another goes")
     func connections() async throws {
         let host = try await ServedHost { $0.maximumConnectionsByAddress = 3 }

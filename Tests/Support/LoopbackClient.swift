@@ -31,8 +31,8 @@ package struct LoopbackClient: Sendable {
     ) throws -> Response {
         let descriptor = try connected()
         defer { close(descriptor) }
-        var head = "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
-        for (name, value) in headers { head += "\(name): \(value)\r\n" }
+        var head = "\(method) \(path) HTTP/1.1\r\nHost: \(headers["Host"] ?? "localhost")\r\nConnection: close\r\n"
+        for (name, value) in headers where name != "Host" { head += "\(name): \(value)\r\n" }
         if let body {
             if headers["Content-Type"] == nil { head += "Content-Type: application/json\r\n" }
             head += "Content-Length: \(body.count)\r\n"

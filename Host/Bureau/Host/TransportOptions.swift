@@ -1,5 +1,6 @@
 import ArgumentParser
 import HostConfiguration
+import Kernel
 import Server
 
 /// How a served host listens, and what it lets clients take.
@@ -59,6 +60,7 @@ struct TransportOptions: ParsableArguments {
         let managementPort = managementPort ?? configured[Settings.metricsPort]
         let requestTimeout = requestTimeout ?? configured[Settings.requestTimeout]
         settings.maximumBodyBytes = configured[Settings.maximumBody] << 20
+        settings.publicHost = configured[Settings.publicURL].flatMap { try? FetchURL($0).host.description }
         limit(&settings.limits, as: configured)
         let certificate = tlsCertificate ?? configured.path(Settings.certificate)
         let key = tlsKey ?? configured.path(Settings.certificateKey)

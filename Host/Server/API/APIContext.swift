@@ -9,6 +9,8 @@ struct APIContext: RequestContext {
     var peer: SocketAddress?
     /// The client's name for the request, or the host's own.
     var requestID = ""
+    /// How long its body may be, as the transport is set.
+    var maximumBodyBytes = BodyReader.usualBytes
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

@@ -33,7 +33,8 @@ struct OperationGate: Sendable {
         let values = try parameters.read(request, context)
         return APICall(
             operation: operation, request: request, context: context, services: services, caller: caller, reach: reach,
-            tenant: tenant, parameters: values, body: try await body?.read(request) ?? .null)
+            tenant: tenant, parameters: values,
+            body: try await body?.read(request, atMost: context.maximumBodyBytes) ?? .null)
     }
 
     func caller(of request: Request, _ context: APIContext) async throws -> Principal {

@@ -16,19 +16,19 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
             return Self.response(to: problem)
         }
         do throws(CallProblem) {
-            return try await answer(call.request, origin)
+            return try await answer(call, origin)
         } catch {
             return Self.response(to: error)
         }
     }
 
-    private func answer(_ request: Request, _ origin: CallOrigin) async throws(CallProblem) -> Response {
+    private func answer(_ call: APICall, _ origin: CallOrigin) async throws(CallProblem) -> Response {
         guard gate.isOpen else {
             var problem = CallProblem(.serviceUnavailable, "draining", "the host is ending; try again later")
             (problem.mayRetry, problem.retryAfterSeconds) = (true, 5)
             throw problem
         }
-        let asked = try Dialect.read(try await Self.body(of: request))
+        let asked = try Dialect.read(try await Self.body(of: call))
         let id = calls.newID()
         if asked.isStreamed { return try await stream(asked, id, origin) }
         do throws(CallRefusal) {
@@ -43,9 +43,11 @@ struct ModelEndpoint<Dialect: ModelDialect>: Sendable {
         }
     }
 
-    private static func body(of request: Request) async throws(CallProblem) -> JSONValue {
+    private static func body(of call: APICall) async throws(CallProblem) -> JSONValue {
+        let maximum = call.context.maximumBodyBytes
         do {
-            return try JSONParser.parse(try await BodyReader.collect(request))
+            return try JSONParser.parse(
+                try await BodyReader.collect(call.request, atMost: maximum), limits: .init(maximumBytes: maximum))
         } catch let problem as Problem {
             throw CallProblem(problem)
         } catch let error as JSONError {

@@ -64,7 +64,7 @@ struct Front: Sendable {
                 })
         }
         let upgrade = SocketUpgrade(
-            hub: hub, settings: settings.transport, gate: gate, isSecure: certificates != nil)
+            hub: hub, settings: settings.transport, gate: gate, isSecure: certificates != nil, isOpen: isOpen)
         services.append(
             application(
                 front(responder, isSecure: certificates != nil), settings.host, settings.port, certificates,

@@ -1,7 +1,6 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
-import Kernel
 import NIOCore
 
 /// What every request passes before the operations are looked at: where it comes from, whether it may come from there,
@@ -25,7 +24,8 @@ struct FrontResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context =
         var context = context
         do {
             let (origin, scheme) = source(of: request, &context)
-            try checkTarget(request, origin)
+            context.maximumBodyBytes = settings.maximumBodyBytes
+            try checkTarget(request)
             if let preflight = try preflight(request) { return preflight }
             try checkPage(request, scheme)
             try limiter.admit(address: origin.address, isLogin: isLogin(request))
@@ -51,24 +51,13 @@ struct FrontResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context =
         return (origin, origin.scheme ?? (isSecure ? "https" : "http"))
     }
 
-    private func checkTarget(_ request: Request, _ origin: ProxyTrust.Origin) throws {
+    private func checkTarget(_ request: Request) throws {
         guard (request.head.path?.utf8.count ?? 0) <= settings.maximumTargetBytes else {
             throw Problem(
                 .init(code: 414, reasonPhrase: "URI Too Long"), "target_too_long",
                 "the address has more than \(settings.maximumTargetBytes) bytes")
         }
-        if isOpen, !origin.cameByProxy, let host = request.head.authority, !Self.isLocal(host) {
-            throw Problem(
-                .init(code: 421, reasonPhrase: "Misdirected Request"), "misdirected",
-                "while the secure mode is off, this host answers to localhost and to addresses only; "
-                    + "name a proxy before it as trusted")
-        }
-    }
-
-    static func isLocal(_ authority: String) -> Bool {
-        if authority.hasPrefix("[") { return true }
-        let host = authority.split(separator: ":").first.map { $0.lowercased() } ?? ""
-        return host == "localhost" || IPAddress(host) != nil
+        if isOpen, let host = request.head.authority { try settings.checkOwnName(host) }
     }
 
     // MARK: Pages of other origins
@@ -113,13 +102,24 @@ struct FrontResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context =
     // MARK: Size and time
 
     private func isLogin(_ request: Request) -> Bool {
-        request.method == .post && Self.path(request).hasPrefix("/auth/")
+        let path = Self.components(request)
+        guard path.count > 1, path.first == "auth" else { return false }
+        // A way by an identity provider begins and ends with what browsers send as GET.
+        return request.method == .post || path.dropFirst().first == "oidc" && path.count > 2
     }
 
-    /// Without the version before it.
-    private static func path(_ request: Request) -> Substring {
-        let path = request.uri.path[...]
-        return ["/v1/", "/v2/", "/v3/"].first(where: path.hasPrefix).map { path.dropFirst($0.count - 1) } ?? path
+    /// Without the version before it. As the router reads a path, which skips empty components: `//auth//login` is
+    /// served as `/auth/login`, and must count as it.
+    private static func components(_ request: Request) -> ArraySlice<Substring> {
+        let all = request.uri.path.split(separator: "/")[...]
+        guard let first = all.first, ["v1", "v2", "v3"].contains(first) else { return all }
+        return all.dropFirst()
+    }
+
+    /// HTTP/2 bodies need no field that announces them.
+    private static func mayHaveBody(_ request: Request) -> Bool {
+        ![.get, .head].contains(request.method) || request.headers[.contentLength] != nil
+            || request.headers[.transferEncoding] != nil
     }
 
     private func bounded(_ request: Request) throws -> Request {
@@ -133,18 +133,19 @@ struct FrontResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context =
             guard let length = Int(length), length <= maximum else { throw tooLarge }
             return request
         }
-        guard request.headers[.transferEncoding] != nil, maximum < settings.maximumBodyBytes else { return request }
+        guard Self.mayHaveBody(request) else { return request }
         var bounded = request
         bounded.body = RequestBody(asyncSequence: BoundedBody(base: request.body, maximum: maximum, tooLarge: tooLarge))
         return bounded
     }
 
     private func inTime(_ request: Request, _ context: APIContext) async throws -> Response {
-        let isModel = ["/chat/completions", "/messages"].contains(Self.path(request))
+        let path = Self.components(request)
+        let isModel = path == ["chat", "completions"] || path == ["messages"]
         let seconds = isModel ? settings.modelSeconds : settings.requestSeconds
         let outcome = FirstOutcome<Response>()
         var guarded = request
-        if request.headers[.contentLength] != nil || request.headers[.transferEncoding] != nil {
+        if Self.mayHaveBody(request) {
             guarded.body = RequestBody(asyncSequence: GuardedBody(base: request.body, outcome: outcome))
         }
         let task = Task { [inner, guarded] in

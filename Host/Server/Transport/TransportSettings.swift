@@ -34,6 +34,8 @@ package struct TransportSettings: Hashable, Sendable {
     package var maximumTargetBytes = 8 << 10
     package var maximumHeadBytes = 32 << 10
     package var maximumHeaderFields = 100
+    /// Under which name people find this host, in lower case and without a port; nil: under none but its addresses.
+    package var publicHost: String?
 
     package init() {}
 }

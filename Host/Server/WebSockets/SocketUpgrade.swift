@@ -15,6 +15,8 @@ struct SocketUpgrade: Sendable {
     let settings: TransportSettings
     let gate: DrainGate
     let isSecure: Bool
+    /// Everybody may do everything: then this host answers to its own names only, as in ``FrontResponder``.
+    let isOpen: Bool
 
     func decide(_ channel: any Channel, _ head: HTTPRequestHead) -> EventLoopFuture<SocketDecision> {
         let peer = channel.remoteAddress?.ipAddress
@@ -32,6 +34,7 @@ struct SocketUpgrade: Sendable {
     private func accepted(
         _ channel: any Channel, _ head: HTTPRequestHead, peer: String?
     ) async throws -> SocketDecision {
+        if isOpen { for host in head.headers["Host"] { try settings.checkOwnName(host) } }
         let path = String(head.uri.prefix { $0 != "?" })
         guard Self.paths.contains(path) else {
             throw Problem(.notFound, "not_found", "sockets are at \(Self.paths.joined(separator: " and "))")
