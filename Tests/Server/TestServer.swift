@@ -8,8 +8,8 @@ import Placement
 import Server
 import TestSupport
 
-/// Who asks is what the token says: `name=ann;tenant=acme;scopes=runs.read,agents.*`. Without a tenant it is an
-/// operator.
+/// Who asks is what the token says: `name=ann;tenant=acme;scopes=runs.read,agents.*;clearance=public`. Without a tenant
+/// it is an operator.
 struct SpelledTokens: Authenticating {
     func principal(of credentials: Credentials) async throws(AuthenticationFailure) -> Principal {
         guard let token = credentials.bearer ?? credentials.key else { return .anonymous }
@@ -24,7 +24,8 @@ struct SpelledTokens: Authenticating {
         let colleagues = (parts["colleagues"] ?? "").split(separator: ",").map(String.init)
         return Principal(
             kind: .user, id: "user:\(name)", name: name, tenant: parts["tenant"], colleagues: Set(colleagues),
-            scopes: Set(scopes), credential: credentials.bearer == nil ? .key("spelled") : .session("spelled"))
+            scopes: Set(scopes), clearance: parts["clearance"].flatMap(Sensitivity.init(rawValue:)) ?? .usual,
+            credential: credentials.bearer == nil ? .key("spelled") : .session("spelled"))
     }
 }
 

@@ -1,5 +1,5 @@
-import Journal
-import Kernel
+package import Journal
+package import Kernel
 
 /// What does not go to a webhook because of the class of the run that it tells of.
 extension WebhookSender {
@@ -47,7 +47,7 @@ extension WebhookSender {
 extension JournalReading {
     /// The class of what events and messages of a run say; nil for what no run has sent. Of a run that is not in the
     /// store any more nobody knows it: it counts as confidential.
-    func sensitivity(ofEventsOf run: RunID) throws(JournalError) -> Sensitivity? {
+    package func sensitivity(ofEventsOf run: RunID) throws(JournalError) -> Sensitivity? {
         if let known = try self.run(run) { return known.sensitivity }
         guard let archived = try archivedRun(run) else { return nil }
         return archived.file == ArchivedRun.expired ? .restricted : .confidential

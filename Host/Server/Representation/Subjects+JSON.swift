@@ -66,8 +66,10 @@ package enum SubjectExport {
 
     /// `subject`, then `runs` (each with `input`, `output`, `steps` with `request` and `result`, `events`, `approvals`,
     /// `artifacts` with `content` or `content_base64`), `messages` and `state`.
+    ///
+    /// - Parameter clearance: of whom it is for. An export is whole or none: `.denied` with a run above it.
     package static func document(
-        of id: SubjectID, from journal: any JournalReading, at now: Instant
+        of id: SubjectID, from journal: any JournalReading, at now: Instant, clearance: Sensitivity = .restricted
     ) throws(JournalError) -> JSONValue {
         guard let subject = try journal.subject(id) else {
             throw JournalError(.notFound, "there is no subject \(id)")
@@ -78,7 +80,13 @@ package enum SubjectExport {
             let next = try journal.runs(of: id, after: last, limit: page)
             guard let end = next.last else { break }
             last = end.number
-            for run in next { runs.append(try document(of: run, journal)) }
+            for run in next {
+                guard run.sensitivity <= clearance else {
+                    throw JournalError(
+                        .denied, "a run about \(id) is \(run.sensitivity.rawValue), which you are not cleared for")
+                }
+                runs.append(try document(of: run, journal))
+            }
         }
         return [
             "format": .string(format), "exported_at": .string(now.timestamp), "subject": subject.json,

@@ -13,23 +13,24 @@ struct ScopedJournal {
 
     func run(_ id: RunID) throws(JournalError) -> RunRecord {
         guard let run = try journal.run(id), view.sees(run) else { throw none("there is no job \(id)") }
-        return run
+        return view.shown(run)
     }
 
     func runs(_ filter: RunFilter, before: Int64?, limit: Int) throws(JournalError) -> [RunRecord] {
         var filter = filter
         filter.scope = view.scope
-        return try journal.runs(filter, before: before, limit: limit)
+        return try journal.runs(filter, before: before, limit: limit).map(view.shown)
     }
 
     /// Everything of one run that its record does not hold. Children belong to whom their parent does.
     func detail(_ id: RunID) throws(JournalError) -> [String: JSONValue] {
-        let run = try run(id)
+        let run = try run(id), isShown = view.mayShow(run.sensitivity)
         var members = run.detail
         members["held_by"] = .init(run.heldBy(try journal.quarantines()))
-        members["steps"] = .array(try journal.steps(of: id).map(\.json))
-        members["children"] = .array(try journal.children(of: id).filter(view.sees).map { .object($0.summary) })
-        members["artifacts"] = .array(try journal.artifacts(of: id).map { .object($0.members) })
+        members["steps"] = .array(try isShown ? journal.steps(of: id).map(\.json) : [])
+        members["children"] = .array(
+            try journal.children(of: id).filter(view.sees).map { .object(view.shown($0).summary) })
+        members["artifacts"] = .array(try isShown ? journal.artifacts(of: id).map { .object($0.members) } : [])
         if run.root == id { members["costs"] = .array(try journal.costs(root: id).map(\.json)) }
         return members
     }
@@ -41,11 +42,11 @@ struct ScopedJournal {
         let root = try run(id).root
         // The state first: events that come after this look are seen at the next.
         let isTerminal = try journal.run(root)?.state.isTerminal ?? true
-        return (isTerminal, try journal.events(root: root, after: position, limit: limit))
+        return (isTerminal, try shown(try journal.events(root: root, after: position, limit: limit)))
     }
 
     func artifact(_ name: String, of id: RunID) throws(JournalError) -> ArtifactContent {
-        _ = try run(id)
+        try require(try run(id).sensitivity)
         guard let record = try journal.artifacts(of: id).first(where: { $0.name == name }),
             let content = try journal.artifact(record.digest)
         else { throw none("job \(id) has no artifact \(name)") }
@@ -102,13 +103,18 @@ struct ScopedJournal {
     // MARK: Approvals
 
     func approvals(open: Bool?) throws(JournalError) -> [ApprovalRecord] {
-        try journal.approvals(open: open, of: view.scope)
+        var shown: [ApprovalRecord] = []
+        for record in try journal.approvals(open: open, of: view.scope) where try mayShow(record.run) {
+            shown.append(record)
+        }
+        return shown
     }
 
     func approval(_ run: RunID, _ sequence: Int) throws(JournalError) -> ApprovalRecord {
         guard let record = try journal.run(run), view.sees(record),
             let approval = try journal.approval(run: run, sequence: sequence)
         else { throw none("step \(sequence) of run \(run) asks for no approval") }
+        try require(record.sensitivity)
         return approval
     }
 
@@ -135,7 +141,7 @@ struct ScopedJournal {
     // MARK: Events
 
     func events(after position: Int64, limit: Int) throws(JournalError) -> [StreamDelivery] {
-        try journal.eventsAndOrigins(after: position, limit: limit, of: view.scope)
+        try shown(try journal.eventsAndOrigins(after: position, limit: limit, of: view.scope))
     }
 
     func groups() throws(JournalError) -> [StreamGroupStatus] {
@@ -150,10 +156,16 @@ struct ScopedJournal {
     }
 
     func deadLetters(group: String?, after number: Int64, limit: Int) throws(JournalError) -> [DeadLetter] {
-        guard !view.isOperator else { return try journal.deadLetters(group: group, after: number, limit: limit) }
-        let own = Set(try groups().map(\.group.name))
-        return try journal.deadLetters(
-            groups: group.map { own.intersection([$0]) } ?? own, after: number, limit: limit)
+        var letters: [DeadLetter] = []
+        if view.isOperator {
+            letters = try journal.deadLetters(group: group, after: number, limit: limit)
+        } else {
+            let own = Set(try groups().map(\.group.name))
+            letters = try journal.deadLetters(
+                groups: group.map { own.intersection([$0]) } ?? own, after: number, limit: limit)
+        }
+        for index in letters.indices { letters[index] = try shown(letters[index]) }
+        return letters
     }
 
     func deadLetter(_ number: Int64) throws(JournalError) -> DeadLetter {
@@ -163,7 +175,7 @@ struct ScopedJournal {
                 throw none("there is no dead letter \(number)")
             }
         }
-        return letter
+        return try shown(letter)
     }
 
     func triggers() throws(JournalError) -> [TriggerRecord] {

@@ -11,6 +11,8 @@ struct SocketEvent: Sendable {
     let tenant: String?
     /// Who started the run that it tells of, where that was asked.
     let owner: String?
+    /// Of the run that it tells of; nil: of none.
+    let sensitivity: Sensitivity?
     /// The names of channels, wildcards too.
     let lookup: [String]
     let frame: ByteBuffer
@@ -33,7 +35,7 @@ struct EventReader: Sendable {
     /// - Returns: at most ``batch`` of them; fewer mean that there are no more.
     func events(after position: Int64, withOwners: Bool) async throws(JournalError) -> [SocketEvent] {
         let owners = owners
-        let (deliveries, found) = try await runtime.journal.read { journal throws(JournalError) in
+        let (deliveries, found, classes) = try await runtime.journal.read { journal throws(JournalError) in
             let deliveries = try journal.eventsAndOrigins(after: position, limit: Self.batch)
             var found: [RunID: String?] = [:]
             if withOwners {
@@ -48,12 +50,20 @@ struct EventReader: Sendable {
                     }
                 }
             }
-            return (deliveries, found)
+            var classes: [Sensitivity?] = []
+            for delivery in deliveries {
+                classes.append(try journal.sensitivity(of: delivery.event, delivery.origin))
+            }
+            return (deliveries, found, classes)
         }
-        return deliveries.map { Self.event($0, owner: found[$0.event.event.root] ?? nil) }
+        return zip(deliveries, classes).map { delivery, sensitivity in
+            Self.event(delivery, owner: found[delivery.event.event.root] ?? nil, sensitivity)
+        }
     }
 
-    private static func event(_ delivery: StreamDelivery, owner: String?) -> SocketEvent {
+    private static func event(
+        _ delivery: StreamDelivery, owner: String?, _ sensitivity: Sensitivity?
+    ) -> SocketEvent {
         let record = delivery.event
         let isOfRun = record.event.run != .nobody
         let names = SocketChannel.names(
@@ -65,7 +75,7 @@ struct EventReader: Sendable {
         ]
         return SocketEvent(
             position: record.position, at: record.at, tenant: delivery.origin?.tenant, owner: owner,
-            lookup: names.lookup, frame: SocketFrame.text(message))
+            sensitivity: sensitivity, lookup: names.lookup, frame: SocketFrame.text(message))
     }
 }
 

@@ -34,6 +34,7 @@ final class SocketHandler: ChannelInboundHandler {
         /// Whether it may be told; that its name fits is known.
         fileprivate func wants(_ event: SocketEvent) -> Bool {
             guard let caller = socket.caller else { return false }
+            if let sensitivity = event.sensitivity, sensitivity > caller.clearance { return false }
             guard let tenant = event.tenant else { return caller.tenant == nil }
             return reach == .tenant
                 ? caller.sees(tenant: tenant) : caller.sees(owner: event.owner, tenant: tenant, reach)

@@ -193,7 +193,7 @@ struct GroupRoutes: Sendable {
         let group = call.text("group")
         let given = try await call.change(runtime) { journal, scoped throws(JournalError) in
             _ = try scoped.group(group)
-            return try body(journal, group)
+            return try scoped.shown(try body(journal, group))
         }
         return Response.json(["events": .array(given.map(\.json))])
     }

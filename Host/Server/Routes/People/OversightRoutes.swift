@@ -40,6 +40,10 @@ struct OversightRoutes: Sendable {
             ).forPeople()
         ) { call in
             let run = try await call.run()
+            // Else whoever is not cleared for it could lower it, and look.
+            guard call.view.mayShow(run.sensitivity) else {
+                throw Problem(.forbidden, "denied", call.view.withheld(run.sensitivity))
+            }
             let sensitivity = call.body["classification"]?.stringValue.flatMap(Sensitivity.init(rawValue:))
             let record = try await runtime.classify(
                 run.id, as: sensitivity ?? .restricted, by: call.by,

@@ -116,7 +116,8 @@ struct SubjectRoutes: Sendable {
             return Response.json(
                 try await call.read { scoped throws(JournalError) in
                     _ = try scoped.subject(id)
-                    return try SubjectExport.document(of: id, from: scoped.journal, at: now)
+                    return try SubjectExport.document(
+                        of: id, from: scoped.journal, at: now, clearance: scoped.view.caller.clearance)
                 })
         }
         api.add(

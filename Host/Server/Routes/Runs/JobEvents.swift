@@ -44,7 +44,7 @@ struct JobEvents: Sendable {
         guard !isOver else { return }
         for await notice in wakes {
             guard gate.isOpen else { return }
-            if let live = notice.flatMap(Self.live) { try await send(live) }
+            if let notice, let live = Self.live(notice), try await mayShow(notice.run) { try await send(live) }
             isOver = try await sendEvents(after: &position, send)
             if isOver { return }
             if notice == nil { try await send(":\n\n") }
@@ -66,6 +66,11 @@ struct JobEvents: Sendable {
             }
             if events.count < Self.batch { return isTerminal }
         }
+    }
+
+    private func mayShow(_ run: RunID) async throws -> Bool {
+        guard call.caller.clearance < .restricted else { return true }
+        return try await call.read { journal throws(JournalError) in try journal.mayShow(run) }
     }
 
     private static func live(_ notice: RunNotice) -> String? {
