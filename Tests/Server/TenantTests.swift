@@ -161,6 +161,22 @@ struct TenantTests {
         }
     }
 
+    @Test("a tenant's people see by which rules is decided, and not by whom")
+    func approvers() async throws {
+        let server = try await TestServer.start()
+        let rule: JSONValue = [
+            "approvers": ["dora"], "escalations": [["after_seconds": 60, "approvers": ["emil"]]],
+        ]
+        #expect(try await server.ask(.operatorOfAll, "PUT", "/approval-rules/desk", rule).status == 200)
+        for (caller, isShown) in [(TestServer.Caller.operatorOfAll, true), (Self.eve, false)] {
+            let rules = try await server.ask(caller, "GET", "/approval-rules"), json = try rules.json()
+            let text = String(decoding: rules.body, as: UTF8.self)
+            #expect(text.contains("dora") == isShown && text.contains("emil") == isShown, "\(text)")
+            #expect(json["rules"]?.arrayValue?.first?["quorum"] == 1, "\(text)")
+        }
+        try await server.stop()
+    }
+
     @Test("nobody names another tenant or user than their own; who may act for others does")
     func naming() async throws {
         let server = try await TestServer.start()
@@ -209,6 +225,28 @@ struct TenantTests {
         for user in ["a/b@example.org", "Ben", "@"] {
             let task: JSONValue = ["task": "echo", "user": .string(user)]
             #expect(try await server.ask(ada, "POST", "/agents/desk/execute", task).status == 400, "\(user)")
+        }
+        try await server.stop()
+    }
+
+    @Test("what has no owner within a tenant is opened by no right to one's own or one's team's")
+    func ownerless() async throws {
+        let server = try await TestServer.start()
+        let letter = try #require(try await seed(server)["events.letters"]?["letter"])
+        let resources = ["events", "webhooks", "triggers", "subjects", "oversight", "agents"]
+        let paths = [
+            "/events/dead-letters", "/events/dead-letters/\(letter)", "/events/groups", "/events/groups/acme-group",
+            "/events/groups/acme-group/pending", "/webhooks", "/webhooks/acme-hook/attempts", "/triggers", "/subjects",
+            "/holds", "/agents/desk/inbox",
+        ]
+        for (verb, status) in [("read_own", 403), ("read_team", 403), ("read", 200)] {
+            let scopes = resources.map { "\($0).\(verb)" }.joined(separator: ",")
+            let caller = TestServer.Caller.user("dev", of: "acme", scopes, colleagues: "ann")
+            for path in paths {
+                let answer = try await server.ask(caller, "GET", path)
+                #expect(answer.status == status, "\(path) with \(verb): \(answer.status)")
+            }
+            #expect(try await server.ask(caller, "GET", "/events").status == 200, "\(verb)")
         }
         try await server.stop()
     }

@@ -120,6 +120,16 @@ extension Operation {
         return copy
     }
 
+    /// What these are about has no owner within its tenant, so that nobody has a part of it of their own: `read_own`
+    /// and its like open nothing here.
+    private static let ownerless: Set<Resource> = [.webhooks, .triggers, .subjects, .oversight]
+    private static let ownerlessOperations = ["events.groups.", "events.letters.", "messages."]
+
+    var isOwnerless: Bool {
+        guard case .needs(let resource, _) = access else { return false }
+        return Self.ownerless.contains(resource) || Self.ownerlessOperations.contains { id.hasPrefix($0) }
+    }
+
     /// As documents write it.
     var template: String { path.replacing("**", with: "{\(rest ?? "rest")}") }
 

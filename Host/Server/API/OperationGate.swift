@@ -82,6 +82,11 @@ struct OperationGate: Sendable {
         guard reach != .none else {
             throw Problem(.forbidden, "forbidden", "\(operation.id) needs \(Permission(resource, verb))")
         }
+        guard reach == .tenant || !operation.isOwnerless else {
+            throw Problem(
+                .forbidden, "forbidden",
+                "\(operation.id) needs \(Permission(resource, verb)): what it is about has no owner")
+        }
         return reach
     }
 

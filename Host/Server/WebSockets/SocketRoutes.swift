@@ -27,7 +27,8 @@ struct SocketRoutes: Sendable {
             Operation(
                 "sockets.stats", .get, "/ws/stats", "Sockets, subscriptions, rates, lag and what was dropped",
                 tag: "Sockets", access: .needs(.system, .read),
-                answers: [.ok("The numbers since the host began", Self.statsSchema)])
+                answers: [.ok("The numbers since the host began", Self.statsSchema)]
+            ).forOperators()
         ) { _ in Response.json(await stats()) }
         api.add(
             Operation(

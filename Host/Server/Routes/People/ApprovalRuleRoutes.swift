@@ -23,7 +23,8 @@ struct ApprovalRuleRoutes: Sendable {
                 access: .needs(.policies, .read), answers: [.ok("They", Schema.named("rules", Schema.approvalRule))])
         ) { call in
             let rules = try await call.read { scoped throws(JournalError) in try scoped.journal.approvalRules() }
-            return Response.json(["rules": .array(rules.map(\.json))])
+            let isWhole = call.view.isOperator
+            return Response.json(["rules": .array(rules.map { isWhole ? $0.json : Self.withoutPeople($0.json) })])
         }
         for (id, path, parameters) in [
             ("department", "/approval-rules/{department}", [Self.department]),
@@ -44,6 +45,19 @@ struct ApprovalRuleRoutes: Sendable {
                 ).forOperators()
             ) { try await remove($0) }
         }
+    }
+
+    /// As a tenant's people see a rule: who decides may belong to another tenant.
+    private static func withoutPeople(_ rule: JSONValue) -> JSONValue {
+        var members = rule.objectValue ?? [:]
+        members["approvers"] = nil
+        members["escalations"] = members["escalations"]?.arrayValue.map { escalations in
+            JSONValue.array(
+                escalations.map { escalation in
+                    JSONValue.object((escalation.objectValue ?? [:]).filter { $0.key != "approvers" })
+                })
+        }
+        return .object(members)
     }
 
     private func set(_ call: APICall) async throws -> Response {
