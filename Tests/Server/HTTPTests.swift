@@ -1,6 +1,7 @@
 import Foundation
 import Kernel
 import Server
+import Synchronization
 import TestSupport
 import Testing
 
@@ -185,6 +186,15 @@ struct HTTPTests {
         try await short.end()
     }
 
+    @Test("credentials that are taken back end a stream of events, at the next look")
+    func streams() async throws {
+        let host = try await ServedHost(authenticator: TrustedOnce()) { $0.sockets.recheckSeconds = 1 }
+        // Whole only at the stream's end.
+        let answer = try LoopbackClient(port: UInt16(host.port)).send("GET", "/events/stream", nil)
+        #expect(answer.status == 200)
+        try await host.end()
+    }
+
     @Test("a connection too many of one address is closed, and its place is free again when another goes")
     func connections() async throws {
         let host = try await ServedHost { $0.maximumConnectionsByAddress = 3 }
@@ -201,6 +211,21 @@ struct HTTPTests {
         held[1].end()
         held[2].end()
         try await host.end()
+    }
+}
+
+/// Knows somebody once, and nobody after that.
+private final class TrustedOnce: Authenticating {
+    private let wasAsked = Mutex(false)
+
+    func principal(of credentials: Credentials) async throws(AuthenticationFailure) -> Principal {
+        let isFirst = wasAsked.withLock { wasAsked in
+            defer { wasAsked = true }
+            return !wasAsked
+        }
+        guard isFirst else { throw AuthenticationFailure("the key was taken back") }
+        return Principal(
+            kind: .user, id: "ann", name: "ann", tenant: "acme", scopes: Set([Scope("events.read")].compactMap { $0 }))
     }
 }
 

@@ -7,12 +7,13 @@ import Kernel
 /// An admitted request: who asks is known and may, and what is asked has the form that its operation describes.
 struct APICall: Sendable {
     let operation: Operation
+    let gate: OperationGate
     let request: Request
     let context: APIContext
     let services: APIServices
-    let caller: Principal
+    var caller: Principal
     /// Of what the operation is about, how much is there for the caller.
-    let reach: Reach
+    var reach: Reach
     /// Where something new belongs.
     let tenant: String
     /// Of path, query and headers, as their schemas say.

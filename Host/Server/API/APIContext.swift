@@ -11,6 +11,8 @@ struct APIContext: RequestContext {
     var requestID = ""
     /// How long its body may be, as the transport is set.
     var maximumBodyBytes = BodyReader.usualBytes
+    /// How often a stream asks whether its reader may read on.
+    var recheckSeconds = SocketLimits().recheckSeconds
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

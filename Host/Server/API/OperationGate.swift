@@ -32,9 +32,21 @@ struct OperationGate: Sendable {
         try MediaTypes.check(request, operation)
         let values = try parameters.read(request, context)
         return APICall(
-            operation: operation, request: request, context: context, services: services, caller: caller, reach: reach,
-            tenant: tenant, parameters: values,
+            operation: operation, gate: self, request: request, context: context, services: services, caller: caller,
+            reach: reach, tenant: tenant, parameters: values,
             body: try await body?.read(request, atMost: context.maximumBodyBytes) ?? .null)
+    }
+
+    /// A call that goes on for long, with what its caller may by now.
+    ///
+    /// - Returns: nil: what the request shows proves nobody any more, or somebody else, or the right is gone.
+    func renewed(_ call: APICall) async -> APICall? {
+        guard let caller = try? await caller(of: call.request, call.context), caller.id == call.caller.id,
+            caller.tenant == call.caller.tenant, let reach = try? reach(of: caller)
+        else { return nil }
+        var renewed = call
+        (renewed.caller, renewed.reach) = (caller, reach)
+        return renewed
     }
 
     func caller(of request: Request, _ context: APIContext) async throws -> Principal {

@@ -25,6 +25,7 @@ struct FrontResponder<Inner: HTTPResponder>: HTTPResponder where Inner.Context =
         do {
             let (origin, scheme) = source(of: request, &context)
             context.maximumBodyBytes = settings.maximumBodyBytes
+            context.recheckSeconds = settings.sockets.recheckSeconds
             try checkTarget(request)
             if let preflight = try preflight(request) { return preflight }
             try checkPage(request, scheme)

@@ -30,15 +30,17 @@ struct EventFeed: Sendable {
             },
         ]
         defer { for feeder in feeders { feeder.cancel() } }
-        var position = position
+        var position = position, reader = StreamReader(call)
         for await isTick in wakes {
-            guard gate.isOpen else { return }
-            try await sendEvents(after: &position, send)
+            guard gate.isOpen, await reader.mayReadOn() else { return }
+            try await sendEvents(after: &position, of: reader.call, send)
             if isTick { try await send(":\n\n") }
         }
     }
 
-    private func sendEvents(after position: inout Int64, _ send: (String) async throws -> Void) async throws {
+    private func sendEvents(
+        after position: inout Int64, of call: APICall, _ send: (String) async throws -> Void
+    ) async throws {
         while true {
             let (seen, last) = try await call.read { [position] scoped throws(JournalError) in
                 (try scoped.events(after: position, limit: Self.batch), try scoped.journal.lastEventPosition())

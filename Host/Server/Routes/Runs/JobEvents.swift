@@ -39,13 +39,14 @@ struct JobEvents: Sendable {
         ]
         defer { for feeder in feeders { feeder.cancel() } }
 
-        var position = position
-        var isOver = try await sendEvents(after: &position, send)
+        var position = position, reader = StreamReader(call)
+        var isOver = try await sendEvents(after: &position, of: call, send)
         guard !isOver else { return }
         for await notice in wakes {
-            guard gate.isOpen else { return }
-            if let notice, let live = Self.live(notice), try await mayShow(notice.run) { try await send(live) }
-            isOver = try await sendEvents(after: &position, send)
+            guard gate.isOpen, await reader.mayReadOn() else { return }
+            let call = reader.call
+            if let notice, let live = Self.live(notice), try await mayShow(notice.run, call) { try await send(live) }
+            isOver = try await sendEvents(after: &position, of: call, send)
             if isOver { return }
             if notice == nil { try await send(":\n\n") }
         }
@@ -53,7 +54,7 @@ struct JobEvents: Sendable {
 
     /// Sends what the journal has; true when the tree is terminal and all was sent.
     private func sendEvents(
-        after position: inout Int64, _ send: (String) async throws -> Void
+        after position: inout Int64, of call: APICall, _ send: (String) async throws -> Void
     ) async throws -> Bool {
         while true {
             let (isTerminal, events) = try await call.read { [run, position] journal throws(JournalError) in
@@ -68,7 +69,7 @@ struct JobEvents: Sendable {
         }
     }
 
-    private func mayShow(_ run: RunID) async throws -> Bool {
+    private func mayShow(_ run: RunID, _ call: APICall) async throws -> Bool {
         guard call.caller.clearance < .restricted else { return true }
         return try await call.read { journal throws(JournalError) in try journal.mayShow(run) }
     }
