@@ -29,9 +29,13 @@ extension Bench {
         defer { host.end() }
         let line = try host.firstLine()
         let address = try JSONParser.parse(Array(line.utf8))["address"]?.stringValue ?? ""
+        // Closed, as it is started: each request proves who asks. The peer asks nobody.
+        let token = try String(contentsOfFile: "\(folder)/http/operator-token", encoding: .utf8)
+            .trimmingCharacters(in: .whitespacesAndNewlines)
         return try (
             requestsPerSecond(address + "/health", nil),
-            requestsPerSecond(address + "/agents/echo/execute", #"{"task":"echo","parameters":{"n":1}}"#)
+            requestsPerSecond(
+                address + "/agents/echo/execute", #"{"task":"echo","parameters":{"n":1}}"#, token: token)
         )
     }
 
@@ -55,12 +59,13 @@ extension Bench {
     }
 
     /// By wrk, after a second to warm up. Throws where an answer was no success.
-    private func requestsPerSecond(_ url: String, _ body: String?) throws -> Double {
+    private func requestsPerSecond(_ url: String, _ body: String?, token: String? = nil) throws -> Double {
         let script = "\(folder)/wrk.lua"
         let text = body.map { body in
             "wrk.method = 'POST'\nwrk.body = '\(body)'\nwrk.headers['Content-Type'] = 'application/json'\n"
         }
-        try Data((text ?? "").utf8).write(to: URL(fileURLWithPath: script))
+        let proof = token.map { "wrk.headers['Authorization'] = 'Bearer \($0)'\n" } ?? ""
+        try Data(((text ?? "") + proof).utf8).write(to: URL(fileURLWithPath: script))
         let load = { (seconds: Int) in
             try Child.output(
                 of: "/usr/bin/wrk",

@@ -13,7 +13,7 @@ extension Bench {
             "\(products)/bureau",
             [
                 "serve", "--port", "0", "--json", "--grant-all", "--plugins", echoPath, "--max-connections-per-address",
-                "20000",
+                "20000", "--secure-mode", "off",
             ], ["BUREAU_STORE": "\(folder)/sockets", "HOME": folder])
         defer { host.end() }
         let address = try JSONParser.parse(Array(try host.firstLine().utf8))["address"]?.stringValue ?? ""
