@@ -104,7 +104,14 @@ struct ServeCommand: AsyncParsableCommand {
         until stop: AsyncStream<Void>
     ) async throws {
         let host = settings[Settings.host]
-        let proofs: ProofServices
+        let proofs: ProofServices, transportSettings: TransportSettings
+        do {
+            transportSettings = try transport.settings(over: settings)
+        } catch {
+            await desk.close()
+            await runtime.shutdown()
+            throw error
+        }
         do {
             proofs = try ProofServices(
                 runtime: runtime, sessions: DeskAccounts(desk), publicURL: settings[Settings.publicURL])
@@ -118,7 +125,7 @@ struct ServeCommand: AsyncParsableCommand {
             runtime: runtime, identity: desk,
             settings: ServerSettings(
                 host: host, port: settings[Settings.port], drainSeconds: settings[Settings.drainSeconds],
-                transport: try transport.settings(over: settings)),
+                transport: transportSettings),
             authenticator: mode == .off ? OpenAuthenticator() : nil, proofs: proofs)
         let watching = watch ? Task { await follow(runtime) } : nil
         let live = LiveSettings(runtime: runtime, flags: flags, started: settings)
@@ -173,6 +180,8 @@ struct ServeCommand: AsyncParsableCommand {
             return
         }
         if let token = desk.makeSetupToken() {
+            // Every address is none to ask: this machine's own is.
+            let address = address.replacing("//0.0.0.0:", with: "//127.0.0.1:").replacing("//[::]:", with: "//[::1]:")
             terminal.note("There is no user yet. The first administrator is made, once, within the hour, by:")
             terminal.note(
                 "  curl -H 'Content-Type: application/json' \(address)/auth/setup "

@@ -14,7 +14,7 @@ struct TransportOptions: ParsableArguments {
     @Flag(name: .customLong("tls-1.2"), help: "Speak TLS 1.2 too, for clients that cannot be replaced.")
     var allowsTLS12 = false
 
-    @Option(help: "A second port for /health, /readyz and /metrics alone; 0 takes a free one.")
+    @Option(help: "A second port for /health and /readyz alone; 0 takes a free one.")
     var managementPort: Int?
 
     @Option(help: "Where that port listens.")

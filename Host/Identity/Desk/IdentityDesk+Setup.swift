@@ -53,7 +53,7 @@ extension IdentityDesk {
             return link
         }
         guard let taken, hasNobody else {
-            throw IdentityError(.unauthenticated, "this link is over, or was used: restart the host for another")
+            throw IdentityError(.unauthenticated, "this word is over, or was used: restart the host for another")
         }
         let account: AccountRecord
         do {

@@ -71,7 +71,7 @@ package final class FederationDesk: Sendable {
     package func start(_ name: String) async throws(ProofError) -> (location: String, binding: String) {
         guard !settings.publicURL.isEmpty else {
             throw ProofError(
-                .unavailable, "identity providers need the address at which people find this host: --public-url")
+                .unavailable, "identity providers need the address at which people find this host: server.public_url")
         }
         guard let provider = try await providers().first(where: { $0.name == name }) else {
             throw ProofError(.notFound, "there is no identity provider \"\(name)\"")

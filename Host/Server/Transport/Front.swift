@@ -8,8 +8,8 @@ import ServiceLifecycle
 
 /// Everything between the network and the operations: the listeners, and what they share.
 struct Front: Sendable {
-    /// What the second listener serves; metrics come there too.
-    private static let managementPaths: Set<String> = ["/health", "/readyz", "/metrics"]
+    /// What the second listener serves.
+    private static let managementPaths: Set<String> = ["/health", "/readyz"]
     /// Connections that wait to be taken.
     private static let backlog = 1_024
 

@@ -15,7 +15,7 @@ package struct TransportSettings: Hashable, Sendable {
     }
 
     package var tls: TLS?
-    /// Where `/health`, `/readyz` and `/metrics` are served too, and nothing else; nil: nowhere.
+    /// Where `/health` and `/readyz` are served too, and nothing else; nil: nowhere.
     package var managementPort: Int?
     package var managementHost = "127.0.0.1"
     package var trust = ProxyTrust()

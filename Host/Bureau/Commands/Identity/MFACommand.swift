@@ -7,18 +7,29 @@ struct MFACommand: AsyncParsableCommand {
         commandName: "mfa", abstract: "Second factors of accounts.",
         subcommands: [List.self, Reset.self], defaultSubcommand: List.self)
 
+    /// An id stands for itself: what is left of an account that is gone can be looked at too.
+    fileprivate static func id(of name: String, _ journal: any JournalReading) throws(JournalError) -> String {
+        guard name.contains("@") else { return name }
+        guard let user = try journal.user(named: EmailAddress.normalised(name) ?? name, .all) else {
+            throw JournalError(.notFound, "there is no user \"\(name.printable)\"")
+        }
+        return user.id.description
+    }
+
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Lists an account's second factors.")
 
-        @Argument(help: "The account's id.")
+        @Argument(help: "The user's e-mail address, or the account's id.")
         var account: String
 
         @OptionGroup var store: StoreOptions
         @OptionGroup var output: OutputOptions
 
         func run() async throws {
-            let (factors, trial) = try await HostSession.ask(store) { [account] journal throws(JournalError) in
-                (try journal.factors(of: account), try journal.factorTrial(of: account))
+            let name = account
+            let (factors, trial) = try await HostSession.ask(store) { journal throws(JournalError) in
+                let account = try MFACommand.id(of: name, journal)
+                return (try journal.factors(of: account), try journal.factorTrial(of: account))
             }
             let terminal = Terminal.standard
             guard !output.json else {
@@ -50,9 +61,9 @@ struct MFACommand: AsyncParsableCommand {
 
     struct Reset: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Takes all second factors of an account away, and forgets its wrong codes.")
+            abstract: "Takes all second factors of an account away, forgets its wrong codes, and ends its sessions.")
 
-        @Argument(help: "The account's id.")
+        @Argument(help: "The user's e-mail address, or the account's id.")
         var account: String
 
         @OptionGroup var store: StoreOptions
@@ -62,7 +73,11 @@ struct MFACommand: AsyncParsableCommand {
             let count: Int
             do {
                 count = try await journal.write { [account] journal throws(JournalError) in
-                    try journal.factorsReset(of: account, by: Environment.user)
+                    let id = try MFACommand.id(of: account, journal), by = Environment.user
+                    for session in try journal.sessions(.all, open: true) where session.account.description == id {
+                        _ = try journal.sessionEnd(session.id, .all, because: "second factors were reset", by: by)
+                    }
+                    return try journal.factorsReset(of: id, by: by)
                 }
             } catch {
                 await journal.close()
