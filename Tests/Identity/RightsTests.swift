@@ -190,7 +190,7 @@ struct RightsTests {
         #expect(root.tenant == nil && root.may(.users, .write))
         let guessed = try await DeskFixture()
         let hidden = try #require(guessed.desk.makeSetupToken())
-        for _ in 0..<20 {
+        for _ in 0..<40 {
             _ = await refusal {
                 try await guessed.desk.setUp(
                     token: "guess", email: "a@b.c", password: DeskFixture.password, title: "", client: client)
@@ -200,7 +200,7 @@ struct RightsTests {
             try await guessed.desk.setUp(
                 token: hidden, email: "a@b.c", password: DeskFixture.password, title: "", client: client)
         }
-        #expect(late == .unauthenticated, "not after twenty guesses")
+        #expect(late == nil, "guesses end nothing")
     }
 
     @Test("the local operator: by a file that only its owner reads, from this machine alone, gone with the host")
