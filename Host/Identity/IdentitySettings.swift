@@ -22,6 +22,7 @@ package struct IdentitySettings: Hashable, Sendable {
     package var accessSeconds: Int64 = 600
     package var sessions = SessionRule.usual
     package var accountLockout = LockoutRule.account
+    package var accountLockoutAnywhere = LockoutRule.accountAnywhere
     package var addressLockout = LockoutRule.address
     package var passwords = PasswordPolicy()
     /// log2 of the rounds of bcrypt.

@@ -137,7 +137,7 @@ final class TestSessions: AccountSessions {
         return ["access_token": "t2"]
     }
 
-    func isPassword(_ password: String, of account: String) async throws(ProofError) -> Bool {
+    func isPassword(_ password: String, of account: String, client: Client) async throws(ProofError) -> Bool {
         password == "right \(account)"
     }
 

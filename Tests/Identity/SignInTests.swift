@@ -39,7 +39,7 @@ struct SignInTests {
         #expect(try await fixture.mismatches() == [])
     }
 
-    @Test("five failures lock a name, known or not, also when they come at once; an admin unlocks")
+    @Test("five failures lock a name, known or not, for the network they come from alone; an admin unlocks")
     func lockout() async throws {
         let fixture = try await DeskFixture.populated()
         for name in ["ada@example.org", "nobody@example.org"] {
@@ -48,10 +48,33 @@ struct SignInTests {
                 return await group.reduce(into: [IdentityError.Code?]()) { $0.append($1) }
             }
             #expect(codes.count { $0 == .unauthenticated } == 5, "\(name)")
-            let right = await refusal { try await fixture.signIn(name) }
-            guard case .locked = right else {
-                Issue.record("\(name) is not locked: \(String(describing: right))")
+            guard case .locked = await refusal({ try await fixture.signIn(name) }) else {
+                Issue.record("\(name) is not locked")
                 continue
+            }
+        }
+        let elsewhere = Client(address: "198.51.100.1", userAgent: "x")
+        #expect(await refusal { try await fixture.signIn("ada@example.org", client: elsewhere) } == nil)
+        guard case .locked = await refusal({ try await fixture.signIn("ada@example.org") }) else {
+            Issue.record("a success elsewhere unlocks")
+            return
+        }
+        let ada = try await fixture.account("ada@example.org")
+        #expect(fixture.desk.lockedUntil(ada) == nil)
+        _ = try await fixture.desk.unlock(ada.id, by: DeskFixture.operatorCaller)
+        _ = try await fixture.signIn("ada@example.org")
+        fixture.clock.advance(seconds: 901)
+        #expect(await refusal { try await fixture.signIn("nobody@example.org") } == .unauthenticated)
+    }
+
+    @Test("a hundred failures from everywhere lock a name everywhere, also after a restart; an admin unlocks")
+    func lockoutAnywhere() async throws {
+        let fixture = try await DeskFixture.populated()
+        for network in 0..<20 {
+            let client = Client(address: "198.51.\(network).1", userAgent: "x")
+            for _ in 0..<5 {
+                let code = await refusal { try await fixture.signIn("ada@example.org", "wrong", client: client) }
+                #expect(code == .unauthenticated, "\(network)")
             }
         }
         let again = try await fixture.reopened()
@@ -63,9 +86,32 @@ struct SignInTests {
         #expect(again.desk.lockedUntil(ada) != nil)
         #expect(try await again.desk.unlock(ada.id, by: DeskFixture.operatorCaller))
         _ = try await again.signIn("ada@example.org")
-        again.clock.advance(seconds: 901)
-        #expect(await refusal { try await again.signIn("nobody@example.org") } == .unauthenticated)
         #expect(try await again.mismatches() == [])
+    }
+
+    @Test("this machine's own address never locks: all who come through a proxy may be it")
+    func loopback() async throws {
+        let fixture = try await DeskFixture.populated()
+        for address in ["127.0.0.1", "::1"] {
+            let client = Client(address: address, userAgent: "x")
+            for number in 0..<60 {
+                _ = await refusal { try await fixture.signIn("n\(number)@example.org", "wrong", client: client) }
+            }
+            #expect(await refusal { try await fixture.signIn("ada@example.org", client: client) } == nil)
+        }
+    }
+
+    @Test("a password that is shown in a session counts where its client sits")
+    func stepUp() async throws {
+        let fixture = try await DeskFixture.populated(), sessions = DeskAccounts(fixture.desk)
+        let ada = try await fixture.account("ada@example.org").id.description
+        for _ in 0..<5 {
+            #expect(try await sessions.isPassword("wrong", of: ada, client: DeskFixture.client) == false)
+        }
+        let here = try? await sessions.isPassword(DeskFixture.password, of: ada, client: DeskFixture.client)
+        #expect(here == nil, "it rests")
+        let elsewhere = Client(address: "198.51.100.1", userAgent: "x")
+        #expect(try await sessions.isPassword(DeskFixture.password, of: ada, client: elsewhere))
     }
 
     @Test("fifty failures lock an address, whatever names it tries, and only this one")

@@ -76,7 +76,13 @@ final class Attempts: Sendable {
     }
 
     func restore(_ name: String, _ count: LockoutRule.Count) { state.withLock { $0.counts[name] = count } }
-    func forget(_ name: String) { state.withLock { $0.counts[name] = nil } }
+
+    /// All whose name begins so.
+    func forget(prefix: String) {
+        state.withLock { state in
+            for name in state.counts.keys where name.hasPrefix(prefix) { state.counts[name] = nil }
+        }
+    }
 
     /// The oldest go: they are the least likely to be tried again.
     private static func makeRoom(_ counts: inout [String: LockoutRule.Count]) {

@@ -64,11 +64,12 @@ package struct DeskAccounts: AccountSessions {
         }
     }
 
-    package func isPassword(_ password: String, of account: String) async throws(ProofError) -> Bool {
+    package func isPassword(
+        _ password: String, of account: String, client: Client
+    ) async throws(ProofError) -> Bool {
         do {
             let record = try desk.record(account)
-            _ = try await desk.proved(
-                name: record.name, password: password, client: Client(address: "", userAgent: nil))
+            _ = try await desk.proved(name: record.name, password: password, client: client)
             return true
         } catch let error as IdentityError {
             if error.code == .unauthenticated { return false }

@@ -194,13 +194,13 @@ extension IdentityDesk {
         let wasStored = try await journal.change { journal throws(JournalError) in
             try journal.lockoutRemove(id, by: caller.name)
         }
-        attempts.forget(Self.key(name: account.name))
+        attempts.forget(prefix: Self.key(name: account.name))
         return wasStored
     }
 
-    /// Until when nobody gets into an account; nil: it is not locked.
+    /// Until when nobody gets into an account, from wherever; nil: it is not locked.
     package func lockedUntil(_ account: AccountRecord) -> Instant? {
-        attempts.isLocked(Self.key(name: account.name), settings.accountLockout, at: clock())
+        attempts.isLocked(Self.key(name: account.name), settings.accountLockoutAnywhere, at: clock())
     }
 
     // MARK: Who there is

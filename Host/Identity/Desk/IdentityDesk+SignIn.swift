@@ -99,12 +99,7 @@ extension IdentityDesk {
         name: String, password: String, client: Client
     ) async throws(IdentityError) -> AccountRecord {
         let now = clock()
-        let place = (name: Self.key(name: name), network: Self.key(network: client.mark.network))
-        if let until = attempts.isLocked(place.network, settings.addressLockout, at: now) {
-            await noteLocked(client)
-            throw Self.locked(until)
-        }
-        if case .locked(let until) = attempts.begin(place.name, settings.accountLockout, at: now) {
+        if let until = begin(name, client, at: now) {
             await noteLocked(client)
             throw Self.locked(until)
         }
@@ -116,18 +111,45 @@ extension IdentityDesk {
         do {
             isRight = try await passwords.verify(normal ?? "", normal == nil ? nil : account?.password?.hash)
         } catch {
-            _ = attempts.end(place.name, settings.accountLockout, failed: nil, at: now)
+            _ = end(name, client, failed: nil, at: now)
             throw error
         }
         let ended = clock()
-        let lock = attempts.end(place.name, settings.accountLockout, failed: !isRight, at: ended)
+        let lock = end(name, client, failed: !isRight, at: ended)
         guard isRight, let account, let normal else {
-            attempts.fail(place.network, settings.addressLockout, at: ended)
             try await noteFailure(account, lock, client, at: ended)
             throw Self.refused
         }
         try await rehash(account, normal)
         return account
+    }
+
+    /// Counted by name and network, so that no stranger locks a name for its owner: the name alone may fail much more
+    /// often. All of a proxy on this machine that is not trusted is one address, which therefore never locks.
+    ///
+    /// - Returns: until when nothing is looked at; nil: ``end(_:_:failed:at:)`` follows.
+    private func begin(_ name: String, _ client: Client, at now: Instant) -> Instant? {
+        let network = client.mark.network, anywhere = Self.key(name: name)
+        if !Self.isLoopback(client.address),
+            let until = attempts.isLocked(Self.key(network: network), settings.addressLockout, at: now)
+        {
+            return until
+        }
+        if case .locked(let until) = attempts.begin(anywhere, settings.accountLockoutAnywhere, at: now) { return until }
+        let here = Self.key(name: name, network: network)
+        guard case .locked(let until) = attempts.begin(here, settings.accountLockout, at: now) else { return nil }
+        _ = attempts.end(anywhere, settings.accountLockoutAnywhere, failed: nil, at: now)
+        return until
+    }
+
+    /// - Returns: what is known of the name, when this failure locked it everywhere.
+    private func end(_ name: String, _ client: Client, failed: Bool?, at now: Instant) -> LockoutRule.Count? {
+        let network = client.mark.network
+        if failed == true, !Self.isLoopback(client.address) {
+            attempts.fail(Self.key(network: network), settings.addressLockout, at: now)
+        }
+        _ = attempts.end(Self.key(name: name, network: network), settings.accountLockout, failed: failed, at: now)
+        return attempts.end(Self.key(name: name), settings.accountLockoutAnywhere, failed: failed, at: now)
     }
 
     private static func locked(_ until: Instant) -> IdentityError {

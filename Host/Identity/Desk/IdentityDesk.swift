@@ -70,6 +70,8 @@ package final class IdentityDesk: Sendable {
     }
 
     static func key(name: String) -> String { "name:" + Kernel.Digest.sha256(name.utf8).hex }
+    /// Begins with that of the name.
+    static func key(name: String, network: String) -> String { key(name: name) + "@" + network }
     static func key(network: String) -> String { "from:" + network }
 
     /// A change of the store, and of the copy that requests are checked against, in one turn: the store answers many

@@ -32,7 +32,7 @@ package protocol AccountSessions: Sendable {
     func renew(
         session: String, account: String, methods: Set<String>, client: Client
     ) async throws(ProofError) -> JSONValue
-    func isPassword(_ password: String, of account: String) async throws(ProofError) -> Bool
+    func isPassword(_ password: String, of account: String, client: Client) async throws(ProofError) -> Bool
     /// Nil where nobody has it, or may not sign in.
     func account(_ id: String) async throws(ProofError) -> AccountMark?
     func account(email: String, tenant: String) async throws(ProofError) -> AccountMark?

@@ -11,9 +11,12 @@ package struct LockoutRule: Hashable, Sendable {
         self.lockMilliseconds = max(1, lockMilliseconds)
     }
 
-    /// Of an account: 5 within 15 minutes lock for 15.
+    /// Of an account from one network: 5 within 15 minutes lock for 15.
     package static let account = LockoutRule(
         failures: 5, windowMilliseconds: 900_000, lockMilliseconds: 900_000)
+    /// Of an account from everywhere: so many that no single stranger keeps its owner out.
+    package static let accountAnywhere = LockoutRule(
+        failures: 100, windowMilliseconds: 900_000, lockMilliseconds: 900_000)
     /// Of an address, behind which many may sit: 50 within 15 minutes lock for 15.
     package static let address = LockoutRule(
         failures: 50, windowMilliseconds: 900_000, lockMilliseconds: 900_000)

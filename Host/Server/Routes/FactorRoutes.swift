@@ -247,7 +247,7 @@ struct FactorRoutes: Sendable {
             }
             let method: StepUpRule.Method
             if call.body["method"] == "password" {
-                method = try await password(call.body["password"]?.stringValue ?? "", person)
+                method = try await password(call.body["password"]?.stringValue ?? "", person, call.client)
             } else {
                 method = try await services.factors.prove(person.id, by: try shown(call.body))
             }
@@ -258,11 +258,13 @@ struct FactorRoutes: Sendable {
     }
 
     /// Enough only for who has nothing else.
-    private func password(_ password: String, _ person: AccountMark) async throws -> StepUpRule.Method {
+    private func password(
+        _ password: String, _ person: AccountMark, _ client: Client
+    ) async throws -> StepUpRule.Method {
         guard try await services.factors.methods(of: person.id).isEmpty else {
             throw ProofError(.wrong, "the account has second factors: prove one of them")
         }
-        guard try await services.sessions.isPassword(password, of: person.id) else {
+        guard try await services.sessions.isPassword(password, of: person.id, client: client) else {
             throw ProofError(.wrong, "the password is wrong")
         }
         return .password
