@@ -128,6 +128,7 @@ package protocol FactorChanging: FactorReading {
     /// Takes all factors of an account away, and forgets its failures. Returns how many there were.
     func factorsReset(of account: String, by: String) throws(JournalError) -> Int
     func factorTrialSet(_ trial: FactorTrial, of account: String) throws(JournalError)
+    /// With another issuer all links of the provider end: what it calls somebody is its own.
     func identityProviderSet(_ provider: IdentityProvider, by: String) throws(JournalError)
     /// Its links go with it.
     func identityProviderRemove(_ name: String, by: String) throws(JournalError)

@@ -228,6 +228,26 @@ struct FederationTests {
         await stage.house.journal.close()
     }
 
+    @Test("links and starts of a provider end when it gets another issuer, and stay when it does not")
+    func anotherIssuer() async throws {
+        let stage = try await Stage.make()
+        _ = try await stage.signIn().get()
+        func links() async throws -> Int {
+            try await stage.house.journal.read { tx throws(JournalError) in
+                try tx.federatedAccounts(of: "account-3").count
+            }
+        }
+        try await stage.set(["role_claim": "/groups", "roles": ["engineers": "developer"]])
+        #expect(try await links() == 1)
+        let (answer, binding) = try await stage.answered()
+        try await stage.set(["issuer": "https://other.example"])
+        #expect(try await links() == 0)
+        #expect(refused(await stage.finish(answer, binding), "provider"))
+        let mismatches = try await stage.house.journal.read { tx throws(JournalError) in try tx.auditMismatches() }
+        #expect(mismatches == [])
+        await stage.house.journal.close()
+    }
+
     @Test(
         "a provider inside the network is not asked without the operator's word, and one that is another is not taken")
     func guards() async throws {

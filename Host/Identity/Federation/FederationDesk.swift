@@ -121,6 +121,10 @@ package final class FederationDesk: Sendable {
         } else if start.endpoints.namesItself {
             throw Self.refusal("issuer", "the provider does not name itself, as it says it would")
         }
+        // Or the links that this would make were of another issuer.
+        guard try await providers().contains(where: { $0.name == name && $0.issuer == start.provider.issuer }) else {
+            throw Self.refusal("provider", "it is set up in another way by now")
+        }
         guard answer.error == nil else { throw Self.refusal("provider", "the provider refused it") }
         guard let code = answer.code, (1...4_096).contains(code.utf8.count) else {
             throw Self.refusal("code", "the answer holds no code")

@@ -19,6 +19,11 @@ extension SQLTransaction {
         guard Name.isValid(provider.name) else {
             throw JournalError(.invalid, "\"\(provider.name)\" is no name for an identity provider")
         }
+        // A subject is one issuer's word: another issuer's of the same name is another person.
+        let known = try identityProviders().first { $0.name == provider.name }
+        if let known, !known.issuer.utf8.elementsEqual(provider.issuer.utf8) {
+            try federatedAccountsUnlink(of: provider.name, by: by)
+        }
         try session.execute(
             FederationSQL.setProvider,
             [.text(provider.name), .text(provider.json.serialized()), .instant(now)])
@@ -31,10 +36,14 @@ extension SQLTransaction {
         guard try session.execute(FederationSQL.removeProvider, [.text(name)]) > 0 else {
             throw JournalError(.notFound, "there is no identity provider \"\(name)\"")
         }
-        for link in try session.rows(FederationSQL.ofProvider, [.text(name)], { FederatedAccount(&$0) }) {
-            try federatedAccountUnlink(provider: name, subject: link.subject, by: by)
-        }
+        try federatedAccountsUnlink(of: name, by: by)
         try appendLeaf(AuditLeaves.removed("provider", "provider", name, by: by))
+    }
+
+    private func federatedAccountsUnlink(of provider: String, by: String) throws(JournalError) {
+        for link in try session.rows(FederationSQL.ofProvider, [.text(provider)], { FederatedAccount(&$0) }) {
+            try federatedAccountUnlink(provider: provider, subject: link.subject, by: by)
+        }
     }
 
     func federatedAccountLink(_ link: FederatedAccount, by: String) throws(JournalError) {
