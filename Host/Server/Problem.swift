@@ -93,12 +93,13 @@ extension Problem {
         case .draining: self.init(.serviceUnavailable, "draining", error.message, retryAfterSeconds: 5)
         case .storageFull: self = .storageFull(error.message)
         case .auditBroken: self.init(.serviceUnavailable, "audit", error.message)
-        case .inUse, .storage:
-            self.init(
-                .serviceUnavailable, "storage", "the host's store does not answer; try again later",
-                retryAfterSeconds: 5)
+        case .inUse, .storage: self = .storage
         }
     }
+
+    /// What the store says of its files and statements is the operator's, and in the host's log.
+    static let storage = Problem(
+        .serviceUnavailable, "storage", "the host's store does not answer; try again later", retryAfterSeconds: 5)
 
     /// Somebody else did not answer as they should; this host did.
     static func noAnswer(_ failure: Failure) -> Problem {
@@ -120,11 +121,7 @@ extension Problem {
         case .conflict, .duplicate: self.init(.conflict, "conflict", error.message)
         case .denied: self.init(.forbidden, "denied", error.message)
         case .invalid: self.init(.badRequest, "invalid", error.message)
-        default:
-            // What the store says of its files and statements is the operator's, and in the host's log.
-            self.init(
-                .serviceUnavailable, "storage", "the host's store does not answer; try again later",
-                retryAfterSeconds: 5)
+        default: self = .storage
         }
     }
 

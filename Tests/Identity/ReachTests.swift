@@ -1,6 +1,7 @@
 import Identity
 import Journal
 import Kernel
+import Server
 import TestSupport
 import Testing
 
@@ -25,5 +26,25 @@ struct ReachTests {
         #expect(try await refusal(over: "ada@example.org", by: bob) == nil)
         #expect(try await refusal(over: "eve@example.org", by: bob) == .notFound)
         #expect(try await refusal(over: "bob@example.org", by: DeskFixture.operatorCaller) == nil)
+    }
+
+    @Test("what the store says of its files is not told to whoever asks")
+    func storage() async throws {
+        let fixture = try await DeskFixture.populated()
+        let token = try await fixture.signIn("ada@example.org").accessToken
+        await fixture.journal.close()
+        let authenticator = DeskAuthenticator(fixture.desk)
+        let moved = Credentials(
+            bearer: token, key: nil, claimedName: nil, address: "198.51.100.9", userAgent: "tester/1")
+        var said: String?
+        do {
+            _ = try await authenticator.principal(of: moved)
+        } catch {
+            said = error.message
+        }
+        #expect(said == "the host's store does not answer; try again later")
+        let house = try await IdentityHouse()
+        await house.journal.close()
+        #expect(await house.refusal(IdentityHouse.ana.id, .code("000000")) == .storage)
     }
 }

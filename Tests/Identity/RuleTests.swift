@@ -112,8 +112,8 @@ struct RuleTests {
     func emails() {
         #expect(EmailAddress.normalised("Ada@Example.ORG") == "ada@example.org")
         for text in [
-            "", "ada", "@x", "a@", "a@b@c", "a b@c.d", "a@b\r\nBcc: x", "a@b..c", ".a@b", "\"a\"@b", "ä@b.c", "a/b@c.d",
-            "a#b@c.d",
+            "", "ada", "@x", "a@", "a@b@c", "a b@c.d", "a@b\r\nBcc: x", "a@b..c", ".a@b", "\"a\"@b", "ä@b.c",
+            "a/b@c.d", "a#b@c.d",
         ] {
             #expect(EmailAddress.normalised(text) == nil, "\(text)")
         }

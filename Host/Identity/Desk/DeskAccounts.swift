@@ -187,7 +187,7 @@ extension ProofError {
         case .forbidden: self.init(.forbidden, error.message)
         case .invalid, .mustChangePassword: self.init(.invalid, error.message)
         case .busy: self.init(.tooMany(seconds: 1), error.message)
-        case .storage, .full: self.init(.unavailable, error.message)
+        case .storage, .full: self.init(.storage, error.message)
         }
     }
 }

@@ -1,7 +1,8 @@
 package import Kernel
 import Journal
 
-/// Why a proof of identity was not taken, or could not be asked for. The sentence goes to the caller.
+/// Why a proof of identity was not taken, or could not be asked for. The sentence goes to the caller, unless its code
+/// is `.storage`.
 package struct ProofError: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Code: Hashable, Sendable {
         /// A wrong code, an answer that does not hold, a token that is none.
@@ -13,6 +14,8 @@ package struct ProofError: Error, Hashable, Sendable, CustomStringConvertible {
         case notFound, invalid, conflict, forbidden
         /// What it needs is not set up, or does not answer.
         case unavailable
+        /// The store or the vault; the sentence is the operator's.
+        case storage
         case tooMany(seconds: Int)
     }
 
@@ -29,7 +32,7 @@ package struct ProofError: Error, Hashable, Sendable, CustomStringConvertible {
         case .invalid: self.init(.invalid, failure.message)
         case .notFound: self.init(.notFound, failure.message)
         case .denied: self.init(.wrong, failure.message)
-        default: self.init(.unavailable, failure.message)
+        default: self.init(.storage, failure.message)
         }
     }
 
@@ -38,7 +41,7 @@ package struct ProofError: Error, Hashable, Sendable, CustomStringConvertible {
         case .notFound: self.init(.notFound, error.message)
         case .invalid: self.init(.invalid, error.message)
         case .conflict, .duplicate: self.init(.conflict, error.message)
-        default: self.init(.unavailable, error.message)
+        default: self.init(.storage, error.message)
         }
     }
 

@@ -1,5 +1,6 @@
 package import Identity
 package import Kernel
+import Logging
 
 /// Says who sends a request by the identity desk: the default of every host.
 package struct DeskAuthenticator: Authenticating {
@@ -15,7 +16,9 @@ package struct DeskAuthenticator: Authenticating {
                     bearer: credentials.bearer, key: credentials.key, claimedName: credentials.claimedName,
                     client: client))
         } catch {
-            throw AuthenticationFailure(error.message)
+            guard error.code == .storage || error.code == .full else { throw AuthenticationFailure(error.message) }
+            HostLog.logger("bureau.identity").error("a caller was not known", metadata: ["error": "\(error)"])
+            throw AuthenticationFailure(Problem.storage.detail)
         }
     }
 }

@@ -17,7 +17,7 @@ extension Problem {
             self.init(
                 .tooManyRequests, "locked", error.message, retryAfterSeconds: Int(max(1, min(seconds, 86_400))))
         case .busy: self.init(.serviceUnavailable, "busy", error.message, retryAfterSeconds: 1)
-        case .storage: self.init(.serviceUnavailable, "storage", error.message, retryAfterSeconds: 5)
+        case .storage: self = .storage
         case .full: self = .storageFull(error.message)
         }
     }

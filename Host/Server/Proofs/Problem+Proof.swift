@@ -12,6 +12,7 @@ extension Problem {
         case .notFound: self.init(.notFound, "not_found", error.message)
         case .invalid: self.init(.unprocessableContent, "invalid", error.message)
         case .conflict: self.init(.conflict, "conflict", error.message)
+        case .storage: self = .storage
         case .unavailable: self.init(.serviceUnavailable, "unavailable", error.message, retryAfterSeconds: 30)
         }
     }
