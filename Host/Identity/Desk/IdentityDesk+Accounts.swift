@@ -59,6 +59,7 @@ extension IdentityDesk {
             throw IdentityError(.forbidden, "an account that you make belongs to your tenant")
         }
         try requireMayGive(new.roles, new.clearance, tenant: new.tenant, caller)
+        try requireMayGive(teams: new.teams, caller)
         let name = new.kind == .user ? EmailAddress.normalised(new.name) ?? new.name : new.name
         var record = AccountRecord(
             id: newID(), kind: new.kind, tenant: new.tenant, name: name, title: new.title, roles: new.roles,
@@ -88,6 +89,7 @@ extension IdentityDesk {
         } else if let clearance = wish.clearance {
             try requireMayGive([], clearance, tenant: known.tenant, caller)
         }
+        try requireMayGive(teams: (wish.teams ?? []).filter { !known.teams.contains($0) }, caller)
         guard wish.isEnabled != false || known.id.description != caller.id else {
             throw IdentityError(.conflict, "nobody switches themselves off")
         }
@@ -126,6 +128,15 @@ extension IdentityDesk {
         guard clearance <= caller.clearance else {
             throw IdentityError(
                 .forbidden, "you may not see \(clearance.rawValue) data: nobody gives more than they have")
+        }
+    }
+
+    /// A team gives sight of what its people do.
+    private func requireMayGive(teams: [String], _ caller: Principal) throws(IdentityError) {
+        guard caller.reach(.teams, .write) != .tenant else { return }
+        if let beyond = teams.first(where: { !caller.teams.contains($0) }) {
+            throw IdentityError(
+                .forbidden, "you are not in the team \"\(beyond)\": giving teams of others needs teams.write")
         }
     }
 
