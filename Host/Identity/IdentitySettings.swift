@@ -59,11 +59,14 @@ package struct IdentityFiles: Hashable, Sendable {
     package var keys: String
     /// What lets the command line on this machine in, while a host serves.
     package var operatorToken: String
+    /// Where that host listens: the token is shown there and nowhere else.
+    package var operatorAddress: String
 
     package init(storeFolder: String) {
         var folder = storeFolder[...]
         while folder.count > 1, folder.hasSuffix("/") { folder = folder.dropLast() }
         keys = folder + ".token-keys"
         operatorToken = folder + "/operator-token"
+        operatorAddress = folder + "/operator-address"
     }
 }

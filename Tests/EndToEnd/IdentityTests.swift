@@ -164,6 +164,43 @@ struct IdentityTests {
         #expect(try command("audit", "verify").status == 0)
     }
 
+    private static let listener = """
+        import http.server
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                print("asked", self.headers.get("Authorization"), flush=True)
+                self.send_response(401)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+        server = http.server.HTTPServer(("127.0.0.1", 0), Handler)
+        print("port %d" % server.server_port, flush=True)
+        server.serve_forever()
+        """
+
+    @Test("the operator's token is shown to the host that serves, and to nobody who listens elsewhere")
+    func operatorToken() throws {
+        let command = try Command(), served = try serve(command)
+        let known = try command.run(["runs", "--address", served.address])
+        #expect(known.status == 0, "\(known.errors)")
+        let other = try command.start(["python3", "-c", Self.listener], program: "/usr/bin/env")
+        let port = try other.line(with: "port ").dropFirst("port ".count)
+        for host in ["127.0.0.1:\(port)", "localhost:\(port)"] {
+            #expect(try command.run(["runs", "--address", "http://\(host)"]).status != 0)
+        }
+        #expect(try other.line(with: "asked ") == "asked None")
+        other.process.terminate()
+        #expect(other.process.waitUntilExit(upTo: Command.limitSeconds))
+        #expect(!other.result.output.contains("bureau_op_"))
+        // Nor over plain HTTP to what only begins like an address of this machine.
+        for host in ["127.0.0.1.example.invalid", "localhost:1@example.invalid", "127.1.2"] {
+            let login = try command.run(
+                ["login", "http://\(host)", "--email", "a@b", "--password-stdin"], input: "x\n")
+            #expect(login.status == 2 && login.errors.contains("TLS"), "\(host): \(login.errors)")
+        }
+        #expect(served.stop() == 0)
+        #expect(!FileManager.default.fileExists(atPath: command.store + "/operator-address"))
+    }
+
     @Test("off only on loopback, loudly, and visible in the status")
     func secureModeOff() throws {
         let command = try Command()

@@ -140,6 +140,11 @@ struct ServeCommand: AsyncParsableCommand {
                 let management = ports.managementPort.map {
                     Self.address(transport.managementHost, $0, isSecure: false)
                 }
+                do throws(IdentityError) {
+                    try desk.writeOperatorAddress(address)
+                } catch {
+                    Terminal.standard.error("commands on this machine are not let in: \(error)")
+                }
                 Self.tell(desk, mode, address)
                 Terminal.standard.line(
                     output.json

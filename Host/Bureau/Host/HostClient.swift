@@ -2,6 +2,7 @@ import Engine
 import Gateway
 import Glibc
 import HostConfiguration
+import Identity
 import Kernel
 import Synchronization
 
@@ -194,13 +195,26 @@ struct HostClient: Sendable {
 // MARK: Who asks
 
 extension HostClient {
-    /// Whether the address is this machine's own.
+    /// Whether the address is this machine's own: read as a whole, since `127.0.0.1.example.com` and
+    /// `localhost:1@example.com` only begin like one.
     static func isLoopback(_ url: String) -> Bool {
-        let rest = url.drop { $0 != ":" }.dropFirst(3)
-        let authority = rest.prefix { $0 != "/" }
-        if authority.hasPrefix("[::1]") { return true }
-        let host = authority.prefix { $0 != ":" }
-        return host == "localhost" || (host.hasPrefix("127.") && host.split(separator: ".").count == 4)
+        switch (try? FetchURL(url))?.host {
+        case .name(let name)?: name == "localhost"
+        case .address(let address)?: IdentityDesk.isLoopback(address.description)
+        case nil: false
+        }
+    }
+
+    /// Whether an address leads to the host that wrote `served` beside its store, and not to whoever else on this
+    /// machine may listen.
+    private static func leads(_ url: String, to served: String) -> Bool {
+        guard isLoopback(url), let asked = try? FetchURL(url), let served = try? FetchURL(served),
+            asked.scheme == served.scheme, asked.port == served.port
+        else { return false }
+        if asked.host == served.host { return true }
+        // A host that listens at all addresses leaves none of them to others.
+        guard case .address(let one) = asked.host, case .address(let all) = served.host else { return false }
+        return one.isIPv4 == all.isIPv4 && all.bytes.allSatisfy { $0 == 0 }
     }
 
     private func credential() async throws(CommandFailure) -> (String, String)? {
@@ -211,15 +225,23 @@ extension HostClient {
             return fresh.accessToken.map { ("Authorization", "Bearer " + $0) }
         }
         // Whoever can read the store's folder on this machine is its operator.
-        guard Self.isLoopback(url) else { return nil }
-        let path = FilePath.join(Configured.current.path(Settings.storeFolder), Self.operatorTokenName)
-        guard FileOwner.exposure(path) == nil, case .success(let bytes) = FilePath.read(path, maximumBytes: 4_096)
+        guard let served = Self.operatorFile(Self.operatorAddressName), Self.leads(url, to: served),
+            let token = Self.operatorFile(Self.operatorTokenName)
         else { return nil }
-        let token = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
-        return token.isEmpty ? nil : ("Authorization", "Bearer " + token)
+        return ("Authorization", "Bearer " + token)
     }
 
     static let operatorTokenName = "operator-token"
+    private static let operatorAddressName = "operator-address"
+
+    /// One line that a host that serves keeps in its store.
+    private static func operatorFile(_ name: String) -> String? {
+        let path = FilePath.join(Configured.current.path(Settings.storeFolder), name)
+        guard FileOwner.exposure(path) == nil, case .success(let bytes) = FilePath.read(path, maximumBytes: 4_096)
+        else { return nil }
+        let line = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }
+        return line.isEmpty ? nil : line
+    }
 
     /// With an access token that holds. A refresh token is used once, by one process: under the lock, what another
     /// command renewed meanwhile is taken over.

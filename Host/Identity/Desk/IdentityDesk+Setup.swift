@@ -80,9 +80,16 @@ extension IdentityDesk {
 
     /// Another for each start; only its owner may read the file.
     package func writeOperatorToken() throws(IdentityError) {
+        // That of a host which was killed: somebody else may listen there by now.
+        unlink(files.operatorAddress)
         let token = OperatorToken.prefix + Base64URL.encode(RandomBytes.make(32))
         try SecretFile.replace(files.operatorToken, with: Array((token + "\n").utf8))
         operatorToken.withLock { $0 = Kernel.Digest.sha256(token.utf8).bytes }
+    }
+
+    /// Where the token is good, once the host listens.
+    package func writeOperatorAddress(_ address: String) throws(IdentityError) {
+        try SecretFile.replace(files.operatorAddress, with: Array((address + "\n").utf8))
     }
 
     func removeOperatorToken() {
@@ -90,7 +97,9 @@ extension IdentityDesk {
             defer { token = nil }
             return token != nil
         }
-        if had { unlink(files.operatorToken) }
+        guard had else { return }
+        unlink(files.operatorAddress)
+        unlink(files.operatorToken)
     }
 
     /// Nil for a wrong token, and from anywhere but this machine.
