@@ -228,6 +228,36 @@ struct FederationTests {
         await stage.house.journal.close()
     }
 
+    @Test("a provider that does not answer is asked once in a while, however many begin")
+    func down() async throws {
+        let house = try await IdentityHouse(), asked = Mutex(0)
+        let desk = FederationDesk(
+            journal: house.journal, sessions: house.sessions, factors: house.factors,
+            settings: FederationDesk.Settings(
+                publicURL: IdentityHouse.publicURL,
+                fetch: { _ in
+                    asked.withLock { $0 += 1 }
+                    await Task.yield()
+                    return .failure(Failure(.io, "nobody is there"))
+                },
+                secret: { _ in nil }, clock: { house.now }, random: { IdentityHouse.random($0) }))
+        let provider = IdentityProvider(name: "idp", issuer: "https://idp.example", clientID: "c")
+        try await house.journal.write { tx throws(JournalError) in try tx.identityProviderSet(provider, by: "ana") }
+        func begin() async -> Int {
+            await withTaskGroup(of: Bool.self) { group in
+                for _ in 0..<50 { group.addTask { (try? await desk.start("idp")) != nil } }
+                return await group.reduce(into: 0) { $0 += $1 ? 1 : 0 }
+            }
+        }
+        #expect(await begin() == 0)
+        #expect(await begin() == 0)
+        #expect(asked.withLock { $0 } == 1)
+        house.advance(seconds: 31)
+        #expect(await begin() == 0)
+        #expect(asked.withLock { $0 } == 2)
+        await house.journal.close()
+    }
+
     @Test("links and starts of a provider end when it gets another issuer, and stay when it does not")
     func anotherIssuer() async throws {
         let stage = try await Stage.make()

@@ -1,8 +1,9 @@
 import Kernel
 import Synchronization
 
-/// What providers say of themselves and their keys, kept for a while. Keys that are not there are looked for again, but
-/// not more often than so: tokens with made-up keys must not turn this host against a provider.
+/// What providers say of themselves and their keys, kept for a while, and failures too. Keys that are not there are
+/// looked for again, but not more often than so: neither tokens with made-up keys nor strangers who begin sign-ins may
+/// turn this host against a provider, and of many who ask at once one does.
 final class ProviderDirectory: Sendable {
     static let timeoutMilliseconds: UInt64 = 10_000
     static let maximumBytes: UInt64 = 256 << 10
@@ -18,6 +19,9 @@ final class ProviderDirectory: Sendable {
     private struct State: Sendable {
         var endpoints: [String: Kept<ProviderEndpoints>] = [:]
         var keys: [String: Kept<ProviderKeys>] = [:]
+        /// By the address that was asked.
+        var failures: [String: Kept<ProofError>] = [:]
+        var asked: [String: Task<Result<JSONValue, ProofError>, Never>] = [:]
     }
 
     private let fetch: @Sendable (HTTPRequest) async -> Result<EffectResult, Failure>
@@ -42,7 +46,7 @@ final class ProviderDirectory: Sendable {
         do throws(Failure) {
             found = try ProviderEndpoints(json: document, issuer: provider.issuer)
         } catch {
-            throw ProofError(.unavailable, error.message)
+            throw kept(ProofError(.unavailable, error.message), of: provider.discoveryURL)
         }
         state.withLock { state in
             if state.endpoints.count >= Self.maximumEntries { state.endpoints = [:] }
@@ -62,7 +66,7 @@ final class ProviderDirectory: Sendable {
             if isEnough { return kept.value }
         }
         guard let keys = ProviderKeys(json: try await document(url)) else {
-            throw ProofError(.unavailable, "the identity provider's keys cannot be read")
+            throw kept(ProofError(.unavailable, "the identity provider's keys cannot be read"), of: url)
         }
         state.withLock { state in
             if state.keys.count >= Self.maximumEntries { state.keys = [:] }
@@ -76,6 +80,43 @@ final class ProviderDirectory: Sendable {
     }
 
     private func document(_ url: String) async throws(ProofError) -> JSONValue {
+        let now = clock()
+        let task = state.withLock { state -> Task<Result<JSONValue, ProofError>, Never> in
+            if let failure = state.failures[url], failure.at <= now,
+                now < failure.at.advanced(byMilliseconds: Self.shortestPauseMilliseconds)
+            {
+                return Task { .failure(failure.value) }
+            }
+            if let asked = state.asked[url] { return asked }
+            let task = Task { await self.ask(url) }
+            state.asked[url] = task
+            return task
+        }
+        return try await task.value.get()
+    }
+
+    private func ask(_ url: String) async -> Result<JSONValue, ProofError> {
+        let result: Result<JSONValue, ProofError>
+        do {
+            result = .success(try await fetched(url))
+        } catch {
+            result = .failure(error)
+        }
+        if case .failure(let error) = result { _ = kept(error, of: url) }
+        state.withLock { $0.asked[url] = nil }
+        return result
+    }
+
+    private func kept(_ error: ProofError, of url: String) -> ProofError {
+        let now = clock()
+        state.withLock { state in
+            if state.failures.count >= Self.maximumEntries { state.failures = [:] }
+            state.failures[url] = Kept(value: error, at: now)
+        }
+        return error
+    }
+
+    private func fetched(_ url: String) async throws(ProofError) -> JSONValue {
         let request = HTTPRequest(
             method: "GET", url: url, headers: JSONValue.object(["accept": "application/json"]).bytes, body: [],
             timeoutMilliseconds: Self.timeoutMilliseconds, maximumResponseBytes: Self.maximumBytes)
