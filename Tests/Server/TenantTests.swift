@@ -1,4 +1,7 @@
+import Engine
 import Foundation
+import Gateway
+import Journal
 import Kernel
 import TestSupport
 import Testing
@@ -159,6 +162,61 @@ struct TenantTests {
         case "approvals.list": "?status=all"
         default: ""
         }
+    }
+
+    @Test("of two tenants that want one name at the same time, one gets it and the other none of it")
+    func races() async throws {
+        let server = try await TestServer.start()
+        for round in 0..<20 {
+            let path = "/webhooks/race-\(round)"
+            async let first = server.ask(Self.ann, "PUT", path, ["url": "https://ann.example.com"])
+            async let second = server.ask(Self.eve, "PUT", path, ["url": "https://eve.example.com"])
+            let statuses = (try await first.status, try await second.status)
+            let isAnns = statuses.0 == 201
+            #expect([404, 409].contains(isAnns ? statuses.1 : statuses.0), "\(statuses)")
+            #expect(isAnns || statuses.1 == 201, "\(statuses)")
+            let stored = try await server.ask(.operatorOfAll, "GET", "/webhooks").json()["webhooks"]?.arrayValue
+            let url = stored?.first { $0["name"]?.stringValue == "race-\(round)" }?["url"]?.stringValue ?? ""
+            #expect(url.contains(isAnns ? "ann" : "eve"), "\(url)")
+        }
+        try await server.stop()
+    }
+
+    @Test("what is another's in the transaction is not changed, whatever was looked at before")
+    func checks() async throws {
+        let server = try await TestServer.start(), runtime = server.runtime
+        let desk = try runtime.webhooks(), url = "https://hooks.example.com", filter = EventFilter()
+        let check: WebhookDesk.Check = { _ throws(JournalError) in throw JournalError(.notFound, "another's") }
+        await #expect(throws: EngineError.self) {
+            try await desk.set("hook", url: url, filter: filter, by: "eve", if: check)
+        }
+        await #expect(throws: EngineError.self) { try await desk.known("hook") }
+        _ = try await desk.set("hook", url: url, filter: filter, by: "ann")
+        await #expect(throws: EngineError.self) { try await desk.remove("hook", by: "eve", if: check) }
+        let stored = try await desk.known("hook")
+        #expect(stored.url == url)
+        let definition = try ScheduleDefinition(json: ["task": "desk/echo", "when": "@daily"])
+        await #expect(throws: EngineError.self) {
+            try await runtime.setSchedule("nightly", definition, by: "eve", if: check)
+        }
+        #expect(try await server.ask(.operatorOfAll, "GET", "/schedules").json()["schedules"] == [])
+        try await server.stop()
+    }
+
+    @Test("where departments may reach inside, a tenant's webhooks may not, and the operators' may")
+    func inside() async throws {
+        let here = try HostPattern("127.0.0.1")
+        let server = try await TestServer.start { $0.fetches = FetchSettings(privateHosts: [here]) }
+        for (caller, name, isRefused) in [(TestServer.Caller.operatorOfAll, "own", false), (Self.ann, "theirs", true)] {
+            let path = "/webhooks/\(name)"
+            let made = try await server.ask(caller, "PUT", path, ["url": "https://127.0.0.1/status"])
+            #expect(made.status == 201)
+            // Nobody listens there: what matters is whether it was tried.
+            let answer = try await server.ask(caller, "POST", path + "/test")
+            let text = String(decoding: answer.body, as: UTF8.self)
+            #expect(text.contains("fetches do not go inside") == isRefused, "\(name): \(answer.status) \(text)")
+        }
+        try await server.stop()
     }
 
     @Test("a tenant's people see by which rules is decided, and not by whom")

@@ -57,7 +57,8 @@ final class TestServer: Sendable {
 
     /// - Parameter folder: of a store that is there already.
     static func start(
-        in folder: Scratch? = nil, authenticator: any Authenticating = SpelledTokens(), port: Int = 0
+        in folder: Scratch? = nil, authenticator: any Authenticating = SpelledTokens(), port: Int = 0,
+        _ adjust: (inout HostSettings) -> Void = { _ in }
     ) async throws -> TestServer {
         let folder = try folder ?? Scratch()
         let plugins = [
@@ -73,6 +74,7 @@ final class TestServer: Sendable {
             gateway: GatewaySettings())
         settings.servesEvents = true
         settings.vault = KeyVault(path: folder.folder("vault"), keyPath: folder.folder("vault.key"))
+        adjust(&settings)
         let runtime = try await HostRuntime.open(settings)
         let identity = try await IdentityDesk.open(
             journal: runtime.journal, files: IdentityFiles(storeFolder: folder.folder("store")),

@@ -104,7 +104,7 @@ final class WebhookSender: Sendable {
             let request = HTTPRequest(
                 method: "POST", url: webhook.url, headers: JSONValue.object(fields).bytes, body: message.body,
                 timeoutMilliseconds: Self.timeoutMilliseconds, maximumResponseBytes: Self.answerBytes)
-            let policy = try FetchPolicy.only(webhook.url, core.settings.fetches)
+            let policy = try FetchPolicy.only(webhook.url, webhook.fetches(of: core.settings.fetches))
             return await core.fetcher.fetch(
                 request, policy: policy, department: webhook.group, followsRedirects: false)
         } catch {

@@ -17,10 +17,18 @@ extension HostRuntime {
     }
 
     /// A trigger's task must be there; its input is checked when an event makes one.
-    package func setTrigger(_ trigger: TriggerRecord, by: String) async throws(EngineError) {
+    ///
+    /// - Parameter check: in the same transaction: it throws where the name is another's.
+    package func setTrigger(
+        _ trigger: TriggerRecord, by: String,
+        if check: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Void = { _ in }
+    ) async throws(EngineError) {
         let task = trigger.rule.task
         _ = try core.departments.available(task.department).current.definition(of: task)
-        try await change { journal throws(JournalError) in try journal.triggerSet(trigger, by: by) }
+        try await change { journal throws(JournalError) in
+            try check(journal)
+            try journal.triggerSet(trigger, by: by)
+        }
     }
 
     package var now: Instant { core.clock() }

@@ -4,12 +4,14 @@ package import Kernel
 extension HostRuntime {
     /// The task must be there and take the input, and the agent must exist.
     package func setSchedule(
-        _ name: String, _ definition: ScheduleDefinition, expected: Int64? = nil, by: String
+        _ name: String, _ definition: ScheduleDefinition, expected: Int64? = nil, by: String,
+        if check: @escaping @Sendable (any JournalTransaction) throws(JournalError) -> Void = { _ in }
     ) async throws(EngineError) -> ScheduleRecord {
         try core.admit(definition.task, input: definition.sampleInput(name, at: core.clock()))
         try await agentDesk.admit(definition.task, by: definition.agent)
         return try await changeSchedules { journal throws(JournalError) in
-            try journal.scheduleSet(name, definition, expected: expected, by: by)
+            try check(journal)
+            return try journal.scheduleSet(name, definition, expected: expected, by: by)
         }
     }
 

@@ -59,6 +59,14 @@ struct APICall: Sendable {
         }
     }
 
+    /// What must hold in the transaction of a change that the engine makes, for this caller.
+    func check(
+        _ body: @escaping @Sendable (ScopedJournal) throws(JournalError) -> Void
+    ) -> @Sendable (any JournalTransaction) throws(JournalError) -> Void {
+        let view = view
+        return { journal throws(JournalError) in try body(ScopedJournal(journal: journal, view: view)) }
+    }
+
     // MARK: For whom
 
     /// The user that a run works for, and whom it belongs to: the caller. Another one is named by operators, and by

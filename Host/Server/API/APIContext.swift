@@ -12,7 +12,7 @@ struct APIContext: RequestContext {
     /// How long its body may be, as the transport is set.
     var maximumBodyBytes = BodyReader.usualBytes
     /// How often a stream asks whether its reader may read on.
-    var recheckSeconds = SocketLimits().recheckSeconds
+    var recheckSeconds: Int64 = 60
 
     init(source: ApplicationRequestContextSource) {
         coreContext = .init(source: source)

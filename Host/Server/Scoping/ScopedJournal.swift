@@ -193,7 +193,25 @@ struct ScopedJournal {
         return found
     }
 
+    /// That nobody has the name, or the caller: a name is the host's, and another's is not there.
+    func requireOwn(webhook name: String) throws(JournalError) {
+        guard try journal.webhooks().contains(where: { $0.name == name }) else { return }
+        _ = try webhook(name)
+    }
+
+    func requireOwn(trigger name: String) throws(JournalError) {
+        guard try journal.triggers().contains(where: { $0.name == name }),
+            try !triggers().contains(where: { $0.name == name })
+        else { return }
+        throw none("there is no trigger \"\(name)\" that you may change")
+    }
+
     // MARK: Schedules
+
+    func requireOwn(schedule name: String) throws(JournalError) {
+        guard try journal.schedule(name) != nil else { return }
+        _ = try schedule(name)
+    }
 
     func schedules() throws(JournalError) -> [ScheduleOutlook] {
         try journal.scheduleOutlooks().filter { sees($0.record) }

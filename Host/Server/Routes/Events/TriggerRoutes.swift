@@ -60,14 +60,9 @@ struct TriggerRoutes: Sendable {
         }
         try call.requireMayRun(rule.task.department)
         rule.filter = try call.view.narrowed(rule.filter)
-        try await call.read { scoped throws(JournalError) in
-            guard try scoped.journal.triggers().contains(where: { $0.name == name }),
-                try !scoped.triggers().contains(where: { $0.name == name })
-            else { return }
-            throw JournalError(.notFound, "there is no trigger \"\(name)\" that you may change")
-        }
         try await runtime.setTrigger(
-            TriggerRecord(name: name, rule: rule, isEnabled: isEnabled, createdAt: runtime.now), by: call.by)
+            TriggerRecord(name: name, rule: rule, isEnabled: isEnabled, createdAt: runtime.now), by: call.by,
+            if: call.check { scoped throws(JournalError) in try scoped.requireOwn(trigger: name) })
         let stored = try await call.read { journal throws(JournalError) in try journal.triggers() }
         guard let trigger = stored.first(where: { $0.name == name }) else {
             throw Problem(.notFound, "not_found", "there is no trigger \"\(name)\"")

@@ -38,7 +38,7 @@ struct WebhookRoutes: Sendable {
                 answers: [.noContent("It is gone")])
         ) { call in
             let webhook = try await own(call)
-            try await runtime.webhooks().remove(webhook.name, by: call.by)
+            try await runtime.webhooks().remove(webhook.name, by: call.by, if: Self.isOwn(webhook.name, call))
             return Response(status: .noContent)
         }
         addUse(to: api)
@@ -56,7 +56,8 @@ struct WebhookRoutes: Sendable {
         ) { call in
             let name = try await own(call).name
             let seconds = call.body["overlap_seconds"]?.integerValue ?? WebhookDesk.overlapSeconds
-            let (webhook, secret) = try await runtime.webhooks().rotate(name, overlapSeconds: seconds, by: call.by)
+            let (webhook, secret) = try await runtime.webhooks().rotate(
+                name, overlapSeconds: seconds, by: call.by, if: Self.isOwn(name, call))
             return Response.json(webhook.json(secret: secret))
         }
         api.add(
@@ -91,14 +92,14 @@ struct WebhookRoutes: Sendable {
         return try await call.read { journal throws(JournalError) in try journal.webhook(name) }
     }
 
+    private static func isOwn(_ name: String, _ call: APICall) -> WebhookDesk.Check {
+        call.check { scoped throws(JournalError) in try scoped.requireOwn(webhook: name) }
+    }
+
     private func set(_ call: APICall) async throws -> Response {
         let name = call.text("name"), filter = try call.filter()
-        try await call.read { scoped throws(JournalError) in
-            guard try scoped.journal.webhooks().contains(where: { $0.name == name }) else { return }
-            _ = try scoped.webhook(name)
-        }
         let (webhook, secret) = try await runtime.webhooks().set(
-            name, url: call.body["url"]?.stringValue ?? "", filter: filter, by: call.by)
+            name, url: call.body["url"]?.stringValue ?? "", filter: filter, by: call.by, if: Self.isOwn(name, call))
         return Response.json(webhook.json(secret: secret), status: secret == nil ? .ok : .created)
     }
 }

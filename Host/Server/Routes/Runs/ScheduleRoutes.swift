@@ -193,14 +193,16 @@ struct ScheduleRoutes: Sendable {
         let wanted = try definition(members)
         try call.requireMayRun(wanted.task.department)
         let isTaken = try await call.read { scoped throws(JournalError) -> Bool in
-            guard try scoped.journal.schedule(name) != nil else { return false }
-            _ = try scoped.schedule(name)
-            return true
+            try scoped.requireOwn(schedule: name)
+            return try scoped.journal.schedule(name) != nil
         }
         if isTaken, expected == 0 {
             throw Problem(.conflict, "conflict", "there is a schedule \"\(name)\" already")
         }
-        _ = try await runtime.setSchedule(name, wanted, expected: expected, by: call.by)
+        // Once more in the transaction: another tenant may take the name meanwhile.
+        _ = try await runtime.setSchedule(
+            name, wanted, expected: expected, by: call.by,
+            if: call.check { scoped throws(JournalError) in try scoped.requireOwn(schedule: name) })
     }
 
     private func show(
