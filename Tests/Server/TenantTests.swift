@@ -164,6 +164,32 @@ struct TenantTests {
         }
     }
 
+    @Test("a body's idempotency key brings back one's own run, and tells others nothing of it but that it is taken")
+    func keys() async throws {
+        let server = try await TestServer.start()
+        let ben = TestServer.Caller.user("ben", of: "acme")
+        func start(_ caller: TestServer.Caller, _ text: String) async throws -> LoopbackClient.Response {
+            let body: JSONValue = ["task": "echo", "parameters": ["text": .string(text)], "idempotency_key": "monday"]
+            return try await server.ask(caller, "POST", "/agents/desk/execute", body)
+        }
+        let first = try await start(Self.ann, "hello"), again = try await start(Self.ann, "hello")
+        #expect(try first.status == 202 && again.json()["job_id"] == first.json()["job_id"])
+        for other in [try await start(ben, "hello"), try await start(ben, "goodbye"), try await start(Self.ann, "x")] {
+            #expect(try other.status == 409 && other.json()["code"] == "idempotency_key_reused", "\(other.status)")
+        }
+        #expect(try await start(Self.eve, "hello").status == 202, "another tenant has keys of its own")
+        func plan(_ caller: TestServer.Caller, _ intent: String) async throws -> LoopbackClient.Response {
+            let body: JSONValue = ["intent": .string(intent), "run": true, "idempotency_key": "tuesday"]
+            return try await server.ask(caller, "POST", "/plans", body)
+        }
+        let planned = try await plan(Self.ann, "desk echo"), same = try await plan(Self.ann, "desk echo")
+        #expect(planned.status == 202 && same.status == 202, "\(String(decoding: planned.body, as: UTF8.self))")
+        #expect(try same.json()["job_id"] == planned.json()["job_id"])
+        #expect(try await plan(ben, "desk echo").status == 409)
+        #expect(try await plan(Self.ann, "desk review").status == 409)
+        try await server.stop()
+    }
+
     @Test("of two tenants that want one name at the same time, one gets it and the other none of it")
     func races() async throws {
         let server = try await TestServer.start()

@@ -33,6 +33,21 @@ extension APICall {
     }
 }
 
+extension RunRecord {
+    /// A body's `idempotency_key` is one for all callers of a tenant. A run that had it before is the answer for whom
+    /// it works, and to the same input: others learn no more than that the key is taken.
+    ///
+    /// - Parameter input: nil: it cannot be told whether it is the same.
+    /// - Throws: 409.
+    func checkReuse(of key: String?, user: String?, input: [UInt8]?) throws {
+        let isSame = input == nil || content != .open || self.input == input
+        guard key == nil || self.user == user && isSame else {
+            throw Problem(
+                .conflict, "idempotency_key_reused", "idempotency_key: another run of this task has it: use a new one")
+        }
+    }
+}
+
 extension DrainGate {
     func requireOpen() throws {
         guard isOpen else {

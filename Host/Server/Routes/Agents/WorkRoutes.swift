@@ -49,10 +49,7 @@ struct WorkRoutes: Sendable {
         try call.requireMayRun(address.department)
         let submission = try await submission(to: address, task, call.body[input] ?? [:], call)
         let run = try await runtime.submit(submission)
-        guard submission.idempotencyKey == nil || run.content != .open || run.input == submission.input else {
-            throw Problem(
-                .conflict, "idempotency_key_reused", "idempotency_key: another run of this task has it: use a new one")
-        }
+        try run.checkReuse(of: submission.idempotencyKey, user: submission.user, input: submission.input)
         return .started(run)
     }
 

@@ -63,11 +63,14 @@ struct PlanRoutes: Sendable {
         for node in answer.plan["nodes"]?.arrayValue ?? [] {
             try call.requireMayRun(node["department"]?.stringValue ?? "")
         }
+        let plan = answer.plan.bytes, key = body["idempotency_key"]?.stringValue
         let run = try await runtime.submitPlan(
-            answer.plan.bytes, tenant: call.tenant,
+            plan, tenant: call.tenant,
             budget: body["max_cost"]?.stringValue.flatMap { Nanodollars(dollars: $0) }, user: user,
-            idempotencyKey: body["idempotency_key"]?.stringValue, subject: try SubjectRoutes.subject(body["subject"]),
+            idempotencyKey: key, subject: try SubjectRoutes.subject(body["subject"]),
             isReviewed: body["requires_approval"]?.boolValue == true)
+        // By rules the same wish is the same plan; a planner may make another one each time.
+        try run.checkReuse(of: key, user: user, input: planner == nil ? plan : nil)
         var members = answer.json.objectValue ?? [:]
         members["job_id"] = .string(run.id.description)
         members["run_id"] = .string(run.id.description)
