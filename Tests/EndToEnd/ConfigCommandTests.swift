@@ -112,6 +112,24 @@ struct ConfigCommandTests {
         #expect(try command("audit", "verify").status == 0)
     }
 
+    @Test("a changed file of variables holds while a host serves, below the host's own environment")
+    func variables() throws {
+        let desk = try CompiledPlugin.desk.get()
+        let command = try Command(environment: ["MAX_CONCURRENT_DECISIONS": "5"])
+        let file = try write("LOG_LEVEL=error\nMAX_CONCURRENT_DECISIONS=6\n", to: "vars.env", in: command)
+        let served = try Served(
+            command,
+            starting: ["serve", "--port", "0", "--json", "--grant-all", "--plugins", desk, "--env-file", file])
+        _ = try write("LOG_LEVEL=info\nMAX_CONCURRENT_DECISIONS=7\n", to: "vars.env", in: command)
+        kill(served.started.process.processIdentifier, SIGHUP)
+        let end = Date().addingTimeInterval(Command.limitSeconds)
+        while !served.started.errorsSoFar.contains("holds now: log.level\n") {
+            guard Date() < end else { throw Failure(.deadline, served.started.errorsSoFar) }
+            usleep(20_000)
+        }
+        #expect(served.stop() == 0)
+    }
+
     @Test("the seeds' variables set up a provider without a gateway file")
     func provider() throws {
         let command = try Command()

@@ -11,6 +11,14 @@ enum Configured {
         var variables: String?
         var store: String?
         var loaded: LoadedConfiguration?
+        /// As it was before the first file of variables went into it: that file may say other things later.
+        var environment: [String: String]?
+
+        mutating func load() -> LoadedConfiguration {
+            let start = self.environment ?? Environment.all
+            self.environment = start
+            return LoadedConfiguration(config: config, variables: variables, store: store, environment: start)
+        }
     }
 
     private static let state = Mutex(State())
@@ -28,7 +36,8 @@ enum Configured {
     static var loaded: LoadedConfiguration {
         state.withLock { state in
             if let loaded = state.loaded { return loaded }
-            let loaded = LoadedConfiguration(config: state.config, variables: state.variables, store: state.store)
+            let loaded = state.load()
+            loaded.publish(after: nil)
             state.loaded = loaded
             return loaded
         }
@@ -36,11 +45,12 @@ enum Configured {
 
     /// Reads everything again. What is wrong now leaves what holds as it is.
     static func reload() throws(ConfigurationProblems) -> Configuration {
-        let fresh = state.withLock { state in
-            LoadedConfiguration(config: state.config, variables: state.variables, store: state.store)
-        }
+        let fresh = state.withLock { $0.load() }
         guard fresh.problems.isEmpty else { throw ConfigurationProblems(fresh.problems) }
-        state.withLock { $0.loaded = fresh }
+        state.withLock { state in
+            fresh.publish(after: state.loaded)
+            state.loaded = fresh
+        }
         return fresh.configuration
     }
 
@@ -84,10 +94,11 @@ struct LoadedConfiguration: Sendable {
     /// Without what is wrong.
     let configuration: Configuration
     let problems: [ConfigurationProblem]
+    /// What the file of variables says that the environment did not.
+    private let additions: [String: String]
 
-    init(config: String?, variables named: String?, store: String?) {
+    init(config: String?, variables named: String?, store: String?, environment: [String: String]) {
         var layers = ConfigurationLayers()
-        let environment = Environment.all
         let variables = (named ?? environment["BUREAU_ENV_FILE"]).flatMap { $0.isEmpty ? nil : $0 }
         var fromFile: [String: String] = [:]
         if let variables { fromFile = Self.variables(variables, &layers) }
@@ -99,6 +110,16 @@ struct LoadedConfiguration: Sendable {
         layers.add(variables: environment)
         configuration = layers.configuration
         problems = layers.problems
+        additions = fromFile.filter { environment[$0.key] == nil }
+    }
+
+    /// What the file of variables says also holds for what the host reads from its environment itself: providers' keys.
+    ///
+    /// - Parameter before: what was published last.
+    func publish(after before: LoadedConfiguration?) {
+        let old = before?.additions ?? [:]
+        for (name, value) in additions where old[name] != value { setenv(name, value, 1) }
+        for name in old.keys where additions[name] == nil { unsetenv(name) }
     }
 
     /// `bureau.yaml` in the current folder, or in the store.
@@ -124,16 +145,13 @@ struct LoadedConfiguration: Sendable {
         }
     }
 
-    /// What they say also holds for what the host reads from its environment itself: providers' keys.
     private static func variables(_ path: String, _ layers: inout ConfigurationLayers) -> [String: String] {
         switch FilePath.read(path, maximumBytes: variablesMaximumBytes) {
         case .failure(let problem):
             layers.add(ConfigurationProblems([ConfigurationProblem(path, String(cString: strerror(problem.number)))]))
         case .success(let bytes):
             do throws(ConfigurationProblems) {
-                let values = try VariableFile.values(bytes, source: path)
-                for (name, value) in values { setenv(name, value, 0) }
-                return values
+                return try VariableFile.values(bytes, source: path)
             } catch {
                 layers.add(error)
             }
