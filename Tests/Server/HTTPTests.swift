@@ -46,9 +46,14 @@ struct HTTPTests {
     }
 
     private func curl(_ arguments: String...) throws -> String {
+        try run(["curl", "-s", "--max-time", "60"] + arguments)
+    }
+
+    /// What the program says.
+    private func run(_ arguments: [String]) throws -> String {
         let process = Process(), output = Pipe()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["curl", "-s", "--max-time", "60"] + arguments
+        process.arguments = arguments
         process.standardOutput = output
         try process.runAlone()
         let data = output.fileHandleForReading.readDataToEndOfFile()
@@ -184,6 +189,30 @@ struct HTTPTests {
         }
         #expect(try status(100, "Transfer-Encoding: chunked") == "201")
         try await short.end()
+    }
+
+    @Test("an HTTP/2 client that opens no window is not waited for, with a large answer or a small one")
+    func closedWindow() async throws {
+        let folder = try Scratch()
+        let certificate = folder.folder("certificate.pem"), key = folder.folder("key.pem")
+        _ = try run([
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+            "2", "-subj", "/CN=localhost", "-out", certificate, "-keyout", key,
+        ])
+        let host = try await ServedHost { settings in
+            settings.tls = .init(certificatePath: certificate, keyPath: key)
+            settings.times.stalledSeconds = 1
+        }
+        for path in ["/openapi.json", "/health"] {
+            let address = "https://127.0.0.1:\(host.port)\(path)"
+            let talk = try run(["nghttp", "-nv", "-w0", "-t", "30", address])
+            #expect(talk.contains("recv RST_STREAM"), "\(path): \(talk)")
+            // With a window it gets all of it.
+            let whole = try run(["nghttp", "-nv", "-t", "30", address])
+            #expect(!whole.contains("recv RST_STREAM") && whole.contains("END_STREAM"), "\(path)")
+        }
+        try await host.end()
+        withExtendedLifetime(folder) {}
     }
 
     @Test("credentials that are taken back end a stream of events, at the next look")

@@ -139,6 +139,21 @@ struct ConnectionRuleTests {
         #expect(rules.check(at: at(61)) == .close)
     }
 
+    @Test("who takes a part now and then is not cut off")
+    func progress() {
+        var rules = rules()
+        rules.headCame(at: at(0))
+        rules.requestEnded(at: at(0))
+        rules.stalled(true, at: at(1))
+        rules.progressed(at: at(25))
+        #expect(rules.check(at: at(54)) == .keep(until: at(55)))
+        #expect(rules.check(at: at(55)) == .close)
+        // Nothing waits: there is nothing to take.
+        rules.stalled(false, at: at(56))
+        rules.progressed(at: at(57))
+        #expect(rules.check(at: at(58)) == .keep(until: at(118)))
+    }
+
     @Test("a slow answer is the host's own affair, and after the last one the client has two seconds to go")
     func ending() {
         var rules = rules()

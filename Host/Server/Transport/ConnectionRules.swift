@@ -87,6 +87,11 @@ package struct ConnectionRules: Hashable, Sendable {
         stalledSince = stalled ? stalledSince ?? now : nil
     }
 
+    /// The client took a part of what waits.
+    package mutating func progressed(at now: Tick) {
+        if stalledSince != nil { stalledSince = now }
+    }
+
     /// Nothing more is sent.
     package mutating func ended(at now: Tick) {
         guard phase != .ended else { return }

@@ -16,11 +16,16 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
     private let answers: AnswerHeaders
     private let gate: DrainGate
     private let isHTTP1: Bool
+    /// Of an answer on a stream, so that it shows how much of it the client has taken.
+    private static let pieceBytes = 64 << 10
     /// After the answers that are owed.
     private var closes = false
     private var hasEnded = false
     /// An answer has begun and is not complete: nothing else may be written.
     private var isAnswering = false
+    /// Of a stream: all of the answer was written, if not yet taken.
+    private var hasAnswered = false
+    private var isGone = false
 
     init(watch: ConnectionWatch, answers: AnswerHeaders, gate: DrainGate, isHTTP1: Bool) {
         self.watch = watch
@@ -37,9 +42,13 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
         }
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { watch.end() }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        isGone = true
+        watch.end()
+    }
 
     func channelInactive(context: ChannelHandlerContext) {
+        isGone = true
         watch.end()
         context.fireChannelInactive()
     }
@@ -85,11 +94,17 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
                 if closes { head.headerFields[.connection] = "close" }
             }
             context.write(wrapOutboundOut(.head(head)), promise: promise)
-        case .body:
-            context.write(data, promise: promise)
+        case .body(let bytes):
+            if isHTTP1 {
+                context.write(data, promise: promise)
+            } else {
+                writePieces(bytes, context, promise)
+            }
         case .end:
             isAnswering = false
-            watch.update { $0.answered(at: $1) }
+            hasAnswered = !isHTTP1
+            // A stream has one answer, and is not idle after it: it ends once the client has taken it.
+            if isHTTP1 { watch.update { $0.answered(at: $1) } }
             guard closes, !watch.rules.hasUnanswered else {
                 context.write(data, promise: promise)
                 return
@@ -97,6 +112,41 @@ final class ExchangeHandler: ChannelDuplexHandler, RemovableChannelHandler {
             context.writeAndFlush(data, promise: promise)
             end(context)
         }
+    }
+
+    // MARK: What the client of a stream takes
+
+    // Of an HTTP/1.1 connection the meter below sees whether the client takes what is sent. A stream has a window of
+    // its own: a client that never opens it would keep each answer here, and the stream with it.
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        if !isHTTP1, !isGone {
+            let isStalled = !context.channel.isWritable
+            watch.update { $0.stalled(isStalled || hasAnswered, at: $1) }
+            if isStalled { watch.arm() }
+        }
+        context.fireChannelWritabilityChanged()
+    }
+
+    func flush(context: ChannelHandlerContext) {
+        context.flush()
+        // Mostly the client has taken it by now, and the stream is gone.
+        guard hasAnswered, !isGone else { return }
+        watch.update { $0.stalled(true, at: $1) }
+        watch.arm()
+    }
+
+    private func writePieces(
+        _ bytes: ByteBuffer, _ context: ChannelHandlerContext, _ promise: EventLoopPromise<Void>?
+    ) {
+        var bytes = bytes
+        while bytes.readableBytes > Self.pieceBytes, let piece = bytes.readSlice(length: Self.pieceBytes) {
+            let taken = context.eventLoop.makePromise(of: Void.self)
+            let bound = NIOLoopBound(watch, eventLoop: context.eventLoop)
+            taken.futureResult.whenSuccess { bound.value.update { $0.progressed(at: $1) } }
+            context.write(wrapOutboundOut(.body(piece)), promise: taken)
+        }
+        context.write(wrapOutboundOut(.body(bytes)), promise: promise)
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
