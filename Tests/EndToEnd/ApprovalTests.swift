@@ -30,7 +30,8 @@ struct ApprovalTests {
         func review(_ who: String, _ body: String) throws -> Served.Response {
             let file = try served.command.scratch.write(Array(body.utf8), to: UUID().uuidString)
             return try served.curl([
-                "-X", "POST", "-H", "x-bureau-user: \(who)", "-H", "content-type: application/json", "--data-binary", "@" + file,
+                "-X", "POST", "-H", "x-bureau-user: \(who)", "-H", "content-type: application/json", "--data-binary",
+                "@" + file,
                 served.address + "/approvals/\(id)/review",
             ])
         }

@@ -63,7 +63,8 @@ struct DoctorTests {
         let open = try look(command, ["exposure"], environment: ["BUREAU_HOST": "0.0.0.0", "BUREAU_SECURE": "off"])
         #expect(open.status == 15 && open.has("failure", "exposure", "0.0.0.0"))
         #expect(
-            try look(command, ["exposure"], environment: ["BUREAU_HOST": "0.0.0.0"]).status == 0, "closed is the default")
+            try look(command, ["exposure"], environment: ["BUREAU_HOST": "0.0.0.0"]).status == 0,
+            "closed is the default")
         #expect(
             try look(command, ["exposure"], environment: ["BUREAU_HOST": "::1", "BUREAU_SECURE": "off"]).status == 0)
         let origins = try look(

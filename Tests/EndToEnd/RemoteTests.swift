@@ -66,7 +66,8 @@ struct RemoteTests {
             #expect(try decided.json()["decision"]?["by"] == "ann", "\(decided.errors)")
         }
         #expect(
-            try command.run(["events", "--topic", "run.completed", "--limit", "2"] + at).output.contains("run.completed"))
+            try command.run(["events", "--topic", "run.completed", "--limit", "2"] + at).output.contains(
+                "run.completed"))
         let missing = try command.run(["run", "desk/nothing", "--input", "{}"] + at)
         #expect(missing.status == 4, "\(missing.errors)")
         #expect(served.stop() == 0)
@@ -83,7 +84,8 @@ struct RemoteTests {
                 ["users", "add", "ada@example.com", "--role", "admin"], input: password + "\n"
             ).status == 0)
         let served = try Served(
-            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
+            command,
+            starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
         let address = served.address, free = ["BUREAU_STORE": ""]
         let refused = try command("runs", "--address", address, environment: free)
         #expect(refused.status == 12 && refused.errors.contains("bureau login"), "\(refused.errors)")
@@ -110,7 +112,8 @@ struct RemoteTests {
         // A token that has ended is renewed, by many at once only once: a second use of a refresh token would end the
         // session.
         for _ in 0..<2 {
-            var contexts = try #require(JSONParser.parse(Array(Data(contentsOf: URL(fileURLWithPath: path)))).objectValue)
+            var contexts = try #require(
+                JSONParser.parse(Array(Data(contentsOf: URL(fileURLWithPath: path)))).objectValue)
             var all = try #require(contexts["contexts"]?.objectValue, "\(contexts)")
             var prod = try #require(all["prod"]?.objectValue)
             prod["expires_at"] = 1
@@ -154,7 +157,8 @@ struct TerminalSignInTests {
         let command = try Command(), desk = try CompiledPlugin.desk.get()
         let given = try command("users", "add", "ada@example.com", "--generate", "--json").json()["password"]
         let served = try Served(
-            command, starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
+            command,
+            starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
         func login(_ steps: [[String]]) throws -> Command.Result {
             try command.atTerminal(["login", served.address, "--email", "ada@example.com"], steps)
         }
@@ -163,11 +167,13 @@ struct TerminalSignInTests {
             ["Password", (given?.stringValue ?? "") + "\r"], ["New password", chosen], ["again", chosen],
         ])
         #expect(first.status == 0, "\(first.output)")
-        let contexts = try String(contentsOfFile: command.scratch.folder(".config/bureau/contexts.json"), encoding: .utf8)
+        let contexts = try String(
+            contentsOfFile: command.scratch.folder(".config/bureau/contexts.json"), encoding: .utf8)
         var token = String(try #require(contexts.firstMatch(of: #/"access_token": *"([^"]+)"/#)?.output.1))
         func ask(_ path: String, _ body: String) throws -> Served.Response {
             try served.curl([
-                "-X", "POST", "-H", "Content-Type: application/json", "-H", "Authorization: Bearer \(token)", "-d", body,
+                "-X", "POST", "-H", "Content-Type: application/json", "-H", "Authorization: Bearer \(token)", "-d",
+                body,
                 served.address + path,
             ])
         }

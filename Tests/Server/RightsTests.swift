@@ -180,7 +180,8 @@ struct RightsTests {
         let server = try await TestServer.start()
         let lines = server.description.operations.map { operation in
             [
-                operation.id, operation.method, operation.path, operation.permission ?? "open",
+                operation.id, operation.method, operation.path,
+                operation.permission ?? (operation.isOpen ? "open" : "signed in"),
                 operation.isForOperators ? "operators" : "",
             ].joined(separator: "\t")
         }

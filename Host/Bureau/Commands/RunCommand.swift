@@ -100,7 +100,8 @@ struct StartRunCommand: AsyncParsableCommand {
     /// What a host takes with a task; the rest is the operator's at its own command line.
     private func start(_ bytes: [UInt8], at server: HostClient) async throws {
         guard let task, let reference = TaskReference(task), let data = try? JSONParser.parse(bytes) else {
-            throw CommandFailure(.usage, "--plan is run beside its store; a host makes plans of words: bureau plan create")
+            throw CommandFailure(
+                .usage, "--plan is run beside its store; a host makes plans of words: bureau plan create")
         }
         var body = try order.members(from: SystemClock.now())
         body["task"] = .string(reference.task)

@@ -68,7 +68,9 @@ struct TransportOptions: ParsableArguments {
         case (let certificate?, let key?):
             settings.tls = .init(certificatePath: certificate, keyPath: key, allowsTLS12: allowsTLS12)
         case (nil, nil): break
-        default: throw ValidationError("--tls-certificate and --tls-key go together, as do server.tls_certificate and server.tls_key")
+        default:
+            throw ValidationError(
+                "--tls-certificate and --tls-key go together, as do server.tls_certificate and server.tls_key")
         }
         if let managementPort {
             guard (0...65_535).contains(managementPort) else {

@@ -33,7 +33,8 @@ struct RunDetailView {
         ])
         for step in list("steps") {
             var time = ""
-            if let begin = Instant(timestamp: step.text("started_at")), let end = Instant(timestamp: step.text("finished_at"))
+            if let begin = Instant(timestamp: step.text("started_at")),
+                let end = Instant(timestamp: step.text("finished_at"))
             {
                 time = RunTreeView.duration(end.unixMilliseconds - begin.unixMilliseconds)
             }

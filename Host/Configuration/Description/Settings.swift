@@ -68,7 +68,8 @@ extension Settings {
             aliases: ["api.timeout_seconds"]))
     package static let maximumBody = SettingKey<Int>(
         number: Setting(
-            "server.max_body_mib", .number(1...1_024, unit: "MiB"), fallback: 10, "The largest body of a request.", aliases: ["api.max_request_size_mb"]))
+            "server.max_body_mib", .number(1...1_024, unit: "MiB"), fallback: 10, "The largest body of a request.",
+            aliases: ["api.max_request_size_mb"]))
     package static let corsOrigins = SettingKey<[String]>(
         list: Setting(
             "server.cors_origins", .origins, fallback: nil, "Pages of other origins that may use the API.",
@@ -106,10 +107,13 @@ extension Settings {
             aliases: ["api.rate_limiting.enabled"]))
     package static let requestsPerMinute = SettingKey<Int>(
         number: Setting(
-            "limits.requests_per_minute", .number(1...1_000_000), fallback: 600, "Requests of one caller a minute, beside the limits of --rate-limit.", aliases: ["api.rate_limiting.requests_per_minute"]))
+            "limits.requests_per_minute", .number(1...1_000_000), fallback: 600,
+            "Requests of one caller a minute, beside the limits of --rate-limit.",
+            aliases: ["api.rate_limiting.requests_per_minute"]))
     package static let burst = SettingKey<Int>(
         number: Setting(
-            "limits.burst", .number(1...100_000), fallback: 60, "Of those, how many may come at once.", aliases: ["api.rate_limiting.burst"]))
+            "limits.burst", .number(1...100_000), fallback: 60, "Of those, how many may come at once.",
+            aliases: ["api.rate_limiting.burst"]))
 
     static let limits = [limitsRequests.setting, requestsPerMinute.setting, burst.setting]
 

@@ -2,7 +2,8 @@ import Kernel
 import Placement
 
 extension RunExecution {
-    /// The gate before release: where the task or who submitted the run asks for it, a person sees the output, may edit it, and decides.
+    /// The gate before release: where the task or who submitted the run asks for it, a person sees the output, may
+    /// edit it, and decides.
     /// It is a step like any other, so a restart does not ask twice.
     func review(_ output: [UInt8], _ journal: inout RunJournal) async -> End {
         let request = ApprovalRequest(

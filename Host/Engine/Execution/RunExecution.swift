@@ -162,7 +162,9 @@ final class RunExecution: Sendable {
                 notify(.log(level: String(describing: level), core.settings.logMask.masked(text)))
             case .completed(let result):
                 if let end = state.withLock({ $0.end }) ?? handBack(after: result) { return end }
-                guard case .success(let output) = result, task.requiresApproval || run.isReviewed else { return .completed(result) }
+                guard case .success(let output) = result, task.requiresApproval || run.isReviewed else {
+                    return .completed(result)
+                }
                 let reviewed = await review(output, &journal)
                 return state.withLock { $0.end } ?? reviewed
             case .lost(let loss): return state.withLock { $0.end } ?? handBack(after: loss) ?? .lost(loss)

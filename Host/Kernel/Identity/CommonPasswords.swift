@@ -1,4 +1,4 @@
-/// Passwords that people choose most often, in lower case: of the frequency list of zxcvbn (Dropbox, Inc., MIT licence),
+/// Passwords that people choose most often, in lower case: of the frequency list of zxcvbn (Dropbox, MIT licence),
 /// the first 2,600, and of the others those with 10 characters or more.
 enum CommonPasswords {
     static let maximumBytes = 40

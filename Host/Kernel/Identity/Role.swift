@@ -53,7 +53,10 @@ package struct Role: Hashable, Sendable {
             """),
         Role(
             "user", "Sees what there is, and their own runs.",
-            "departments.read agents.read runs.read_own runs.write_own artifacts.read_own approvals.read_own life.read"),
+            """
+            departments.read agents.read runs.read_own runs.write_own artifacts.read_own approvals.read_own \
+            life.read
+            """),
     ]
 
     private static let presetsByName = Dictionary(

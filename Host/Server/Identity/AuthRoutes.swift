@@ -34,7 +34,8 @@ struct AuthRoutes: Sendable {
     private static let tokens: JSONValue = [
         "type": "object", "required": ["access_token", "token_type", "expires_in"],
         "properties": [
-            "access_token": ["type": "string"], "token_type": ["type": "string", "enum": ["bearer"]], "expires_in": ["type": "integer"],
+            "access_token": ["type": "string"], "token_type": ["type": "string", "enum": ["bearer"]],
+            "expires_in": ["type": "integer"],
             "refresh_token": ["type": "string"], "session": ["type": "string"], "scope": ["type": "string"],
         ],
     ]

@@ -13,7 +13,8 @@ enum CallHeaders {
         let user = call.caller.kind == .open ? headers[.bureauUser] : try call.user(headers[.bureauUser])
         if let department = headers[.bureauDepartment], call.caller.tenant != nil {
             do { try call.requireMayRun(department) } catch {
-                throw CallProblem(.forbidden, "forbidden", "x-bureau-department: you may not run \(department.prefix(80))")
+                throw CallProblem(
+                    .forbidden, "forbidden", "x-bureau-department: you may not run \(department.prefix(80))")
             }
         }
         do throws(Failure) {

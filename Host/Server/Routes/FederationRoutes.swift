@@ -96,7 +96,8 @@ struct FederationRoutes: Sendable {
             Operation(
                 "oidc.list", .get, "/auth/oidc", "The identity providers", tag: Self.tag,
                 access: .needs(.system, .read),
-                answers: [.ok("They, without secrets", ["type": "object"])]).forOperators()
+                answers: [.ok("They, without secrets", ["type": "object"])]
+            ).forOperators()
         ) { _ in
             let providers = try await services.federation.providers()
             return Response.json(["providers": .array(providers.map(\.json))])

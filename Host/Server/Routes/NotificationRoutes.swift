@@ -38,7 +38,8 @@ struct NotificationRoutes: Sendable {
                     .ok(
                         "They, without secrets",
                         ["type": "object", "properties": ["channels": ["type": "array", "items": Self.channel]]])
-                ]).forOperators()
+                ]
+            ).forOperators()
         ) { _ in
             let channels = try await runtime.journal.read { journal throws(JournalError) in
                 try journal.notificationChannels()
@@ -49,14 +50,16 @@ struct NotificationRoutes: Sendable {
             Operation(
                 "notifications.set", .put, "/notifications/{name}", "Makes or changes a channel", tag: Self.tag,
                 access: .needs(.webhooks, .write), parameters: [Self.name], body: .init(schema: Self.settingsSchema),
-                answers: [.ok("The channel; a new webhook's secret, this once", Self.channel)]).forOperators()
+                answers: [.ok("The channel; a new webhook's secret, this once", Self.channel)]
+            ).forOperators()
         ) { call in try await set(call) }
         api.add(
             Operation(
                 "notifications.test", .post, "/notifications/{name}/test",
                 "Sends a message that no event stands behind", tag: Self.tag,
                 access: .needs(.webhooks, .write), parameters: [Self.name],
-                answers: [.ok("The other side's code", ["type": "object"])]).forOperators()
+                answers: [.ok("The other side's code", ["type": "object"])]
+            ).forOperators()
         ) { call in
             switch try await runtime.testNotification(call.text("name")) {
             case .success(let status): return Response.json(["status": .integer(Int64(status))])
@@ -67,7 +70,8 @@ struct NotificationRoutes: Sendable {
             Operation(
                 "notifications.attempts", .get, "/notifications/{name}/attempts", "The newest tries, newest first",
                 tag: Self.tag, access: .needs(.webhooks, .read), parameters: [Self.name],
-                answers: [.ok("The tries", ["type": "object"])]).forOperators()
+                answers: [.ok("The tries", ["type": "object"])]
+            ).forOperators()
         ) { call in
             let channel = try await runtime.notifications().known(call.text("name"))
             let attempts = try await runtime.journal.read { journal throws(JournalError) in
@@ -79,7 +83,8 @@ struct NotificationRoutes: Sendable {
             Operation(
                 "notifications.remove", .delete, "/notifications/{name}", "Removes a channel with its secret",
                 tag: Self.tag, access: .needs(.webhooks, .write), parameters: [Self.name],
-                answers: [.noContent("It is gone")]).forOperators()
+                answers: [.noContent("It is gone")]
+            ).forOperators()
         ) { call in
             try await runtime.notifications().remove(call.text("name"), by: call.by)
             return Response(status: .noContent)

@@ -23,7 +23,7 @@ struct Listening: Sendable {
     var decide: FirstRequestGate.Decide?
 }
 
-/// One connection: TLS where there is a certificate, then HTTP/2 or HTTP/1.1 as the client chose, then a WebSocket where
+/// One connection: TLS where there is a certificate, then HTTP/2 or HTTP/1.1 as the client chose, a WebSocket where
 /// it asks for one.
 struct BureauChannel: ServerChildChannel, HTTPChannelHandler {
     struct Value: ServerChildChannelValue {

@@ -1,7 +1,7 @@
 """Drives a program as a person at a terminal does: drive_terminal.py STEPS PROGRAM ARGUMENT...
 
-STEPS is a JSON file: [[text to wait for, keys to send], ...]; each wait begins where the last one ended. Prints all that
-the program showed, and ends as it did. A text that does not come within a minute ends it with code 99.
+STEPS is a JSON file: [[text to wait for, keys to send], ...]; each wait begins where the last one ended. Prints all
+that the program showed, and ends as it did. A text that does not come within a minute ends it with code 99.
 """
 import json, os, pty, select, sys, time
 

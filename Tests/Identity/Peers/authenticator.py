@@ -1,11 +1,12 @@
-"""Authenticators that others wrote, on a free loopback port: the security key of `soft-webauthn` with `fido2`'s CBOR and
+"""Authenticators that others wrote, on a free loopback port: the key of `soft-webauthn` with `fido2`'s CBOR and
 COSE, `pyotp` for codes by time, and `zxing-cpp`, which reads QR codes.
 
     authenticator.py
 
-Prints its port when it is ready; ends with its standard input. POST /create {"options", "origin", "algorithm", "format",
-...} makes a key and answers as a browser does; /get {"options", "origin", ...} signs with the newest one. Members of
-"change" alter one part of the answer. /totp {"uri", "at"} answers the code; /qr {"rows"} reads a code of rows of 0 and 1.
+Prints its port when it is ready; ends with its standard input. POST /create {"options", "origin", "algorithm",
+"format", ...} makes a key and answers as a browser does; /get {"options", "origin", ...} signs with the newest one.
+Members of "change" alter one part of the answer. /totp {"uri", "at"} answers the code; /qr {"rows"} reads a code:
+rows of 0 and 1.
 
 The first use makes a virtual environment (BUREAU_TEST_CACHE, otherwise ~/.cache/bureau-tests); later uses are quick.
 """

@@ -1,10 +1,10 @@
-"""Receivers of notifications on free loopback ports: a mail server (`aiosmtpd`), one that speaks as Slack's webhooks do,
-and signed webhooks and a gateway for text messages, verified by `standardwebhooks`.
+"""Receivers of notifications on free loopback ports: a mail server (`aiosmtpd`), one that speaks as Slack's webhooks
+do, and signed webhooks and a gateway for text messages, verified by `standardwebhooks`.
 
     receivers.py FOLDER
 
-Prints the port of HTTP when it is ready; ends with its standard input. Writes a self-signed certificate for 127.0.0.1 to
-FOLDER/server.pem. GET /ports: of plain SMTP and of SMTP with STARTTLS and authentication. GET /seen: what came, in order.
+Prints the port of HTTP when it is ready; ends with its standard input. Writes a self-signed certificate for 127.0.0.1
+to FOLDER/server.pem. GET /ports: of plain SMTP and of SMTP with STARTTLS and authentication. GET /seen: what came.
 POST /mode {"mail": "refuse" | "later", "http": status, "times": n}: the next n fail so. POST /secret: what verifies.
 
 The first use makes a virtual environment (BUREAU_TEST_CACHE, otherwise ~/.cache/bureau-tests); later uses are quick.

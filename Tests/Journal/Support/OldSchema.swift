@@ -2,7 +2,8 @@
 enum OldSchema {
     /// The numbers of the schemas that gave budgets windows, made holds charges, let groups share events, gave runs
     /// their place in the order, started runs by the clock, gave agents a life,
-    /// gave approvals rules, moved runs to an archive, gave data classes, sealed what is about somebody, and knew who there is.
+    /// gave approvals rules, moved runs to an archive, gave data classes, sealed what is about somebody, and
+    /// knew who there is.
     private static let withBudgets = 8, withCharges = 9, withStreams = 10, withScheduling = 11, withSchedules = 12
     private static let withAgents = 13, withApprovals = 14, withArchive = 15, withOversight = 16
     private static let withSubjects = 17, withIdentity = 18, withServer = 19, withFactors = 20
@@ -17,7 +18,8 @@ enum OldSchema {
     /// Before the server kept answers and counted its clients.
     static let beforeServer =
         beforeFactors + [
-            "DROP TABLE kept_answer", "DROP TABLE api_usage", "ALTER TABLE run DROP COLUMN reviewed", "PRAGMA user_version = \(withServer - 1)",
+            "DROP TABLE kept_answer", "DROP TABLE api_usage", "ALTER TABLE run DROP COLUMN reviewed",
+            "PRAGMA user_version = \(withServer - 1)",
         ]
 
     /// Before anybody was known.

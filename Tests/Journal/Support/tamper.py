@@ -8,7 +8,7 @@ import sys
 # consumers' hands, and tries to tell webhooks, come and go.
 UNAUDITED = {"host", "audit_leaf", "audit_checkpoint", "audit_frontier", "crash", "sqlite_sequence", "stream_pending",
              "webhook_attempt", "notification_attempt", "kept_answer", "api_usage"}
-# Kept answers repeat what rows with leaves say, for a day; usage is counted, and a crash may lose the last seconds of it.
+# Kept answers repeat what rows with leaves say, for a day; usage is counted, and a crash may lose its last seconds.
 # Where a group stands in the log moves with each event. When a run became ready is the time of the leaf that says so;
 # whether a fire's run is open follows from the run. In whose hands a message is comes and goes, and what it starts
 # follows from its receiver's profile. When time decides a request follows from its rules and acts. A wrapped key is

@@ -1,5 +1,5 @@
-"""Asks a served host what its OpenAPI document lets be asked, and more, by schemathesis: no answer may be a failure of the
-host, of a status that is not described, or of another form than described.
+"""Asks a served host what its OpenAPI document lets be asked, and more, by schemathesis: no answer may be a failure of
+the host, of a status that is not described, or of another form than described.
 
     run_schemathesis.py ADDRESS TOKEN SEED EXAMPLES
 

@@ -104,7 +104,8 @@ struct UsersCommand: AsyncParsableCommand {
             let typed = generate ? nil : try IdentityPlace.readPassword("password of \(email)")
             let wanted = NewAccount(
                 kind: .user, tenant: `operator` ? nil : tenant, name: email, title: title,
-                roles: role.isEmpty ? [`operator` ? "admin" : "user"] : role, teams: team, clearance: `operator` ? .restricted : .usual,
+                roles: role.isEmpty ? [`operator` ? "admin" : "user"] : role, teams: team,
+                clearance: `operator` ? .restricted : .usual,
                 password: typed)
             let (account, made) = try await IdentityPlace.change(store) { desk throws(IdentityError) in
                 if wanted.tenant == "default" { try await desk.ensureTenant("default", by: IdentityPlace.caller) }

@@ -15,7 +15,7 @@ struct BudgetRoutes: Sendable {
             "rollover": ["type": "string", "maxLength": 60],
         ])
     private static let stopping = Schema.input(
-        ["node": Schema.text(210), "reason": Schema.text(500)], optional: ["by": Schema.by])
+        ["node": Schema.text(330), "reason": Schema.text(500)], optional: ["by": Schema.by])
     private static let forms =
         "organisation, tenant:t, department:t/d, agent:t/d/a, user:t/u or run:id"
 
@@ -42,13 +42,13 @@ struct BudgetRoutes: Sendable {
                 "budgets.forecast", .get, "/budgets/forecast/**", "What open windows will have cost", tag: "Money",
                 access: .needs(.budgets, .read),
                 answers: [.ok("One for each window", Schema.named("forecasts", Schema.forecast))]
-            ).taking(rest: "node", "As \(Self.forms)", Schema.text(210))
+            ).taking(rest: "node", "As \(Self.forms)", Schema.text(330))
         ) { try await forecast($0) }
         api.add(
             Operation(
                 "budgets.show", .get, "/budgets/**", "One node", tag: "Money", access: .needs(.budgets, .read),
                 answers: [.ok("Its limits, windows and balance", Schema.budget)]
-            ).taking(rest: "node", "As \(Self.forms)", Schema.text(210))
+            ).taking(rest: "node", "As \(Self.forms)", Schema.text(330))
         ) { try await one($0) }
         api.add(
             Operation(
@@ -56,14 +56,14 @@ struct BudgetRoutes: Sendable {
                 access: .needs(.budgets, .write),
                 body: .json(Self.limit, example: ["limit": "100.00", "per": "month"]),
                 answers: [.ok("The node", Schema.optional(Schema.budget))]
-            ).taking(rest: "node", "As \(Self.forms)", Schema.text(210))
+            ).taking(rest: "node", "As \(Self.forms)", Schema.text(330))
         ) { try await set($0) }
         addSwitch(to: api)
         api.add(
             Operation(
                 "ledger.list", .get, "/ledger", "Entries in order", tag: "Money", access: .needs(.budgets, .read),
                 parameters: [
-                    .query("run", "Of this run", Schema.text(64)), .query("node", "On this node", Schema.text(210)),
+                    .query("run", "Of this run", Schema.text(64)), .query("node", "On this node", Schema.text(330)),
                     .query("attempt", "Of this attempt", Schema.text(200)), .after("entry"), .limit(1_000),
                 ],
                 answers: [

@@ -9,7 +9,7 @@ struct ApprovalRoutes: Sendable {
     let runtime: HostRuntime
 
     private static let id = Operation.Parameter.path("id", "run:step", Schema.text(100))
-    private static let name = Schema.text(200)
+    private static let name = Schema.text(254)
     private static let revision = Schema.count(0, 2_147_483_647)
     private static let reason: JSONValue = ["type": "string", "maxLength": 10_000]
 

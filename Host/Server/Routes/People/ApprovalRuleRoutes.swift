@@ -10,7 +10,7 @@ struct ApprovalRuleRoutes: Sendable {
     private static let department = Operation.Parameter.path("department", "The department", Schema.text(64))
     private static let task = Operation.Parameter.path("task", "The task", Schema.text(64))
     private static let rule = Schema.input(optional: [
-        "by": Schema.by, "approvers": Schema.list(Schema.text(200), nil, 256), "quorum": Schema.count(1, 1_000),
+        "by": Schema.by, "approvers": Schema.list(Schema.text(254), nil, 256), "quorum": Schema.count(1, 1_000),
         "rejections": Schema.count(1, 1_000), "requester_may_approve": Schema.boolean, "may_delegate": Schema.boolean,
         "editor_may_approve": Schema.boolean, "escalations": Schema.list(Schema.anyObject, nil, 64),
         "expires_after_seconds": Schema.count(1, 316_224_000),
