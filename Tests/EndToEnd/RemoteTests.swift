@@ -158,7 +158,10 @@ struct TerminalSignInTests {
         let given = try command("users", "add", "ada@example.com", "--generate", "--json").json()["password"]
         let served = try Served(
             command,
-            starting: ["serve", "--port", "0", "--json", "--drain-seconds", "1", "--grant-all", "--plugins", desk])
+            starting: [
+                "serve", "--port", "0", "--json", "--drain-seconds", "1", "--rate-limit", "login=off", "--plugins",
+                desk,
+            ])
         func login(_ steps: [[String]]) throws -> Command.Result {
             try command.atTerminal(["login", served.address, "--email", "ada@example.com"], steps)
         }

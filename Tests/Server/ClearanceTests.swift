@@ -45,6 +45,23 @@ struct ClearanceTests {
         try await server.stop()
     }
 
+    @Test("what somebody started is theirs to read, whatever class it got; its class is not theirs to lower")
+    func own() async throws {
+        let server = try await TestServer.start()
+        let bob = TestServer.Caller(token: "name=bob;tenant=acme;scopes=*.*;clearance=internal")
+        let body: JSONValue = [
+            "task": "echo", "parameters": ["text": .string(Self.canary)], "classification": "restricted",
+        ]
+        let started = try await server.ask(bob, "POST", "/agents/desk/execute", body)
+        let run = try #require(try started.json()["job_id"]?.stringValue)
+        try await server.wait(for: run, "done")
+        #expect(text(try await server.ask(bob, "GET", "/jobs/\(run)")).contains(Self.canary))
+        #expect(!text(try await server.ask(Self.eve, "GET", "/jobs/\(run)")).contains(Self.canary))
+        let lower: JSONValue = ["classification": "internal", "reason": "published"]
+        #expect(try await server.ask(bob, "PUT", "/jobs/\(run)/classification", lower).status == 403)
+        try await server.stop()
+    }
+
     @Test("what waits for a person waits for one who is cleared, and an export is whole or none")
     func approvals() async throws {
         let server = try await TestServer.start()

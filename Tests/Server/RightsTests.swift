@@ -9,19 +9,20 @@ struct RightsTests {
     private static let open: Set<String> = [
         "host.health", "host.ready", "docs.openapi", "docs.openapi30", "docs.page", "docs.script", "docs.style",
         "auth.login", "auth.refresh", "auth.logout", "auth.setup", "auth.keys", "sockets.open", "sockets.system",
-        "sockets.client",
+        "sockets.client", "mfa.challenge", "mfa.verify", "oidc.start", "oidc.callback",
     ]
 
     /// What concerns nobody but the caller.
     private static let own: Set<String> = [
         "auth.me", "auth.password", "keys.list", "keys.add", "keys.revoke", "sessions.list", "sessions.end",
-        "tokens.mint",
+        "tokens.mint", "mfa.list", "mfa.remove", "mfa.recovery", "mfa.totp.add", "mfa.totp.confirm", "mfa.sms.add",
+        "mfa.sms.confirm", "mfa.webauthn.begin", "mfa.webauthn.add", "step_up", "step_up.challenge",
     ]
     /// Operations whose desk refuses by itself what its gate let through: nobody gives more than they have, and only
     /// accounts have keys and sessions.
     private static let judged = [
         "users.", "services.", "roles.", "teams.", "tenants.", "keys.", "sessions.", "auth.", "tokens.",
-        "notifications.",
+        "notifications.", "mfa.",
     ]
     /// Operations that the right to run one department's tasks opens too, for that department.
     private static let byDepartment: Set = ["agents.execute", "agents.task"]
@@ -39,7 +40,7 @@ struct RightsTests {
         let server = try await TestServer.start()
         #expect(Set(server.description.operations.filter(\.isOpen).map(\.id)) == Self.open)
         // What proves who somebody is answers 401 to who proves nothing.
-        let proving: Set = ["auth.login", "auth.refresh", "auth.setup"]
+        let proving: Set = ["auth.login", "auth.refresh", "auth.setup", "mfa.challenge", "mfa.verify"]
         for operation in server.description.operations where !proving.contains(operation.id) {
             let status = try await ask(server, operation, .nobody).status
             #expect((status == 401) == !Self.open.contains(operation.id), "\(operation.id): \(status)")

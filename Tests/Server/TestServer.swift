@@ -25,7 +25,8 @@ struct SpelledTokens: Authenticating {
         return Principal(
             kind: .user, id: "user:\(name)", name: name, tenant: parts["tenant"], colleagues: Set(colleagues),
             scopes: Set(scopes), clearance: parts["clearance"].flatMap(Sensitivity.init(rawValue:)) ?? .usual,
-            credential: credentials.bearer == nil ? .key("spelled") : .session("spelled"))
+            credential: credentials.bearer == nil ? .key("spelled") : .session("spelled"),
+            authenticatedAt: Instant(unixMilliseconds: Int64(Date().timeIntervalSince1970 * 1_000)), methods: ["pwd"])
     }
 }
 
@@ -83,7 +84,9 @@ final class TestServer: Sendable {
         transport.limits = .unlimited
         let server = BureauServer(
             runtime: runtime, identity: identity,
-            settings: ServerSettings(port: port, drainSeconds: 1, transport: transport), authenticator: authenticator)
+            settings: ServerSettings(port: port, drainSeconds: 1, transport: transport), authenticator: authenticator,
+            proofs: try ProofServices(
+                runtime: runtime, sessions: DeskAccounts(identity), publicURL: "https://bureau.example.org"))
         let (stops, stopping) = AsyncStream.makeStream(of: Void.self)
         let (ports, ready) = AsyncStream.makeStream(of: Int.self)
         let serving = Task {

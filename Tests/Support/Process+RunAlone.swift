@@ -15,6 +15,11 @@ extension Process {
         let lowestFree = dup(STDIN_FILENO)
         if lowestFree >= 0 { close(lowestFree) }
         guard lowestFree < Self.descriptorsAtMost else { throw DescriptorLeak(open: Int(lowestFree)) }
+        // A worker thread blocks most signals, and a child would inherit that: nothing could tell it to end.
+        var (none, before) = (sigset_t(), sigset_t())
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
         try Self.launching.withLock { _ in try run() }
         for case let file as FileHandle in [standardInput, standardOutput, standardError]
         where file !== FileHandle.nullDevice && file.fileDescriptor > STDERR_FILENO {

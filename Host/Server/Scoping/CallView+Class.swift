@@ -2,14 +2,19 @@ import Engine
 import Journal
 import Kernel
 
-/// Data of a class above the caller's clearance: that it is there is seen, and nothing of what it says. It is the
-/// owner's too: a run may come to read what its submitter may not.
+/// Data of a class above the caller's clearance: that it is there is seen, and nothing of what it says. What somebody
+/// started is theirs to read whatever class it got: a word in one's own question would else keep its answer.
 extension CallView {
+    func mayShow(_ run: RunRecord) -> Bool {
+        let isOwn = [.user, .service].contains(caller.kind) && caller.name == run.user && caller.tenant == run.tenant
+        return isOwn || mayShow(run.sensitivity)
+    }
+
     /// - Parameter sensitivity: nil: of what no run has said.
     func mayShow(_ sensitivity: Sensitivity?) -> Bool { sensitivity.map { $0 <= caller.clearance } ?? true }
 
     func shown(_ run: RunRecord) -> RunRecord {
-        guard !mayShow(run.sensitivity) else { return run }
+        guard !mayShow(run) else { return run }
         let reason = withheld(run.sensitivity), document: JSONValue = ["withheld": .string(reason)]
         var shell = run
         shell.input = document.bytes
@@ -27,12 +32,12 @@ extension CallView {
 extension ScopedJournal {
     /// Whether what a run that is in the store says may be shown.
     func mayShow(_ run: RunID) throws(JournalError) -> Bool {
-        view.mayShow(try journal.runClass(run)?.sensitivity ?? Sensitivity.usual)
+        try journal.run(run).map(view.mayShow) ?? view.mayShow(Sensitivity.usual)
     }
 
     /// - Throws: `.denied` where the caller is not cleared for it.
-    func require(_ sensitivity: Sensitivity) throws(JournalError) {
-        guard view.mayShow(sensitivity) else { throw JournalError(.denied, view.withheld(sensitivity)) }
+    func requireShown(_ run: RunRecord) throws(JournalError) {
+        guard view.mayShow(run) else { throw JournalError(.denied, view.withheld(run.sensitivity)) }
     }
 
     func shown(_ deliveries: [StreamDelivery]) throws(JournalError) -> [StreamDelivery] {
@@ -42,7 +47,7 @@ extension ScopedJournal {
             guard let sensitivity = try journal.sensitivity(of: shown[index].event, shown[index].origin) else {
                 continue
             }
-            shown[index].event = self.shown(shown[index].event, sensitivity)
+            shown[index].event = try self.shown(shown[index].event, sensitivity)
         }
         return shown
     }
@@ -50,7 +55,7 @@ extension ScopedJournal {
     func shown(_ letter: DeadLetter) throws(JournalError) -> DeadLetter {
         guard let sensitivity = try journal.sensitivity(of: letter.event, letter.origin) else { return letter }
         var shown = letter
-        shown.event = self.shown(letter.event, sensitivity)
+        shown.event = try self.shown(letter.event, sensitivity)
         return shown
     }
 
@@ -60,13 +65,14 @@ extension ScopedJournal {
         var shown: [EventRecord] = []
         for event in events {
             let sensitivity = try journal.runClass(event.event.run)?.sensitivity ?? Sensitivity.usual
-            shown.append(self.shown(event, sensitivity))
+            shown.append(try self.shown(event, sensitivity))
         }
         return shown
     }
 
-    private func shown(_ event: EventRecord, _ sensitivity: Sensitivity) -> EventRecord {
-        guard !view.mayShow(sensitivity) else { return event }
+    private func shown(_ event: EventRecord, _ sensitivity: Sensitivity) throws(JournalError) -> EventRecord {
+        if view.mayShow(sensitivity) { return event }
+        if let run = try journal.run(event.event.run), view.mayShow(run) { return event }
         var shell = event
         shell.event.body = ["withheld": .string(view.withheld(sensitivity))]
         return shell

@@ -24,7 +24,7 @@ struct ScopedJournal {
 
     /// Everything of one run that its record does not hold. Children belong to whom their parent does.
     func detail(_ id: RunID) throws(JournalError) -> [String: JSONValue] {
-        let run = try run(id), isShown = view.mayShow(run.sensitivity)
+        let run = try run(id), isShown = view.mayShow(run)
         var members = run.detail
         members["held_by"] = .init(run.heldBy(try journal.quarantines()))
         members["steps"] = .array(try isShown ? journal.steps(of: id).map(\.json) : [])
@@ -46,7 +46,7 @@ struct ScopedJournal {
     }
 
     func artifact(_ name: String, of id: RunID) throws(JournalError) -> ArtifactContent {
-        try require(try run(id).sensitivity)
+        try requireShown(try run(id))
         guard let record = try journal.artifacts(of: id).first(where: { $0.name == name }),
             let content = try journal.artifact(record.digest)
         else { throw none("job \(id) has no artifact \(name)") }
@@ -114,7 +114,7 @@ struct ScopedJournal {
         guard let record = try journal.run(run), view.sees(record),
             let approval = try journal.approval(run: run, sequence: sequence)
         else { throw none("step \(sequence) of run \(run) asks for no approval") }
-        try require(record.sensitivity)
+        try requireShown(record)
         return approval
     }
 
