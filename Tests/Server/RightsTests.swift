@@ -40,7 +40,7 @@ struct RightsTests {
         let server = try await TestServer.start()
         #expect(Set(server.description.operations.filter(\.isOpen).map(\.id)) == Self.open)
         // What proves who somebody is answers 401 to who proves nothing.
-        let proving: Set = ["auth.login", "auth.refresh", "auth.setup", "mfa.challenge", "mfa.verify"]
+        let proving: Set = ["auth.login", "auth.refresh", "auth.setup", "mfa.challenge", "mfa.verify", "oidc.callback"]
         for operation in server.description.operations where !proving.contains(operation.id) {
             let status = try await ask(server, operation, .nobody).status
             #expect((status == 401) == !Self.open.contains(operation.id), "\(operation.id): \(status)")

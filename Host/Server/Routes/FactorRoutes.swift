@@ -30,10 +30,12 @@ struct FactorRoutes: Sendable {
     ]
 
     private static func object(_ required: [String], _ properties: [String: JSONValue]) -> JSONValue {
-        [
-            "type": "object", "required": .array(required.map { .string($0) }), "additionalProperties": false,
-            "properties": .object(properties),
+        var members: [String: JSONValue] = [
+            "type": "object", "additionalProperties": false, "properties": .object(properties),
         ]
+        // OpenAPI 3.0 knows no empty list here.
+        if !required.isEmpty { members["required"] = .array(required.map { .string($0) }) }
+        return .object(members)
     }
 
     func add(to api: APIRouter) {
