@@ -47,8 +47,8 @@ struct Problem: HTTPResponseError {
         members["request_id"] = request.map { .string($0) }
         var response = Response.json(.object(members), status: status)
         response.headers[.contentType] = "application/problem+json"
-        // RFC 9110, 11.6.1.
-        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer" }
+        // RFC 9110, 11.6.1: a 401 says how to come back.
+        if status == .unauthorized { response.headers[.wwwAuthenticate] = "Bearer realm=\"bureau\"" }
         if let retryAfterSeconds { response.headers[.retryAfter] = String(retryAfterSeconds) }
         response.headers.append(contentsOf: headers)
         return response

@@ -115,9 +115,7 @@ final class TestSessions: AccountSessions {
         return (found.0, found.1)
     }
 
-    func pend(
-        _ account: AccountMark, methods: Set<String>, client: Client
-    ) async throws(ProofError) -> JSONValue {
+    func pend(_ account: AccountMark, methods: Set<String>) async throws(ProofError) -> JSONValue {
         let token = "mfa-\(UUID())"
         state.withLock { $0.pending[token] = (account, methods) }
         return ["mfa_token": .string(token)]

@@ -245,8 +245,12 @@ struct NotificationTests {
         try stage.peer.post("/mode", ["http": 500, "times": 1])
         #expect(
             await stage.runtime.sendMessage(to: "+4915112345678", "1", id: "otp_2")?.message.contains("500") == true)
-        let key = try stage.runtime.factorKey()
-        #expect(try key.count == 32 && stage.runtime.factorKey() == key)
+        let runtime = stage.runtime
+        let keys = try await withThrowingTaskGroup(of: [UInt8].self) { group in
+            for _ in 0..<8 { group.addTask { try runtime.factorKey() } }
+            return try await group.reduce(into: Set<[UInt8]>()) { _ = $0.insert($1) }
+        }
+        #expect(keys.count == 1 && keys.first?.count == 32)
         let wrong: [JSONValue] = [
             [:], ["kind": "pigeon"], ["kind": "webhook"], ["kind": "webhook", "url": "ftp://x"], ["kind": "slack"],
             ["kind": "smtp", "host": "x y", "from": "a@b.org", "to": ["c@d.org"]],

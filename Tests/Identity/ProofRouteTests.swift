@@ -150,7 +150,11 @@ struct ProofRouteTests {
     func factors() async throws {
         let stage = try await Stage()
         let fresh = "ana:10:pwd", stale = "ana:700:pwd"
-        #expect(try stage.send("GET", "/auth/mfa").status == 401)
+        let unknown = try stage.send("GET", "/auth/mfa")
+        let challenges = unknown.headers.lowercased().split(whereSeparator: \.isNewline).filter {
+            $0.hasPrefix("www-authenticate:")
+        }
+        #expect(unknown.status == 401 && challenges == ["www-authenticate: bearer realm=\"bureau\""])
         #expect(try stage.send("GET", "/auth/mfa", as: "robot").status == 403)
         #expect(try stage.send("GET", "/auth/mfa", as: stale).json == ["factors": []])
         let needed = try stage.send("POST", "/auth/mfa/totp", as: stale, ["label": "telephone"])
@@ -180,9 +184,9 @@ struct ProofRouteTests {
         #expect(weak.status == 401)
         stage.box.advance(60)
         #expect(
-            try stage.send("POST", "/auth/step-up", as: fresh, ["method": "totp", "code": try code()]).status == 200)
+            try stage.send("POST", "/auth/step-up", as: fresh, ["method": "otp", "code": try code()]).status == 200)
         #expect(
-            try stage.send("POST", "/auth/step-up", as: fresh, ["method": "totp", "code": try code()]).status == 401)
+            try stage.send("POST", "/auth/step-up", as: fresh, ["method": "otp", "code": try code()]).status == 401)
         #expect(stage.sessions.state.withLock { $0.renewed.map(\.methods) } == [["pwd"], ["otp"]])
         let listed = try stage.send("GET", "/auth/mfa", as: fresh).json["factors"]?.arrayValue ?? []
         #expect(listed.compactMap { $0["kind"]?.stringValue }.sorted() == ["recovery", "totp"])
@@ -195,11 +199,10 @@ struct ProofRouteTests {
         let stage = try await Stage()
         let fresh = "ana:10:pwd"
         let (_, codes) = try stage.addTOTP(as: fresh)
-        let pending = try await stage.sessions.pend(
-            IdentityHouse.ana, methods: ["pwd"], client: Client(address: "", userAgent: nil))
+        let pending = try await stage.sessions.pend(IdentityHouse.ana, methods: ["pwd"])
         let token = pending["mfa_token"] ?? .null
         func verify(_ more: [String: JSONValue], _ token: JSONValue = token) throws -> Stage.Answer {
-            var members: [String: JSONValue] = ["mfa_token": token, "method": "totp"]
+            var members: [String: JSONValue] = ["mfa_token": token, "method": "otp"]
             members.merge(more, uniquingKeysWith: { $1 })
             return try stage.send("POST", "/auth/mfa/verify", as: nil, .object(members))
         }
@@ -208,7 +211,8 @@ struct ProofRouteTests {
         #expect(try verify(["code": "123456"], "x").status == 401)
         #expect(try verify([:]).status == 422)
         #expect(try verify(["code": "123456", "role": "x"]).status == 422)
-        #expect(try verify(["method": "recovery", "code": codes[0]]).json["access_token"] == "t")
+        #expect(try verify(["method": "rec", "code": codes[0]]).json["access_token"] == "t")
+        #expect(try verify(["method": "pwd", "code": codes[1]]).status == 422)
         #expect(stage.sessions.state.withLock { $0.begun.last?.methods } == ["pwd", "rec", "mfa"])
         for _ in 0..<5 { #expect(try verify(["method": "recovery", "code": codes[0]]).status == 401) }
         let resting = try verify(["method": "recovery", "code": codes[1]])
@@ -291,9 +295,9 @@ struct ProofRouteTests {
         let added = try stage.send("POST", "/auth/mfa/webauthn", as: fresh, ["label": "key", "credential": made])
         #expect(added.status == 201 && added.json["recovery_codes"]?.arrayValue?.count == 10)
         #expect(added.json["kind"] == "webauthn" && added.json["confirmed"] == true)
-        let asked = try stage.send("POST", "/auth/step-up/challenge", as: fresh, ["method": "webauthn"]).json
+        let asked = try stage.send("POST", "/auth/step-up/challenge", as: fresh, ["method": "hwk"]).json
         let answer = try peer.post("/get", ["options": asked["options"] ?? .null, "origin": origin])
-        let proof: JSONValue = ["method": "webauthn", "credential": answer]
+        let proof: JSONValue = ["method": "hwk", "credential": answer]
         #expect(try stage.send("POST", "/auth/step-up", as: "bob:1:pwd", proof).status == 401)
         let again = try stage.send("POST", "/auth/step-up/challenge", as: fresh, ["method": "webauthn"]).json
         let other = try peer.post("/get", ["options": again["options"] ?? .null, "origin": origin])

@@ -290,7 +290,7 @@ struct SignInTests {
     @Test("an account with a second factor gets a token for nothing but that: J18")
     func pending() async throws {
         struct Factors: SecondFactors {
-            func methods(of account: String, tenant: String?) async throws(IdentityError) -> [String] { ["otp"] }
+            func methodNames(of account: String) async throws(IdentityError) -> [String] { ["otp"] }
         }
         let fixture = try await DeskFixture.populated()
         fixture.desk.use(Factors())

@@ -215,6 +215,23 @@ struct HTTPTests {
         withExtendedLifetime(folder) {}
     }
 
+    @Test("credentials that cannot be looked at are not called wrong: 503, for a request and for a socket")
+    func storeless() async throws {
+        let host = try await ServedHost(authenticator: Storeless())
+        let client = LoopbackClient(port: UInt16(host.port))
+        let plain = try client.get("/jobs")
+        let problem = try plain.json()
+        #expect(plain.status == 503 && problem["code"] == "storage")
+        let upgrade = [
+            "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+            "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        ]
+        #expect(try client.send("GET", "/ws", nil, headers: upgrade).status == 503)
+        // An open operation needs nobody.
+        #expect(try client.get("/health").status == 200)
+        try await host.end()
+    }
+
     @Test("credentials that are taken back end a stream of events, at the next look")
     func streams() async throws {
         let host = try await ServedHost(authenticator: TrustedOnce()) { $0.sockets.recheckSeconds = 1 }
@@ -240,6 +257,13 @@ struct HTTPTests {
         held[1].end()
         held[2].end()
         try await host.end()
+    }
+}
+
+/// Nothing that it would look at can be read.
+private struct Storeless: Authenticating {
+    func principal(of credentials: Credentials) async throws(AuthenticationFailure) -> Principal {
+        throw AuthenticationFailure("the store does not answer", isStoreFailure: true)
     }
 }
 

@@ -60,7 +60,7 @@ struct HostClient: Sendable {
     ) async throws(CommandFailure) -> JSONValue {
         let answer = try await exchange(
             method, path, body.map { ($0.bytes, "application/json") }, authorized: true)
-        guard (200..<300).contains(answer.status) else { throw refusal(answer, method, path) }
+        guard (200..<300).contains(answer.status) else { throw refusal(answer, path) }
         if answer.body.isEmpty { return .null }
         guard let json = answer.json else {
             throw CommandFailure(.storeUnavailable, "\(url)\(path) answered no JSON: is it a host of Bureau?")
@@ -84,7 +84,7 @@ struct HostClient: Sendable {
         return Answer(status: end.head.status, body: received.withLock { $0 })
     }
 
-    /// Server-sent events until the other side ends or `onEvent` wants no more.
+    /// Server-sent events until the stream ends, however it does, or `onEvent` wants no more.
     ///
     /// - Returns: the last id, to go on after it.
     func events(
@@ -111,12 +111,11 @@ struct HostClient: Sendable {
                 }
             }
         }
-        if case .stopped = end.outcome { return state.withLock { $0.lines.position } }
+        // A stream that broke, or grew too long for one answer, goes on after the last id: whoever follows it asks for
+        // the run then, and hears of a host that is gone.
+        if end.head.status == 200 { return state.withLock { $0.lines.position } }
         try check(end)
-        guard end.head.status == 200 else {
-            throw refusal(Answer(status: end.head.status, body: state.withLock { $0.refused }), "GET", path)
-        }
-        return state.withLock { $0.lines.position }
+        throw refusal(Answer(status: end.head.status, body: state.withLock { $0.refused }), path)
     }
 
     // MARK: What both need
@@ -153,7 +152,7 @@ struct HostClient: Sendable {
         }
     }
 
-    private func refusal(_ answer: Answer, _ method: String, _ path: String) -> CommandFailure {
+    private func refusal(_ answer: Answer, _ path: String) -> CommandFailure {
         let problem = answer.json
         let detail = (problem?["detail"]?.stringValue ?? "is it a host of Bureau?").printable
         let status: ExitStatus =

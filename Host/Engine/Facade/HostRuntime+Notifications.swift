@@ -1,6 +1,7 @@
 import Gateway
 import Journal
 package import Kernel
+import Synchronization
 
 extension HostRuntime {
     private static let factorKeyName = "identity.factors"
@@ -41,18 +42,23 @@ extension HostRuntime {
         return await core.fetcher.fetch(request, policy: policy, department: purpose, followsRedirects: false)
     }
 
-    /// What seals the secrets of second factors: made at the first use, kept in the key vault.
+    /// What seals the secrets of second factors: made at the first use, kept in the key vault. Under a lock: of two
+    /// keys that are made at once, what the one seals would never open again.
     package func factorKey() throws(Failure) -> [UInt8] {
         guard let vault = core.settings.vault else {
             throw Failure(.unsupported, "this host has no key store for the key of second factors")
         }
-        if try !vault.names().contains(Self.factorKeyName) {
-            try vault.set(Self.factorKeyName, to: Hex.encode(SystemClock.randomBytes(count: 32)))
+        return try keptFactorKey.withLock { kept throws(Failure) -> [UInt8] in
+            if let kept { return kept }
+            if try !vault.names().contains(Self.factorKeyName) {
+                try vault.set(Self.factorKeyName, to: Hex.encode(SystemClock.randomBytes(count: 32)))
+            }
+            guard let key = Hex.decode(try vault.value(of: Self.factorKeyName)) else {
+                throw Failure(.denied, "the key of second factors is damaged")
+            }
+            kept = key
+            return key
         }
-        guard let key = Hex.decode(try vault.value(of: Self.factorKeyName)) else {
-            throw Failure(.denied, "the key of second factors is damaged")
-        }
-        return key
     }
 
     /// Nil where there is none, or no key vault.

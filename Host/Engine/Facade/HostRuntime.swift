@@ -31,6 +31,8 @@ package final class HostRuntime: Sendable {
     private let retention: Task<Void, Never>
     private let publisher: Task<Void, Never>
     private let isClosed = Mutex(false)
+    /// What ``factorKey()`` read or made.
+    let keptFactorKey = Mutex<[UInt8]?>(nil)
 
     /// Opens the store, takes over the runs that an earlier host left open, inspects the departments, and starts.
     package static func open(_ settings: HostSettings) async throws(EngineError) -> HostRuntime {

@@ -4,9 +4,11 @@ import Synchronization
 
 /// The desk's accounts and sessions, as second factors and federation see them.
 package struct DeskAccounts: AccountSessions {
-    /// What an identity provider's word changes about an account, the host changes.
-    private static let federation = Principal(
-        kind: .local, id: "federation", name: "federation", tenant: nil, scopes: [.everything], clearance: .restricted)
+    /// What an identity provider's word, or a reset of second factors, changes about an account, the host changes; the
+    /// log says for whom.
+    private static func host(for name: String) -> Principal {
+        Principal(kind: .local, id: name, name: name, tenant: nil, scopes: [.everything], clearance: .restricted)
+    }
 
     private let desk: IdentityDesk
 
@@ -26,9 +28,7 @@ package struct DeskAccounts: AccountSessions {
         }
     }
 
-    package func pend(
-        _ account: AccountMark, methods: Set<String>, client: Client
-    ) async throws(ProofError) -> JSONValue {
+    package func pend(_ account: AccountMark, methods: Set<String>) async throws(ProofError) -> JSONValue {
         try await asked { () throws(IdentityError) in
             let record = try desk.record(account.id)
             let answer = SignInAnswer.needsFactor(
@@ -93,7 +93,7 @@ package struct DeskAccounts: AccountSessions {
     ) async throws(ProofError) -> AccountMark {
         do {
             let new = NewAccount(kind: .user, tenant: tenant, name: email, roles: roles)
-            return AccountMark(try await desk.add(new, by: Self.federation))
+            return AccountMark(try await desk.add(new, by: Self.host(for: by)))
         } catch {
             throw ProofError(error, at: desk.now)
         }
@@ -103,7 +103,7 @@ package struct DeskAccounts: AccountSessions {
         do {
             let record = try desk.record(account)
             guard record.roles != roles else { return }
-            _ = try await desk.change(record.id, AccountWish(roles: roles), by: Self.federation)
+            _ = try await desk.change(record.id, AccountWish(roles: roles), by: Self.host(for: by))
         } catch {
             throw ProofError(error, at: desk.now)
         }
@@ -121,8 +121,9 @@ package struct DeskAccounts: AccountSessions {
     package func endSessions(of account: String, by: String) async throws(ProofError) {
         do {
             let record = try desk.record(account)
-            for session in try await desk.sessions(of: record.id, seenBy: Self.federation) {
-                try await desk.end(session: session.id, because: "second factors were changed", by: Self.federation)
+            let host = Self.host(for: by)
+            for session in try await desk.sessions(of: record.id, seenBy: host) {
+                try await desk.end(session: session.id, because: "second factors were changed", by: host)
             }
         } catch {
             throw ProofError(error, at: desk.now)
@@ -148,7 +149,7 @@ extension AccountMark {
 }
 
 extension FactorDesk: SecondFactors {
-    package func methods(of account: String, tenant: String?) async throws(IdentityError) -> [String] {
+    package func methodNames(of account: String) async throws(IdentityError) -> [String] {
         do {
             return try await methods(of: account).map(\.rawValue).sorted()
         } catch {
@@ -171,7 +172,7 @@ extension IdentityDesk {
     }
 
     func factorMethods(of account: AccountRecord) async throws(IdentityError) -> [String] {
-        try await second.withLock { $0 }?.methods(of: account.id.description, tenant: account.tenant) ?? []
+        try await second.withLock { $0 }?.methodNames(of: account.id.description) ?? []
     }
 }
 

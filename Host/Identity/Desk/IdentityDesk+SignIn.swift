@@ -84,8 +84,7 @@ extension IdentityDesk {
             _ = try await setPassword(of: account, to: next, mustChange: false, keeping: nil, by: account.name)
         }
         guard let account = directory.withLock({ $0.active(account.id) }) else { throw Self.refused }
-        let factors = second.withLock { $0 }
-        let methods = try await factors?.methods(of: account.id.description, tenant: account.tenant) ?? []
+        let methods = try await factorMethods(of: account)
         guard methods.isEmpty else {
             return .needsFactor(
                 token: try pendingToken(account, methods: ["pwd"]), methods: methods,

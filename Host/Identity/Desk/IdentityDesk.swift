@@ -147,7 +147,7 @@ package final class IdentityDesk: Sendable {
 /// What a second factor needs to know and to say. An account is an opaque id here.
 package protocol SecondFactors: Sendable {
     /// How the account can show one (`otp`, `hwk`, …); empty: it has none.
-    func methods(of account: String, tenant: String?) async throws(IdentityError) -> [String]
+    func methodNames(of account: String) async throws(IdentityError) -> [String]
 }
 
 extension IdentityDesk {

@@ -141,7 +141,7 @@ package final class FederationDesk: Sendable {
         if try await factors.methods(of: account.id).isEmpty {
             return try await sessions.begin(account, methods: methods, client: client)
         }
-        return try await sessions.pend(account, methods: methods, client: client)
+        return try await sessions.pend(account, methods: methods)
     }
 
     // MARK: The provider's word

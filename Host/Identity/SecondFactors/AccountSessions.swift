@@ -21,9 +21,7 @@ package protocol AccountSessions: Sendable {
     /// Whose token this is: one of typ `mfa`, given out when the first factor was right. `.wrong` for any other.
     func pending(_ token: String) async throws(ProofError) -> (account: AccountMark, methods: Set<String>)
     /// Gives out such a token: the first factor was right, and the account has second ones.
-    func pend(
-        _ account: AccountMark, methods: Set<String>, client: Client
-    ) async throws(ProofError) -> JSONValue
+    func pend(_ account: AccountMark, methods: Set<String>) async throws(ProofError) -> JSONValue
     /// All that is needed was proved.
     func begin(
         _ account: AccountMark, methods: Set<String>, client: Client

@@ -28,7 +28,13 @@ package struct Credentials: Hashable, Sendable {
 /// Why credentials prove nothing. The sentence goes to the sender: it must not tell whether somebody exists.
 package struct AuthenticationFailure: Error, Hashable, Sendable {
     package var message: String
-    package init(_ message: String) { self.message = message }
+    /// Nothing was looked at: they may well prove somebody when the store answers again.
+    package var isStoreFailure: Bool
+
+    package init(_ message: String, isStoreFailure: Bool = false) {
+        self.message = message
+        self.isStoreFailure = isStoreFailure
+    }
 }
 
 /// Says who sends a request.

@@ -56,7 +56,8 @@ struct OperationGate: Sendable {
         } catch {
             // An open operation does not need it: a client whose token is over can sign in again.
             if case .open = operation.access { return .anonymous }
-            throw Self.unauthenticated(error.message)
+            // A client that is told 401 throws its token away.
+            throw error.isStoreFailure ? Problem.storage : Self.unauthenticated(error.message)
         }
     }
 
@@ -72,10 +73,7 @@ struct OperationGate: Sendable {
     }
 
     private static func unauthenticated(_ message: String) -> Problem {
-        var problem = Problem(.unauthorized, "unauthenticated", message)
-        // RFC 9110: a 401 says how to come back.
-        problem.headers[.wwwAuthenticate] = "Bearer realm=\"bureau\""
-        return problem
+        Problem(.unauthorized, "unauthenticated", message)
     }
 
     /// How much of what there is the caller may reach by this operation.

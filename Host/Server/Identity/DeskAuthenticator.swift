@@ -18,7 +18,7 @@ package struct DeskAuthenticator: Authenticating {
         } catch {
             guard error.code == .storage || error.code == .full else { throw AuthenticationFailure(error.message) }
             HostLog.logger("bureau.identity").error("a caller was not known", metadata: ["error": "\(error)"])
-            throw AuthenticationFailure(Problem.storage.detail)
+            throw AuthenticationFailure(Problem.storage.detail, isStoreFailure: true)
         }
     }
 }

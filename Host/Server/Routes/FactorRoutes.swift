@@ -13,9 +13,22 @@ struct FactorRoutes: Sendable {
     private static let label: JSONValue = ["type": "string", "minLength": 1, "maxLength": 100]
     private static let code: JSONValue = ["type": "string", "minLength": 6, "maxLength": 32]
     private static let token: JSONValue = ["type": "string", "minLength": 1, "maxLength": 4096]
-    private static let methods: JSONValue = [
-        "type": "string", "enum": ["totp", "recovery", "sms", "webauthn"],
-    ]
+
+    /// What answers call a method (RFC 8176), and what requests call it: they may say either, so that a client can send
+    /// back what it was told.
+    private static let words = ["otp": "totp", "rec": "recovery", "hwk": "webauthn", "pwd": "password"]
+
+    /// A choice of these, by each of their words.
+    private static func methods(_ names: [String]) -> JSONValue {
+        let more = words.filter { names.contains($0.value) }.keys.sorted()
+        return ["type": "string", "enum": .array((names + more).map { .string($0) })]
+    }
+
+    /// Which method a request names, by the word for requests.
+    private static func method(_ body: JSONValue) -> String? {
+        body["method"]?.stringValue.map { words[$0] ?? $0 }
+    }
+
     private static let factor: JSONValue = [
         "type": "object", "required": ["id", "kind", "label", "created_at", "confirmed"],
         "properties": [
@@ -177,11 +190,11 @@ struct FactorRoutes: Sendable {
                 body: .init(
                     schema: Self.object(
                         ["mfa_token"],
-                        ["mfa_token": Self.token, "method": ["type": "string", "enum": ["sms", "webauthn"]]])),
+                        ["mfa_token": Self.token, "method": Self.methods(["sms", "webauthn"])])),
                 answers: [.ok("The methods that the account has, and what was asked for", ["type": "object"])])
         ) { call in
             let pending = try await services.sessions.pending(call.body["mfa_token"]?.stringValue ?? "")
-            return Response.json(try await challenge(pending.account.id, call.body["method"]?.stringValue))
+            return Response.json(try await challenge(pending.account.id, Self.method(call.body)))
         }
         api.add(
             Operation(
@@ -190,8 +203,8 @@ struct FactorRoutes: Sendable {
                     schema: Self.object(
                         ["mfa_token", "method"],
                         [
-                            "mfa_token": Self.token, "method": Self.methods, "code": Self.code,
-                            "credential": ["type": "object"],
+                            "mfa_token": Self.token, "method": Self.methods(["totp", "recovery", "sms", "webauthn"]),
+                            "code": Self.code, "credential": ["type": "object"],
                         ])),
                 answers: [.ok("The session", ["type": "object"])])
         ) { call in
@@ -223,11 +236,10 @@ struct FactorRoutes: Sendable {
             Operation(
                 "step_up.challenge", .post, "/auth/step-up/challenge", "Asks for a second factor of the caller's",
                 tag: Self.tag, access: .signedIn,
-                body: .init(
-                    schema: Self.object([], ["method": ["type": "string", "enum": ["sms", "webauthn"]]]), missing: [:]),
+                body: .init(schema: Self.object([], ["method": Self.methods(["sms", "webauthn"])]), missing: [:]),
                 answers: [.ok("The methods that the caller has, and what was asked for", ["type": "object"])])
         ) { call in
-            Response.json(try await challenge(try person(call).id, call.body["method"]?.stringValue))
+            Response.json(try await challenge(try person(call).id, Self.method(call.body)))
         }
         api.add(
             Operation(
@@ -237,7 +249,7 @@ struct FactorRoutes: Sendable {
                     schema: Self.object(
                         ["method"],
                         [
-                            "method": ["type": "string", "enum": ["password", "totp", "recovery", "sms", "webauthn"]],
+                            "method": Self.methods(["password", "totp", "recovery", "sms", "webauthn"]),
                             "code": Self.code, "credential": ["type": "object"],
                             "password": ["type": "string", "minLength": 1, "maxLength": 1024],
                         ])),
@@ -248,7 +260,7 @@ struct FactorRoutes: Sendable {
                 throw Problem(.forbidden, "forbidden", "only a session can be proved anew: sign in")
             }
             let method: StepUpRule.Method
-            if call.body["method"] == "password" {
+            if Self.method(call.body) == "password" {
                 method = try await password(call.body["password"]?.stringValue ?? "", person, call.client)
             } else {
                 method = try await services.factors.prove(person.id, by: try shown(call.body))
@@ -312,7 +324,7 @@ struct FactorRoutes: Sendable {
     }
 
     private func shown(_ body: JSONValue) throws -> ShownProof {
-        let method = body["method"]?.stringValue ?? ""
+        let method = Self.method(body) ?? ""
         if method == "webauthn" {
             do throws(WebAuthnRefusal) {
                 return .key(try WebAuthnAnswer(json: body["credential"] ?? .null))

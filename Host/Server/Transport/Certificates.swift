@@ -40,16 +40,20 @@ final class Certificates: Sendable {
     /// Looks at both files every two seconds: whoever renews them may replace files, links or folders, which a watch
     /// on any one of them would miss. Two looks at an entry of the file system are nothing that would block.
     func follow() async {
-        var seen = stamps()
+        var tried = stamps(), last = tried
         while (try? await Task.sleep(for: .seconds(Self.pollSeconds))) != nil {
             let now = stamps()
-            guard now != seen else { continue }
-            // Certificate and key are two files: both must have settled.
-            guard now == stamps(), now.allSatisfy({ $0 != nil }) else { continue }
-            if reload() { seen = now }
+            // Certificate and key are two files: both must have settled since the last look.
+            let hasSettled = now == last
+            last = now
+            guard hasSettled, now != tried, now.allSatisfy({ $0 != nil }) else { continue }
+            // What cannot be used is said once, not at each look.
+            tried = now
+            reload()
         }
     }
 
+    /// Of the entry's change, not of its contents' alone: a key that is made readable later is worth another try.
     private struct Stamp: Equatable {
         var seconds: Int
         var nanoseconds: Int
@@ -62,7 +66,7 @@ final class Certificates: Sendable {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
             return Stamp(
-                seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec, inode: UInt(status.st_ino),
+                seconds: status.st_ctim.tv_sec, nanoseconds: status.st_ctim.tv_nsec, inode: UInt(status.st_ino),
                 size: Int(status.st_size))
         }
     }

@@ -338,20 +338,22 @@ final class SocketHandler: ChannelInboundHandler {
         isAuthenticating = true
         checkedAt = MonotonicClock.now
         let bound = NIOLoopBound(self, eventLoop: loop)
-        loop.makeFutureWithTask { [hub, credentials] () async -> Principal? in
+        loop.makeFutureWithTask { [hub, credentials] () async -> Result<Principal, AuthenticationFailure> in
             do throws(AuthenticationFailure) {
-                let caller = try await hub.authenticator.principal(of: credentials)
-                return caller.kind == .anonymous ? nil : caller
+                return .success(try await hub.authenticator.principal(of: credentials))
             } catch {
-                return nil
+                return .failure(error)
             }
-        }.whenComplete { result in bound.value.checked((try? result.get()) ?? nil) }
+        }.whenSuccess { result in bound.value.checked(result) }
     }
 
-    private func checked(_ principal: Principal?) {
+    private func checked(_ result: Result<Principal, AuthenticationFailure>) {
         isAuthenticating = false
         guard case .open = phase, context != nil else { return }
-        guard let principal else {
+        if case .failure(let failure) = result, failure.isStoreFailure {
+            return fail(.tryLater, Problem.storage.detail)
+        }
+        guard case .success(let principal) = result, principal.kind != .anonymous else {
             hub.noteAuthenticationFailure()
             return fail(.policy, caller == nil ? "the token proves nobody" : "the credentials are no longer valid")
         }

@@ -75,6 +75,7 @@ struct SocketUpgrade: Sendable {
             let caller = try await hub.authenticator.principal(of: credentials)
             return caller.kind == .anonymous ? nil : caller
         } catch {
+            guard !error.isStoreFailure else { throw Problem.storage }
             hub.noteAuthenticationFailure()
             throw Problem(.unauthorized, "unauthenticated", error.message)
         }
