@@ -119,7 +119,7 @@ struct OpsReport: ParsableArguments {
         let start = now.unixMilliseconds - days * 86_400_000
         let found = try? await HostSession.ask(host.storage) { journal throws(JournalError) in
             (
-                counts: try journal.runCounts(), runs: try journal.runs(RunFilter(), before: nil, limit: 10_000),
+                runs: try journal.runs(RunFilter(), before: nil, limit: 10_000),
                 approvals: try journal.approvals(open: true).count, spent: try journal.budget(.organisation)?.spent
             )
         }

@@ -1,29 +1,35 @@
 import Kernel
 
 extension Settings {
+    private static let notGiven = Setting.Use.noted("checked and shown; not given to the council yet")
+
     /// The members of the council's own `settings`, by the last word of each key.
     package static let council = [
         Setting(
             "council.threshold", .decimal(0...1), fallback: .double(0.7), "Support from which a proposal is accepted.",
-            aliases: ["consensus.threshold"]),
+            use: notGiven, aliases: ["consensus.threshold"]),
         Setting(
             "council.human_escalation_threshold", .decimal(0...1), fallback: .double(0.3),
-            "Support below which a person decides at once.", aliases: ["governance.human_escalation_threshold"]),
+            "Support below which a person decides at once.",
+            use: notGiven, aliases: ["governance.human_escalation_threshold"]),
         Setting(
             "council.min_participation", .decimal(0...1), fallback: .double(0.8),
-            "Share of the selected executives that must take part.", aliases: ["consensus.min_participation"]),
+            "Share of the selected executives that must take part.",
+            use: notGiven, aliases: ["consensus.min_participation"]),
         Setting(
             "council.max_resolution_attempts", .number(0...10), fallback: 3,
-            "Rounds of resolution between the two thresholds.", aliases: ["consensus.max_resolution_attempts"]),
+            "Rounds of resolution between the two thresholds.",
+            use: notGiven, aliases: ["consensus.max_resolution_attempts"]),
         Setting(
             "council.enable_veto", .flag, fallback: true, "Whether a red line blocks.",
-            aliases: ["consensus.enable_veto"]),
+            use: notGiven, aliases: ["consensus.enable_veto"]),
         Setting(
             "council.max_parallel_executives", .number(1...10), fallback: 10, "Executives that think at the same time.",
-            aliases: ["performance.max_parallel_executives"]),
+            use: notGiven, aliases: ["performance.max_parallel_executives"]),
         Setting(
             "council.enabled_executives", .choices(["strategy", "finance", "ethics", "legal", "risk", "technology"]),
-            fallback: nil, "Who sits on it; without any, all.", aliases: ["executives.enabled"]),
+            fallback: nil, "Who sits on it; without any, all.",
+            use: notGiven, aliases: ["executives.enabled"]),
     ]
 
     package static let secure = SettingKey<Bool>(

@@ -88,7 +88,8 @@ extension Settings {
             environment: ["BUREAU_PUBLIC_URL", "NEXT_PUBLIC_API_URL"]))
     package static let metricsPort = SettingKey<Int?>(
         number: Setting(
-            "server.metrics_port", .number(1...65_535), fallback: nil, "Port of the listener for metrics.",
+            "server.metrics_port", .number(1...65_535), fallback: nil,
+            "Port of the second listener, for /health and /readyz.",
             environment: ["PROMETHEUS_PORT"]))
     package static let logsRequests = SettingKey<Bool>(
         flag: Setting(

@@ -106,7 +106,8 @@ extension FactorDesk {
     private func party() throws(ProofError) -> RelyingParty {
         guard let party = settings.party else {
             throw ProofError(
-                .unavailable, "keys of authenticators need the address at which people find this host: --public-url")
+                .unavailable,
+                "keys of authenticators need the address at which people find this host: server.public_url")
         }
         return party
     }
