@@ -110,7 +110,6 @@ package protocol FactorReading: AnyObject {
     func factorTrial(of account: String) throws(JournalError) -> FactorTrial
     func identityProviders() throws(JournalError) -> [IdentityProvider]
     func federatedAccount(provider: String, subject: String) throws(JournalError) -> FederatedAccount?
-    func federatedAccounts(of account: String) throws(JournalError) -> [FederatedAccount]
     func notificationChannels() throws(JournalError) -> [NotificationChannel]
     /// Newest first.
     func notificationAttempts(_ channel: String, limit: Int) throws(JournalError) -> [NotificationAttempt]
@@ -134,7 +133,6 @@ package protocol FactorChanging: FactorReading {
     func identityProviderRemove(_ name: String, by: String) throws(JournalError)
     /// `.conflict` where the provider's subject is another account's.
     func federatedAccountLink(_ link: FederatedAccount, by: String) throws(JournalError)
-    func federatedAccountUnlink(provider: String, subject: String, by: String) throws(JournalError)
     /// Makes or replaces it. A new one is told of events from now on; one that was there goes on where it was.
     func notificationChannelSet(_ channel: NotificationChannel, by: String) throws(JournalError)
     func notificationChannelRemove(_ name: String, by: String) throws(JournalError)

@@ -7,8 +7,6 @@ import Placement
 
 extension Doctor {
     private static let dayMilliseconds: Int64 = 86_400_000
-    /// A checkpoint is signed at most some seconds after its leaves.
-    private static let checkpointToleranceSeconds: Int64 = 300
 
     func store() async -> [Finding] {
         guard FilePath.exists(folder) else {

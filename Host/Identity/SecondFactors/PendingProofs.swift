@@ -47,8 +47,4 @@ final class PendingProofs<Value: Sendable>: Sendable {
             return entry.value
         }
     }
-
-    func value(_ key: String, at now: Instant) -> Value? {
-        state.withLock { state in state.entries[key].flatMap { now < $0.until ? $0.value : nil } }
-    }
 }

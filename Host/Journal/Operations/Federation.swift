@@ -8,10 +8,6 @@ extension SQLReading {
     func federatedAccount(provider: String, subject: String) throws(JournalError) -> FederatedAccount? {
         try session.first(FederationSQL.one, [.text(provider), .text(subject)]) { FederatedAccount(&$0) }
     }
-
-    func federatedAccounts(of account: String) throws(JournalError) -> [FederatedAccount] {
-        try session.rows(FederationSQL.ofAccount, [.text(account)]) { FederatedAccount(&$0) }
-    }
 }
 
 extension SQLTransaction {
@@ -42,7 +38,8 @@ extension SQLTransaction {
 
     private func federatedAccountsUnlink(of provider: String, by: String) throws(JournalError) {
         for link in try session.rows(FederationSQL.ofProvider, [.text(provider)], { FederatedAccount(&$0) }) {
-            try federatedAccountUnlink(provider: provider, subject: link.subject, by: by)
+            try session.execute(FederationSQL.remove, [.text(provider), .text(link.subject)])
+            try appendLeaf(AuditLeaves.federatedAccountRemoved(link, by: by))
         }
     }
 
@@ -60,14 +57,6 @@ extension SQLTransaction {
                 .instant(link.linkedAt),
             ])
         try appendLeaf(AuditLeaves.federatedAccount(link, by: by))
-    }
-
-    func federatedAccountUnlink(provider: String, subject: String, by: String) throws(JournalError) {
-        guard let link = try federatedAccount(provider: provider, subject: subject) else {
-            throw JournalError(.notFound, "the provider's account is linked to none")
-        }
-        try session.execute(FederationSQL.remove, [.text(provider), .text(subject)])
-        try appendLeaf(AuditLeaves.federatedAccountRemoved(link, by: by))
     }
 }
 

@@ -35,7 +35,6 @@ enum FederationSQL {
     static let columns = "provider, subject, account, tenant, linked_at_ms"
     static let all = "SELECT \(columns) FROM federated_account ORDER BY provider, subject"
     static let one = "SELECT \(columns) FROM federated_account WHERE provider = ? AND subject = ?"
-    static let ofAccount = "SELECT \(columns) FROM federated_account WHERE account = ? ORDER BY provider, subject"
     static let ofProvider = "SELECT \(columns) FROM federated_account WHERE provider = ? ORDER BY subject"
     static let insert = "INSERT INTO federated_account (\(columns)) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING"
     static let remove = "DELETE FROM federated_account WHERE provider = ? AND subject = ?"

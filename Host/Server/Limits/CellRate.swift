@@ -51,7 +51,4 @@ package struct CellRate: Hashable, Sendable, CustomStringConvertible {
 
     /// Until as many as ever would pass at once.
     package func nanosecondsToRest(_ arrival: Tick, at now: Tick) -> Int64 { max(0, arrival.nanoseconds(since: now)) }
-
-    /// How long `burst` requests take at this rate: the window in which a client may count on them.
-    package var windowSeconds: Int64 { max(1, (allowance / 1_000_000_000)) }
 }

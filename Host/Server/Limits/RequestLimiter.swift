@@ -39,8 +39,6 @@ package final class RequestLimiter: RequestLimiting {
         table = LimitTable(capacity: settings.maximumKeys)
     }
 
-    package var keyCount: Int { table.count }
-
     /// - Parameter isLogin: whether it tries to prove who one is.
     /// - Throws: 429.
     func admit(address: ClientAddress, isLogin: Bool) throws {

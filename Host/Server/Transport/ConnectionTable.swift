@@ -5,7 +5,6 @@ package final class ConnectionTable: Sendable {
     private struct State {
         var total = 0
         var byAddress: [String: Int] = [:]
-        var refused = 0
     }
 
     private let maximum: Int
@@ -23,7 +22,6 @@ package final class ConnectionTable: Sendable {
         state.withLock { state in
             let key = address.limitKey
             guard state.total < maximum, isProxy || state.byAddress[key, default: 0] < maximumByAddress else {
-                state.refused += 1
                 return false
             }
             state.total += 1
@@ -41,5 +39,4 @@ package final class ConnectionTable: Sendable {
     }
 
     package var count: Int { state.withLock { $0.total } }
-    package var refusedCount: Int { state.withLock { $0.refused } }
 }

@@ -152,8 +152,3 @@ struct JobRoutes: Sendable {
         return response
     }
 }
-
-extension HTTPField.Name {
-    /// WHATWG HTML, server-sent events.
-    static let lastEventID = known("Last-Event-ID")
-}
