@@ -121,12 +121,12 @@ struct DeskFixture {
         let header = header ?? #"{"alg":"EdDSA","kid":"\#(id)","typ":"at+jwt"}"#
         let signed = (header.replacingOccurrences(of: "KID", with: id)).base64URL + "." + claims.base64URL
         let key = try Curve25519.Signing.PrivateKey(rawRepresentation: seed)
-        return signed + "." + Base64URL.encode(Array(try key.signature(for: Data(signed.utf8))))
+        return signed + "." + UnpaddedBase64.encode(Array(try key.signature(for: Data(signed.utf8))))
     }
 }
 
 extension String {
-    var base64URL: String { Base64URL.encode(Array(utf8)) }
+    var base64URL: String { UnpaddedBase64.encode(Array(utf8)) }
 }
 
 /// The code of what `body` throws; nil when it does not.

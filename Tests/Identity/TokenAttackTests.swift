@@ -13,7 +13,7 @@ struct TokenAttackTests {
         let fixture = try await DeskFixture.populated()
         let answer = try await fixture.signIn("ada@example.org")
         let payload = answer.accessToken.split(separator: ".")[1]
-        let claims = try JSONParser.parse(try #require(Base64URL.decode(payload))).objectValue
+        let claims = try JSONParser.parse(try #require(UnpaddedBase64.decode(payload))).objectValue
         return (fixture, answer, try #require(claims))
     }
 
@@ -62,14 +62,14 @@ struct TokenAttackTests {
         let publicKey = try Curve25519.Signing.PrivateKey(rawRepresentation: seed).publicKey.rawRepresentation
         let confused = #"{"alg":"HS256","kid":"\#(id)","typ":"at+jwt"}"#.base64URL + "." + body
         let code = HMAC<SHA256>.authenticationCode(for: Data(confused.utf8), using: SymmetricKey(data: publicKey))
-        #expect(await fixture.isRefused(bearer: confused + "." + Base64URL.encode(Array(code))))
-        let own = Curve25519.Signing.PrivateKey(), x = Base64URL.encode(Array(own.publicKey.rawRepresentation))
+        #expect(await fixture.isRefused(bearer: confused + "." + UnpaddedBase64.encode(Array(code))))
+        let own = Curve25519.Signing.PrivateKey(), x = UnpaddedBase64.encode(Array(own.publicKey.rawRepresentation))
         for header in [
             #"{"alg":"EdDSA","kid":"\#(id)","typ":"at+jwt"}"#, #"{"alg":"EdDSA","kid":"k-1","typ":"at+jwt"}"#,
             #"{"alg":"EdDSA","kid":"\#(id)","typ":"at+jwt","jwk":{"kty":"OKP","crv":"Ed25519","x":"\#(x)"}}"#,
         ] {
             let signed = header.base64URL + "." + body
-            let signature = Base64URL.encode(Array(try own.signature(for: Data(signed.utf8))))
+            let signature = UnpaddedBase64.encode(Array(try own.signature(for: Data(signed.utf8))))
             #expect(await fixture.isRefused(bearer: signed + "." + signature))
         }
         for (number, part) in parts.enumerated() {
@@ -158,7 +158,7 @@ struct TokenAttackTests {
         _ = try await desk.ring.rotate(isImmediate: false, at: desk.now, by: "ana")
         #expect(desk.ring.published(at: desk.now)["keys"]?.arrayValue?.count == 2, "published before it signs")
         func key(of token: String) throws -> JSONValue? {
-            let header = try #require(token.split(separator: ".").first.flatMap { Base64URL.decode($0) })
+            let header = try #require(token.split(separator: ".").first.flatMap { UnpaddedBase64.decode($0) })
             return try JSONParser.parse(header)["kid"]
         }
         let between = try await fixture.signIn("ada@example.org")
@@ -206,15 +206,15 @@ struct TokenAttackTests {
 
     @Test("RFC 7515, A.1: the signature of the example, and of nothing else; the example itself is no token of ours")
     func vector() async throws {
-        let secret = try #require(
-            Base64URL.decode("AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"))
+        let encoded = "AyM1SysPpbyDfgZld3umj1qzKObwVMkoqQ-EstJQLr_T-1qS0gZH75aKtMN3Yj0iPS4hcgUuTwjAzZr1Z9CAow"
+        let secret = try #require(UnpaddedBase64.decode(encoded))
         let key = TokenKey(id: "a-1", secret: secret)
         let signed =
             "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1NiJ9."
             + "eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ"
         let signature = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
-        #expect(key.sign(Array(signed.utf8)).map(Base64URL.encode) == signature)
-        let bytes = try #require(Base64URL.decode(signature[...]))
+        #expect(key.sign(Array(signed.utf8)).map(UnpaddedBase64.encode) == signature)
+        let bytes = try #require(UnpaddedBase64.decode(signature[...]))
         #expect(key.isValid(bytes, for: Array(signed.utf8)) && !key.isValid(bytes, for: Array(signed.utf8) + [0]))
         var settings = DeskFixture.settings
         settings.sharedSecret = secret

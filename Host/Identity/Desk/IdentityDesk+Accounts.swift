@@ -163,7 +163,7 @@ extension IdentityDesk {
     ) async throws(IdentityError) -> String {
         let account = try requireRights(over: id, by: caller)
         guard account.kind == .user else { throw IdentityError(.invalid, "a service has keys, no password") }
-        let text = password ?? Base64URL.encode(RandomBytes.make(15))
+        let text = password ?? UnpaddedBase64.encode(RandomBytes.make(15))
         _ = try await setPassword(
             of: account, to: text, mustChange: password == nil, keeping: nil, by: caller.name)
         _ = try await unlock(id, by: caller)

@@ -9,7 +9,7 @@ enum APIKey {
 
     static func make() -> (id: String, text: String) {
         let id = Hex.encode(RandomBytes.make(idBytes))
-        return (id, prefix + id + "_" + Base64URL.encode(RandomBytes.make(secretBytes)))
+        return (id, prefix + id + "_" + UnpaddedBase64.encode(RandomBytes.make(secretBytes)))
     }
 
     /// Nil for what cannot be a key.

@@ -112,7 +112,7 @@ extension IdentityDesk {
         guard let id = APIKey.id(of: text) else { throw Self.wrong }
         let now = clock(), digest = Kernel.Digest.sha256(text.utf8)
         let found = directory.withLock { directory -> (AccountRecord, Directory.Rights, APIKeyRecord)? in
-            guard let key = directory.keys[id], RandomBytes.equal(key.digest.bytes, digest.bytes),
+            guard let key = directory.keys[id], ConstantTime.isEqual(key.digest.bytes, digest.bytes),
                 key.isValid(at: now), let account = directory.active(key.account)
             else { return nil }
             return (account, directory.rights(of: account), key)

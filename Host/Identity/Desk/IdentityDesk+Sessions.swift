@@ -47,7 +47,7 @@ extension IdentityDesk {
     /// One refresh token for the next. The journal decides between two that come at once.
     package func refresh(_ text: String, client: Client) async throws(IdentityError) -> TokenAnswer {
         guard let token = RefreshToken(text),
-            RandomBytes.equal(
+            ConstantTime.isEqual(
                 Array(ring.refreshToken(token.session, generation: token.generation).utf8), Array(text.utf8))
         else { throw Self.stale }
         let now = clock(), rule = settings.sessions, mark = client.mark
@@ -117,7 +117,7 @@ extension IdentityDesk {
     /// Who shows a refresh token may end its session, also when its access token is over.
     package func signOut(refresh text: String) async throws(IdentityError) {
         guard let token = RefreshToken(text),
-            RandomBytes.equal(
+            ConstantTime.isEqual(
                 Array(ring.refreshToken(token.session, generation: token.generation).utf8), Array(text.utf8))
         else { return }
         let id = token.session

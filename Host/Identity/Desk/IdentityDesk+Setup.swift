@@ -23,7 +23,7 @@ extension IdentityDesk {
     /// A new word; the one before is good no more. Nil when there is somebody.
     package func makeSetupToken() -> String? {
         guard hasNobody else { return nil }
-        let token = "bureau_setup_" + Base64URL.encode(RandomBytes.make(24))
+        let token = "bureau_setup_" + UnpaddedBase64.encode(RandomBytes.make(24))
         setup.withLock { link in
             link = SetupLink(
                 digest: Kernel.Digest.sha256(token.utf8),
@@ -40,7 +40,7 @@ extension IdentityDesk {
         // Taken while it is used, so that two at once make one; put back when nobody came of it.
         let taken = setup.withLock { link -> SetupLink? in
             // Of 192 random bits: no number of guesses finds it, and a bound would let anybody end the set-up.
-            guard let known = link.digest, now < link.until, RandomBytes.equal(known.bytes, digest.bytes) else {
+            guard let known = link.digest, now < link.until, ConstantTime.isEqual(known.bytes, digest.bytes) else {
                 return nil
             }
             defer { link = SetupLink() }
@@ -82,7 +82,7 @@ extension IdentityDesk {
     package func writeOperatorToken() throws(IdentityError) {
         // That of a host which was killed: somebody else may listen there by now.
         unlink(files.operatorAddress)
-        let token = OperatorToken.prefix + Base64URL.encode(RandomBytes.make(32))
+        let token = OperatorToken.prefix + UnpaddedBase64.encode(RandomBytes.make(32))
         try SecretFile.replace(files.operatorToken, with: Array((token + "\n").utf8))
         operatorToken.withLock { $0 = Kernel.Digest.sha256(token.utf8).bytes }
     }
@@ -106,7 +106,7 @@ extension IdentityDesk {
     func operatorName(_ text: String, _ shown: ShownCredentials) -> String? {
         guard Self.isLoopback(shown.client.address),
             let known = operatorToken.withLock({ $0 }),
-            RandomBytes.equal(known, Kernel.Digest.sha256(text.utf8).bytes)
+            ConstantTime.isEqual(known, Kernel.Digest.sha256(text.utf8).bytes)
         else { return nil }
         let name = shown.claimedName ?? "operator"
         return name.utf8.count <= 200 ? name : "operator"

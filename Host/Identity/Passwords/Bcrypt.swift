@@ -46,7 +46,7 @@ package enum Bcrypt {
     /// - Parameter hash: `$2a$`, `$2b$` or `$2y$`; anything else is never right.
     package static func verify(_ password: String, _ hash: String) -> Bool {
         guard cost(of: hash) != nil, let found = crypt(phrase(password), hash) else { return false }
-        return RandomBytes.equal(Array(found.utf8), Array(hash.utf8))
+        return ConstantTime.isEqual(Array(found.utf8), Array(hash.utf8))
     }
 
     /// log2 of its rounds; nil for what is no hash of bcrypt.

@@ -21,7 +21,7 @@ struct CompactToken {
         let parts = text.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count == 3, !parts.contains(where: \.isEmpty), parts[0].utf8.count <= Self.maximumHeaderBytes,
             let header = Self.object(parts[0]), let claims = Self.object(parts[1]),
-            let signature = Base64URL.decode(parts[2]), Set(header.keys) == ["alg", "kid", "typ"],
+            let signature = UnpaddedBase64.decode(parts[2]), Set(header.keys) == ["alg", "kid", "typ"],
             let algorithm = header["alg"]?.stringValue, let type = header["typ"]?.stringValue,
             let keyID = header["kid"]?.stringValue, Self.isKeyID(keyID)
         else { return nil }
@@ -36,7 +36,7 @@ struct CompactToken {
     }
 
     private static func object(_ part: Substring) -> [String: JSONValue]? {
-        guard let bytes = Base64URL.decode(part), let document = try? JSONParser.parse(bytes) else { return nil }
+        guard let bytes = UnpaddedBase64.decode(part), let document = try? JSONParser.parse(bytes) else { return nil }
         return document.objectValue
     }
 
@@ -52,9 +52,9 @@ struct CompactToken {
         let header: JSONValue = [
             "alg": .string(key.algorithm.rawValue), "kid": .string(key.id), "typ": .string(type),
         ]
-        let signed = Base64URL.encode(header.bytes) + "." + Base64URL.encode(JSONValue.object(claims).bytes)
+        let signed = UnpaddedBase64.encode(header.bytes) + "." + UnpaddedBase64.encode(JSONValue.object(claims).bytes)
         guard let signature = key.sign(Array(signed.utf8)) else { return nil }
-        let token = signed + "." + Base64URL.encode(signature)
+        let token = signed + "." + UnpaddedBase64.encode(signature)
         return token.utf8.count <= maximumBytes ? token : nil
     }
 }

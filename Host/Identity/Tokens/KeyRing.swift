@@ -211,7 +211,7 @@ struct RefreshToken {
 
     init?(_ text: String) {
         guard text.hasPrefix(Self.prefix), text.utf8.count <= 128,
-            let bytes = Base64URL.decode(text.dropFirst(Self.prefix.count)), bytes.count == 16 + 8 + 32,
+            let bytes = UnpaddedBase64.decode(text.dropFirst(Self.prefix.count)), bytes.count == 16 + 8 + 32,
             let session = RunID(bytes: Array(bytes.prefix(16)))
         else { return nil }
         let generation = bytes[16..<24].reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
@@ -221,6 +221,6 @@ struct RefreshToken {
 
     var text: String {
         let number = withUnsafeBytes(of: generation.bigEndian) { Array($0) }
-        return Self.prefix + Base64URL.encode(session.bytes + number + code)
+        return Self.prefix + UnpaddedBase64.encode(session.bytes + number + code)
     }
 }

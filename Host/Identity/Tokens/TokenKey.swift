@@ -59,7 +59,7 @@ package struct TokenKey: Sendable {
         guard algorithm == .edDSA else { return nil }
         return [
             "kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "kid": .string(id),
-            "x": .string(Base64URL.encode(publicKey)),
+            "x": .string(UnpaddedBase64.encode(publicKey)),
         ]
     }
 }

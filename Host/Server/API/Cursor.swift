@@ -20,9 +20,9 @@ struct CursorKeeper: Sendable {
         guard let text else { return nil }
         guard let bytes = Hex.decode(text), bytes.count == Self.positionBytes + Self.codeBytes else { throw invalid }
         let position = Array(bytes.prefix(Self.positionBytes))
-        // In constant time.
-        let difference = zip(bytes.dropFirst(Self.positionBytes), code(position, call)).reduce(0) { $0 | ($1.0 ^ $1.1) }
-        guard difference == 0 else { throw invalid }
+        guard ConstantTime.isEqual(Array(bytes.dropFirst(Self.positionBytes)), code(position, call)) else {
+            throw invalid
+        }
         return position.reduce(0) { $0 << 8 | Int64($1) }
     }
 

@@ -70,9 +70,9 @@ package struct IDToken: Hashable, Sendable {
         if let start = claims["nbf"] {
             guard let start = start.integerValue, start <= now + Self.leewaySeconds else { throw .notYetValid }
         }
-        guard let nonce = claims["nonce"]?.stringValue, OneTimePassword.isEqual(nonce, expected.nonce) else {
-            throw .nonce
-        }
+        guard let nonce = claims["nonce"]?.stringValue,
+            ConstantTime.isEqual(Array(nonce.utf8), Array(expected.nonce.utf8))
+        else { throw .nonce }
     }
 
     /// Byte by byte: `==` on texts also takes other spellings of Unicode.

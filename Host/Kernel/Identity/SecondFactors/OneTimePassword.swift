@@ -56,20 +56,14 @@ package struct OneTimePassword: Hashable, Sendable {
     ///   code opens once, and a clock that is set back opens nothing.
     package func acceptedStep(of code: String, at now: Instant, after last: Int64?) -> Int64? {
         guard let current = step(at: now), code.utf8.count == digits else { return nil }
+        let shown = Array(code.utf8)
         var accepted: Int64?
         // All of the window is computed, and compared whole: the time says nothing about which one it was.
-        for step in max(0, current - Self.window)...current + Self.window
-        where Self.isEqual(self.code(counter: UInt64(step)), code) && step > last ?? -1 && accepted == nil {
-            accepted = step
+        for step in max(0, current - Self.window)...current + Self.window {
+            let isRight = ConstantTime.isEqual(Array(self.code(counter: UInt64(step)).utf8), shown)
+            if isRight, step > last ?? -1, accepted == nil { accepted = step }
         }
         return accepted
-    }
-
-    /// In a time that does not depend on where they differ.
-    package static func isEqual(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        guard left.count == right.count else { return false }
-        return zip(left, right).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
     }
 }
 
@@ -77,8 +71,8 @@ extension OneTimePassword {
     /// What authenticator programs read, mostly as a QR code
     /// (https://github.com/google/google-authenticator/wiki/Key-Uri-Format).
     package func uri(issuer: String, account: String) -> String {
-        let label = "\(FormText.encoded(issuer)):\(FormText.encoded(account))"
-        return "otpauth://totp/\(label)?secret=\(Base32.encode(secret))&issuer=\(FormText.encoded(issuer))"
+        let label = "\(PercentEncoding.encode(issuer)):\(PercentEncoding.encode(account))"
+        return "otpauth://totp/\(label)?secret=\(Base32.encode(secret))&issuer=\(PercentEncoding.encode(issuer))"
             + "&algorithm=\(algorithm.rawValue)&digits=\(digits)&period=\(periodSeconds)"
     }
 }
