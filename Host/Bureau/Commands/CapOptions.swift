@@ -24,6 +24,18 @@ struct CapOptions: ParsableArguments {
         RunCaps(cost: maxCost?.amount, tokens: maxTokens, steps: maxSteps, seconds: maxSeconds)
     }
 
+    /// As a host takes them beside a task.
+    var members: [String: JSONValue] {
+        let caps = self.caps
+        var members: [String: JSONValue] = [:]
+        members["max_cost"] = caps.cost.map { .string($0.decimal) }
+        members["max_tokens"] = caps.tokens.map { .integer($0) }
+        members["max_steps"] = caps.steps.map { .integer(Int64($0)) }
+        members["max_seconds"] = caps.seconds.map { .integer(Int64($0)) }
+        members["user"] = user.map { .string($0) }
+        return members
+    }
+
     mutating func validate() throws {
         guard caps.isValid, maxTokens != 0, maxSteps != 0, maxSeconds != 0 else {
             throw ValidationError("a cap is at least 1")

@@ -112,13 +112,9 @@ struct StartRunCommand: AsyncParsableCommand {
         body["idempotency_key"] = idempotencyKey.map { .string($0) }
         body["subject"] = subject.map { .string($0) }
         body["classification"] = sensitivity.map { .string($0.rawValue) }
-        body["max_cost"] = caps.caps.cost.map { .string($0.decimal) }
-        body["max_tokens"] = caps.caps.tokens.map { .integer($0) }
-        body["max_steps"] = caps.caps.steps.map { .integer(Int64($0)) }
-        body["max_seconds"] = caps.caps.seconds.map { .integer(Int64($0)) }
-        body["user"] = caps.user.map { .string($0) }
+        body.merge(caps.members) { _, cap in cap }
         let answer = try await server.send(
-            "POST", "/agents/\(HostClient.escaped(reference.department))/task", .object(body))
+            "POST", "/agents/\(PercentEncoding.encode(reference.department))/task", .object(body))
         try await RemoteRun(
             host: server, id: answer.text("job_id"), isJSON: output.json, showsProgress: !noProgress
         ).follow()

@@ -1,6 +1,7 @@
 import Audit
 import Engine
 import HostConfiguration
+import Identity
 import Journal
 import Kernel
 
@@ -86,10 +87,11 @@ struct Doctor: Sendable {
     }
 
     private func secrets() -> [Finding] {
+        let identity = IdentityFiles(storeFolder: folder)
         let files =
-            ["keys.vault-key", HostClient.operatorTokenName].map { FilePath.join(folder, $0) }
-            + [".token-keys", ".subject-keys"].map { folder + $0 }
-            + [HostSettings.auditPlace(storeFolder: folder).keyPath, HostContexts.path]
+            [FilePath.join(folder, "keys.vault-key"), identity.operatorToken, identity.keys]
+            + [SubjectFiles.beside(folder).keys, HostSettings.auditPlace(storeFolder: folder).keyPath]
+            + [HostContexts.path]
             + [Configured.loaded.variables, configuration.path(Settings.certificateKey)].compactMap { $0 }
         return files.compactMap { path in
             FileOwner.exposure(path).map { Finding("secrets", .failure, "\(path) \($0)", advice: "chmod 600 \(path)") }

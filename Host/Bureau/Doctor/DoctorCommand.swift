@@ -135,12 +135,8 @@ struct TokenReading {
         self.payload = payload
     }
 
-    /// Base64url without padding.
     private static func part(_ text: Substring) -> JSONValue? {
-        var standard = text.replacing("-", with: "+").replacing("_", with: "/")
-        standard += String(repeating: "=", count: (4 - standard.count % 4) % 4)
-        guard let bytes = Base64.decode(String(standard)), let json = try? JSONParser.parse(bytes),
-            case .object = json
+        guard let bytes = UnpaddedBase64.decode(text), let json = try? JSONParser.parse(bytes), case .object = json
         else { return nil }
         return json
     }

@@ -25,12 +25,11 @@ struct HostClient: Sendable {
 
     /// - Parameter name: of the context whose credentials are used, and renewed.
     init(_ context: HostContext, named name: String? = nil) throws(CommandFailure) {
-        var url = context.url[...]
-        while url.hasSuffix("/") { url = url.dropLast() }
+        let url = RemoteOptions.trimmed(context.url)
         guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
             throw CommandFailure(.usage, "\"\(context.url)\" is no address: write it as http://127.0.0.1:8080")
         }
-        self.url = String(url)
+        self.url = url
         self.name = name
         self.context = context
         do {
@@ -175,19 +174,8 @@ struct HostClient: Sendable {
     }
 
     static func queryText(_ query: [(String, String?)]) -> String {
-        let pairs = query.compactMap { name, value in value.map { "\(name)=\(escaped($0))" } }
+        let pairs = query.compactMap { name, value in value.map { "\(name)=\(PercentEncoding.encode($0))" } }
         return pairs.isEmpty ? "" : "?" + pairs.joined(separator: "&")
-    }
-
-    /// RFC 3986: all but unreserved characters.
-    static func escaped(_ text: String) -> String {
-        text.utf8.map { byte in
-            let isPlain =
-                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-                || [0x2D, 0x2E, 0x5F, 0x7E].contains(byte)
-            let hex = String(byte, radix: 16, uppercase: true)
-            return isPlain ? String(UnicodeScalar(byte)) : "%" + (hex.count == 1 ? "0" : "") + hex
-        }.joined()
     }
 }
 
@@ -224,18 +212,15 @@ extension HostClient {
             return fresh.accessToken.map { ("Authorization", "Bearer " + $0) }
         }
         // Whoever can read the store's folder on this machine is its operator.
-        guard let served = Self.operatorFile(Self.operatorAddressName), Self.leads(url, to: served),
-            let token = Self.operatorFile(Self.operatorTokenName)
+        let files = IdentityFiles(storeFolder: Configured.current.path(Settings.storeFolder))
+        guard let served = Self.operatorLine(files.operatorAddress), Self.leads(url, to: served),
+            let token = Self.operatorLine(files.operatorToken)
         else { return nil }
         return ("Authorization", "Bearer " + token)
     }
 
-    static let operatorTokenName = "operator-token"
-    private static let operatorAddressName = "operator-address"
-
     /// One line that a host that serves keeps in its store.
-    private static func operatorFile(_ name: String) -> String? {
-        let path = FilePath.join(Configured.current.path(Settings.storeFolder), name)
+    private static func operatorLine(_ path: String) -> String? {
         guard FileOwner.exposure(path) == nil, case .success(let bytes) = FilePath.read(path, maximumBytes: 4_096)
         else { return nil }
         let line = String(decoding: bytes, as: UTF8.self).filter { !$0.isWhitespace }

@@ -51,6 +51,17 @@ enum RecordTables {
         return table
     }
 
+    /// Of telling somebody outside of an event.
+    static func attempts(_ list: [JSONValue]) -> Table {
+        var table = Table([
+            ("at", .left), ("event", .right), ("try", .right), ("ms", .right), ("status", .left), ("error", .left),
+        ])
+        for attempt in list {
+            table.add(["at", "event", "attempt", "milliseconds", "status", "error"].map { attempt.text($0) })
+        }
+        return table
+    }
+
     static func schedules(_ list: [JSONValue]) -> Table {
         var table = Table("schedule", "state", "task", "when", "next")
         for schedule in list {

@@ -101,7 +101,7 @@ package enum SettingKind: Hashable, Sendable {
         return (1...32).contains(name.utf8.count) && Name.isValid(String(name))
     }
 
-    static let flags = [
+    package static let flags = [
         "true": true, "yes": true, "on": true, "1": true, "false": false, "no": false, "off": false, "0": false,
     ]
 

@@ -30,10 +30,14 @@ package struct NotificationPost: Sendable {
     ) async -> Failure? {
         guard case .sms(let url) = channel.way else { return Failure(.invalid, "\(channel.name) takes no messages") }
         let body: JSONValue = ["type": "sms", "to": .string(number), "text": .string(text)]
-        switch await post(body, id: id, url, secret: channel.secretName, channel.group) {
-        case .success(let status) where (200..<300).contains(status): return nil
-        case .success(let status): return Failure(.io, "the gateway answered \(status)")
-        case .failure(let failure): return failure
+        do throws(Failure) {
+            switch try await post(body, id: id, url, secret: secret(of: channel), channel.group) {
+            case .success(let status) where (200..<300).contains(status): return nil
+            case .success(let status): return Failure(.io, "the gateway answered \(status)")
+            case .failure(let failure): return failure
+            }
+        } catch {
+            return error
         }
     }
 
@@ -41,20 +45,23 @@ package struct NotificationPost: Sendable {
     package func send(
         _ text: NotificationText, id: String, topic: String, to channel: NotificationChannel
     ) async -> Result<Int, Failure> {
-        switch channel.way {
-        case .mail(let settings): return await send(text, id: id, settings, channel)
-        case .slack:
-            let url: String
-            do throws(Failure) { url = try secret(of: channel) } catch { return .failure(error) }
-            return await post(text.slack(base: channel.baseURL), id: id, url, secret: nil, channel.group)
-        case .webhook(let url):
-            let body: JSONValue = [
-                "type": .string(topic), "title": .string(text.title),
-                "text": .string(text.text(base: channel.baseURL)), "timestamp": .string(clock().timestamp),
-            ]
-            return await post(body, id: "msg_\(id)", url, secret: channel.secretName, channel.group)
-        case .sms:
-            return .failure(Failure(.unsupported, "a gateway for text messages is asked for codes, not told of events"))
+        do throws(Failure) {
+            switch channel.way {
+            case .mail(let settings): return await send(text, id: id, settings, channel)
+            case .slack:
+                let url = try secret(of: channel)
+                return await post(text.slack(base: channel.baseURL), id: id, url, secret: nil, channel.group)
+            case .webhook(let url):
+                let body: JSONValue = [
+                    "type": .string(topic), "title": .string(text.title),
+                    "text": .string(text.text(base: channel.baseURL)), "timestamp": .string(clock().timestamp),
+                ]
+                return try await post(body, id: "msg_\(id)", url, secret: secret(of: channel), channel.group)
+            case .sms:
+                throw Failure(.unsupported, "a gateway for text messages is asked for codes, not told of events")
+            }
+        } catch {
+            return .failure(error)
         }
     }
 
@@ -81,16 +88,13 @@ package struct NotificationPost: Sendable {
     }
 
     private func post(
-        _ body: JSONValue, id: String, _ url: String, secret name: String?, _ group: String
+        _ body: JSONValue, id: String, _ url: String, secret: String?, _ group: String
     ) async -> Result<Int, Failure> {
         do throws(Failure) {
             var headers: [String: JSONValue] = ["content-type": "application/json"]
-            if let name {
-                guard let vault else {
-                    throw Failure(.unsupported, "this host has no key store for the secrets of channels")
-                }
+            if let secret {
                 let message = WebhookMessage(id: id, timestamp: clock(), body: body.bytes)
-                for header in try message.headers(secrets: [try vault.value(of: name)]) {
+                for header in try message.headers(secrets: [secret]) {
                     headers[header.name] = .string(header.value)
                 }
             }

@@ -1,5 +1,4 @@
 import Engine
-import Glibc
 import Journal
 import Kernel
 import Logging
@@ -153,13 +152,13 @@ final class SocketHub: Sendable {
         guard let last = events.last else { return false }
         position = last.position
         state.withLock { $0.position = last.position }
-        let now = Self.now
+        let now = SystemClock.now()
         for (loop, shard) in shards { loop.execute { shard.value.deliver(events, now: now) } }
         return events.count == EventReader.batch
     }
 
     func publish(_ metrics: [(name: String, value: JSONValue)]) {
-        let now = Self.now
+        let now = SystemClock.now()
         let frames = metrics.map { ($0.name, SocketFrame.text(SocketMessage.metric($0.name, at: now, $0.value))) }
         for (loop, shard) in shards {
             loop.execute {
@@ -170,12 +169,6 @@ final class SocketHub: Sendable {
 
     private var shards: [(loop: any EventLoop, shard: NIOLoopBound<SocketShard>)] {
         state.withLock { Array($0.shards.values) }
-    }
-
-    static var now: Instant {
-        var time = timespec()
-        clock_gettime(CLOCK_REALTIME, &time)
-        return Instant(unixMilliseconds: Int64(time.tv_sec) * 1_000 + Int64(time.tv_nsec) / 1_000_000)
     }
 
     // MARK: Catching up

@@ -103,15 +103,7 @@ struct WebhooksCommand: ParsableCommand {
             guard !output.json else {
                 return terminal.line(JSONValue.object(["attempts": .array(attempts.map(\.json))]).serialized())
             }
-            var table = Table([
-                ("at", .left), ("event", .right), ("try", .right), ("ms", .right), ("status", .left), ("error", .left),
-            ])
-            for attempt in attempts {
-                table.add(
-                    attempt.at.timestamp, String(attempt.position), String(attempt.attempt),
-                    String(attempt.milliseconds), attempt.status.map(String.init) ?? "", attempt.error ?? "")
-            }
-            table.lines(style: terminal.outputStyle).forEach { terminal.line($0) }
+            RecordTables.attempts(attempts.map(\.json)).show(terminal)
         }
     }
 

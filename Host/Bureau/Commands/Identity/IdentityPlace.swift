@@ -1,6 +1,7 @@
 import ArgumentParser
 import Engine
 import Glibc
+import HostConfiguration
 import Identity
 import Journal
 import Kernel
@@ -49,12 +50,11 @@ enum IdentityPlace {
     }
 
     private static func flag(_ name: String) throws(IdentityError) -> Bool? {
-        guard let value = Environment.value(name)?.lowercased() else { return nil }
-        switch value {
-        case "true", "1", "yes", "on": return true
-        case "false", "0", "no", "off": return false
-        default: throw IdentityError(.invalid, "\(name) is true or false, not \"\(value)\"")
+        guard let text = Environment.value(name)?.lowercased() else { return nil }
+        guard let value = SettingKind.flags[text] else {
+            throw IdentityError(.invalid, "\(name) is true or false, not \"\(text)\"")
         }
+        return value
     }
 
     /// From standard input, so that neither a shell nor a list of processes shows it; not shown while it is typed.
@@ -74,13 +74,13 @@ enum IdentityPlace {
         return scopes
     }
 
+    private static let maximumSeconds: Int64 = 1_000_000 * 86_400
+
     /// `90s`, `15m`, `1h`, `30d`.
     static func seconds(_ text: String) throws(CommandFailure) -> Int64 {
-        let units: [Character: Int64] = ["s": 1, "m": 60, "h": 3_600, "d": 86_400]
-        guard let unit = text.last.flatMap({ units[$0] }), let count = Int64(text.dropLast()), count > 0,
-            count < 1_000_000
+        guard let seconds = DurationText.milliseconds(text).map({ $0 / 1_000 }), seconds > 0, seconds < maximumSeconds
         else { throw CommandFailure(.usage, "\"\(text.printable)\" is no time: write 90s, 15m, 1h or 30d") }
-        return count * unit
+        return seconds
     }
 
     static func user(
@@ -122,10 +122,7 @@ struct SecretCommand: ParsableCommand {
             commandName: "gen", abstract: "256 random bits in hexadecimal, as JWT_SECRET wants them.")
 
         func run() {
-            var generator = SystemRandomNumberGenerator()
-            var bytes: [UInt8] = []
-            for _ in 0..<4 { withUnsafeBytes(of: generator.next()) { bytes.append(contentsOf: $0) } }
-            Terminal.standard.line(Hex.encode(bytes))
+            Terminal.standard.line(Hex.encode(SystemClock.randomBytes(count: 32)))
         }
     }
 }

@@ -38,13 +38,9 @@ struct ExecuteCommand: AsyncParsableCommand {
         let data = try Self.object(try InputReader().read(parameters))
         if let server = try remote.host(beside: host.storage) {
             var body: [String: JSONValue] = ["task": .string(task), "parameters": .object(data)]
-            body["max_cost"] = caps.caps.cost.map { .string($0.decimal) }
-            body["max_tokens"] = caps.caps.tokens.map { .integer($0) }
-            body["max_steps"] = caps.caps.steps.map { .integer(Int64($0)) }
-            body["max_seconds"] = caps.caps.seconds.map { .integer(Int64($0)) }
-            body["user"] = caps.user.map { .string($0) }
+            body.merge(caps.members) { _, cap in cap }
             let answer = try await server.send(
-                "POST", "/agents/\(HostClient.escaped(agent))/execute", .object(body))
+                "POST", "/agents/\(PercentEncoding.encode(agent))/execute", .object(body))
             return try await RemoteRun(
                 host: server, id: answer.text("job_id"), isJSON: output.json, showsProgress: !noProgress
             ).follow()
