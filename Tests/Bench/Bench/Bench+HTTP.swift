@@ -35,7 +35,7 @@ extension Bench {
         return try (
             requestsPerSecond(address + "/health", nil),
             requestsPerSecond(
-                address + "/agents/echo/execute", #"{"task":"echo","parameters":{"n":1}}"#, token: token)
+                address + "/agents/bench/execute", #"{"task":"echo","parameters":{"n":1}}"#, token: token)
         )
     }
 

@@ -31,7 +31,7 @@ extension Bench {
         defer { limit_sockets_close(sockets) }
         usleep(1_000_000)
         let each = Double(try host.residentBytes() - before) / Double(Self.sockets)
-        let body = #"{"type":"echo","name":"bench"}"#
+        let body = #"{"type":"bench","name":"agent"}"#
         let request =
             "POST /agents/create HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
             + "Content-Type: application/json\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
@@ -39,7 +39,7 @@ extension Bench {
         var delays = Samples()
         for round in 0..<Int(Self.rounds) {
             // Each makes another agent, which is an event.
-            let named = request.replacingOccurrences(of: "\"bench\"", with: "\"ben\(10 + round)\"")
+            let named = request.replacingOccurrences(of: "\"agent\"", with: "\"ag\(100 + round)\"")
             guard limit_sockets_broadcast(sockets, named, 1, &times) == 0 else {
                 throw Failed(text: "a socket did not hear of an event")
             }
