@@ -131,7 +131,8 @@ struct RemoteTests {
         let open = try command("runs", environment: free)
         #expect(open.status == 2 && open.errors.contains("may be read by others"))
         chmod(path, 0o600)
-        #expect(try command("logout", environment: free).status == 0)
+        let logout = try command("logout", environment: free)
+        #expect(logout.status == 0 && logout.errors.isEmpty, "\(logout.errors)")
         #expect(!(try String(contentsOfFile: path, encoding: .utf8)).contains("access_token"))
         let plain = try command.run(
             ["login", "http://192.0.2.1:1", "--email", "a@b", "--password-stdin"], input: "x\n")

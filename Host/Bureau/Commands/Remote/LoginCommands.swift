@@ -110,7 +110,7 @@ struct LogoutCommand: AsyncParsableCommand, WorksWithoutSettings {
         let terminal = Terminal.standard
         if context.accessToken != nil {
             do {
-                _ = try await HostClient(context, named: name).send("POST", "/auth/logout")
+                _ = try await HostClient(context, named: name).send("POST", "/auth/logout", [:])
             } catch {
                 // Forgotten here in any case; the session ends there by itself.
                 terminal.note("bureau: \(error.lines.first ?? "the host did not answer")")
